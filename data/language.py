@@ -130,6 +130,12 @@ def format_day_and_time(at: time.struct_time) -> str:
     return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
 
 
+def format_date(at: time.struct_time) -> str:
+    """A day with its year: `2 May 2027`."""
+    pattern = pgettext("day with its year; {month} is the month's short name, the rest for strftime", "%-d {month} %Y")
+    return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
+
+
 def _list_months() -> Sequence[str]:
     """The short names of the months; the system's own would need a locale that most machines have not installed."""
     names = pgettext("short names of the months, from January on", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")

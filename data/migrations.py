@@ -458,3 +458,10 @@ create table attendee_ids (
 def m020_other_ids_of_attendees(db: Database) -> None:
     """Find an attendee by any id on the organiser's list: of the ticket, the badge or the registration."""
     db.execute(ATTENDEE_IDS)
+
+
+@migrations()
+def m021_without_unused_consent_columns(db: Database) -> None:
+    """Drop five columns that no version has read or written."""
+    for name in ("wording", "language", "given", "at", "operator"):
+        db.execute(f"alter table leads drop column consent_{name}")

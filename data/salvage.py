@@ -5,13 +5,13 @@ filled in.
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from data.database_merge import DatabaseMerge, has_numbered_key, list_columns, quote_name
+from data.database_merge import DatabaseMerge, has_numbered_key, list_columns, list_tables, quote_name
 from data.lead import derive_email_identity
 from data.migrations import migrations
 from data.sqlite_pages import FoundRow, PageReader, Value
@@ -25,6 +25,9 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 LOST_KIND = "lost"
 """Kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
+
+_DROPS_COLUMNS = "m021_without_unused_consent_columns"
+"""The migration before which rows had more columns than now."""
 
 _REPAIR_STATEMENTS = (
     # A lead whose page is gone: its scan proves that the person was met, and has what the badge said.
@@ -86,13 +89,19 @@ class TableShape:
     has_rowid: bool
     rowid_position: int | None
     """Position of the column that is the rowid, which rows store as null; None if there is none."""
+    dropped_columns: frozenset[int] = frozenset()
+    """Declared columns, by their number, that the table has no longer: rows of older files have them."""
 
     def match_row(self, row: FoundRow) -> list[Value] | None:
         """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if it belongs to another table."""
         found = row.values
         if not all(self._is_valid_value(position, value) for position, value in enumerate(found)):
             return None
-        declared = [found[position] for position in self.column_positions if position < len(found)]
+        declared = [
+            found[position]
+            for column, position in enumerate(self.column_positions)
+            if position < len(found) and column not in self.dropped_columns
+        ]
         if self.rowid_position is not None:
             del declared[self.rowid_position]
         return declared
@@ -135,6 +144,21 @@ def _count_original_columns() -> dict[str, int]:
     return found
 
 
+@cache
+def _list_old_shapes() -> list[TableShape]:
+    """List the shapes of tables as they were before a migration dropped columns."""
+    found = []
+    with closing(sqlite3.connect(":memory:")) as db:
+        migrations.apply(Database(db), stop_before=_DROPS_COLUMNS)
+        before = {table: (_read_table_shape(db, table), list_columns(db, table)) for table in list_tables(db)}
+        migrations.apply(Database(db))
+        for table, (shape, columns) in before.items():
+            kept = set(list_columns(db, table))
+            if dropped := frozenset(at for at, name in enumerate(columns) if name not in kept):
+                found.append(replace(shape, dropped_columns=dropped, min_columns=len(columns)))
+    return found
+
+
 def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
     """
     Add every readable row of a damaged file and its log; return how many leads that added.
@@ -143,7 +167,7 @@ def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
         sqlite3.Error: the target cannot be written.
     """
     shapes: dict[tuple[bool, int], list[TableShape]] = {}
-    for shape in (_read_table_shape(merge.target, table) for table in merge.columns):
+    for shape in (*(_read_table_shape(merge.target, table) for table in merge.columns), *_list_old_shapes()):
         for number in range(shape.min_columns, len(shape.types) + 1):
             shapes.setdefault((shape.has_rowid, number), []).append(shape)
     for row in PageReader(main, log).iterate_rows(shapes.keys()):

@@ -1,33 +1,35 @@
-"""Answers that say no in so many words, though their HTTP status says yes."""
+"""Errors that a response reports in its body, although its HTTP status says yes."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from data.language import N_, _
+
 _SUCCESS_FLAG_KEYS = ("success", "ok", "succeeded", "issuccess", "successful")
-"""What many APIs call it, and set to false; compared without capitals and underscores."""
+"""Keys that many APIs set to false; compared without capitals and underscores."""
 
 FAILURE_WORDS = ("error", "fail", "failed", "failure")
-"""What others have as the status of an answer (JSend), or of the lead in it (Zoho)."""
+"""Values that others give the status of a response (JSend), or of the lead in it (Zoho)."""
 
 _REASON_KEYS = ("error", "errors", "message", "detail", "reason", "errormessage", "errmsg", "msg")
-"""Where they say why."""
+"""Keys under which they say why."""
 
 _STATUS_CODE_KEYS = ("code", "status", "statuscode", "errorcode")
-"""Where some repeat the HTTP status that they meant."""
+"""Keys under which some repeat the HTTP status that they mean."""
 
-_NO_REASON = "it does not say why"
+_NO_REASON = N_("it does not say why")
 
 
 def find_body_error(document: Any) -> Any:
-    """Why *document* says that nothing was taken; None where it does not say so in so many words."""
+    """Return why *document* says that nothing was accepted; None where it does not say so."""
     if not isinstance(document, Mapping):
         return None
     named = {str(name).casefold().replace("_", ""): value for name, value in document.items()}
     why = next((named[name] for name in _REASON_KEYS if named.get(name) and named[name] is not True), None)
     if any(_is_false(named.get(name)) for name in _SUCCESS_FLAG_KEYS) or named.get("error") is True:
-        return why or _NO_REASON
+        return why or _(_NO_REASON)
     if "id" not in named and _is_failure(named):
-        return why or named.get("data") or _NO_REASON  # JSend: what is wrong with each field
+        return why or named.get("data") or _(_NO_REASON)  # JSend: what is wrong with each field
     errors = document.get("errors")
     if isinstance(errors, list) and errors and _has_no_data(document):  # GraphQL
         return errors[0]
@@ -35,14 +37,14 @@ def find_body_error(document: Any) -> Any:
 
 
 def _is_false(value: Any) -> bool:
-    """Whether a flag is down; some write it as a text or a number."""
+    """Return whether a flag is false; some write it as a string or a number."""
     if isinstance(value, str):
         return value.casefold() in ("false", "no", "0")
     return value is not None and value in (False, 0)
 
 
 def _is_failure(named: Mapping[str, Any]) -> bool:
-    """Whether an answer without an id tells of a failure; what a function of AWS failed with comes with a 200, too."""
+    """Return whether a response without an id reports a failure; AWS Lambda's errors come with a 200, too."""
     if any(str(named.get(name) or "").casefold() in FAILURE_WORDS for name in ("status", "result")):
         return True
     if any(isinstance(code := named.get(name), int) and 400 <= code < 600 for name in _STATUS_CODE_KEYS):
@@ -51,7 +53,7 @@ def _is_failure(named: Mapping[str, Any]) -> bool:
 
 
 def _has_no_data(document: Mapping[str, Any]) -> bool:
-    """Whether *document* brings nothing beside its errors."""
+    """Return whether *document* has nothing beside its errors."""
     data = document.get("data")
     if isinstance(data, Mapping):
         return all(part is None for part in data.values())

@@ -1,90 +1,86 @@
-"""Whether the destination takes another lead right now: then it is not at fault for what went wrong with one."""
+"""Canary leads: does the CRM accept another lead right now? Then it is not at fault for one that failed."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from data import outbox
 from data.outbox import DueLead
 from sync.connectors.base import Delivered, SharedRecord
 from sync.errors import BatchRefused, ConfigurationFault, CrmDown, NotAuthorised, OutcomeUnknown
+from sync.sender import Sender
 
-if TYPE_CHECKING:
-    from sync.drain import Drain
-
+# Only a lead that was delivered within this time is sent again as a canary: later, somebody may have edited it in the
+# CRM, and sending it would undo that.
 RECENT_SECONDS = 600.0
-"""Seconds in which a lead may be sent again to see whether the CRM takes it: later it may have been edited there."""
-
-MAX_CANARY_LEADS = 2
-"""So many other leads are tried, at most, before a fault counts as the destination's."""
 
 SINGLE_LEAD_ERRORS = (BatchRefused, CrmDown, OutcomeUnknown, ConfigurationFault, NotAuthorised)
-"""Ends of a call with one lead that may be about that lead alone."""
+"""Errors of a call with one lead that may be about that lead alone."""
 
 
 class Canary:
     """Tries other leads, one call at a time."""
 
-    def __init__(self, drain: "Drain") -> None:
-        self.drain = drain
-        self.db, self.clock = drain.db, drain.clock
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.db, self.clock = sender.db, sender.clock
 
     async def try_leads(
-        self, owed: list[DueLead], *, already_delivered: bool = False, require_delivery: bool = False
+        self, due_leads: list[DueLead], *, already_delivered: bool = False, require_delivery: bool = False
     ) -> bool:
         """
-        Whether the CRM takes *owed*; a refusal proves, too, that it works, unless *require_delivery*.
+        Send *due_leads* and return whether that proves that the CRM works.
+
+        A refusal that names the lead proves it, too, unless *require_delivery*.
 
         Raises:
-            DestinationFault: it cannot be asked.
+            DestinationFault: the CRM cannot be asked.
         """
         try:
-            ends = await self.drain.send_batch(owed, already_delivered=already_delivered)
-            return not require_delivery or any(isinstance(end.outcome, Delivered | SharedRecord) for end in ends)
+            outcomes = await self.sender.send_batch(due_leads, already_delivered=already_delivered)
+            return not require_delivery or any(isinstance(one.outcome, Delivered | SharedRecord) for one in outcomes)
         except SINGLE_LEAD_ERRORS:
             return False
 
     async def try_recent_lead(self, lead_id: str, *, require_delivery: bool = False) -> bool:
         """
-        Whether the CRM takes a lead, other than this, that it got lately; where it got none, whether it says that it
-        is well. False where it never took any, or may not be sent one again.
+        Return whether the CRM accepts again a lead other than *lead_id* that was delivered recently.
+
+        Where none was, its own check decides. False where it never accepted a lead, or where sending one twice would
+        create a second record.
 
         Raises:
-            DestinationFault: it cannot be asked.
+            DestinationFault: the CRM cannot be asked.
         """
-        connector = self.drain.connector
+        connector = self.sender.connector
         if not connector.is_idempotent:
             return False
-        if other := outbox.find_last_delivered(
-            self.db, lead_id, connector.destination, self.clock.wall_time() - RECENT_SECONDS
-        ):
-            return await self.try_leads(other, already_delivered=True, require_delivery=require_delivery)
+        since = self.clock.wall_time() - RECENT_SECONDS
+        if recent := outbox.find_last_delivered(self.db, lead_id, connector.destination, since):
+            return await self.try_leads(recent, already_delivered=True, require_delivery=require_delivery)
         return bool(outbox.find_last_delivered(self.db, lead_id, connector.destination)) and await self.check_health()
 
     async def check_health(self) -> bool:
         """
-        Whether the CRM finds nothing wrong when it is asked without sending a lead.
+        Return whether the connector's check, which sends no lead, finds nothing wrong.
 
         Raises:
-            DestinationFault: it cannot be asked.
+            DestinationFault: the CRM cannot be asked.
         """
         try:
-            return all(finding.is_well for finding in await self.drain.calls.check_crm())
+            return all(result.is_well for result in await self.sender.calls.check_crm())
         except (CrmDown, OutcomeUnknown, BatchRefused):
             return False
 
     def pick_next_due(self, excluded: Sequence[DueLead]) -> list[DueLead]:
-        """The lead that is due next, *excluded* these; none where no other is."""
-        return outbox.list_due_leads(self.db, self.clock, 1, [item.lead.id for item in excluded])
+        """Return the next due lead that is not in *excluded*, as a list of one; empty where there is none."""
+        return outbox.list_due_leads(self.db, self.clock, 1, [due_lead.lead.id for due_lead in excluded])
 
     def has_ever_worked(self) -> bool:
-        """Whether the destination ever proved to work."""
-        return self.drain.calls.gate.last_success is not None
+        """Return whether the destination ever accepted a lead or passed its check."""
+        return self.sender.calls.gate.last_success is not None
 
     def has_worked_recently(self) -> bool:
-        """Whether the destination, as far as we know, works: it is open, and proved it a little while ago."""
-        gate = self.drain.calls.gate
-        return (
-            gate.is_open
-            and gate.last_success is not None
-            and self.clock.wall_time() - gate.last_success < RECENT_SECONDS
-        )
+        """Return whether the gate is open, and the CRM accepted something within `RECENT_SECONDS`."""
+        gate = self.sender.calls.gate
+        if not gate.is_open or gate.last_success is None:
+            return False
+        return self.clock.wall_time() - gate.last_success < RECENT_SECONDS

@@ -1,4 +1,4 @@
-"""What every connector gets besides its own settings."""
+"""The context that every connector gets besides its own settings."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,12 +9,12 @@ from sync.settings.network import NetworkSettings
 
 @dataclass(frozen=True, slots=True)
 class ConnectionContext:
-    """The way to the CRM, and where the calls on it are counted."""
+    """How connections to the CRM are made, and where calls are counted."""
 
     network: NetworkSettings = field(default_factory=NetworkSettings)
     folder: Path | None = None
-    """The kiosk's own; without one, calls are counted in this process alone."""
+    """The kiosk's data folder; without one, calls are counted in this process only."""
 
     def make_rate_limiter(self, destination: str, rate: Rate) -> RateLimiter:
-        """What keeps the calls to *destination* within *rate*."""
+        """Return a limiter that keeps the calls to *destination* within *rate*."""
         return RateLimiter(destination, rate, self.folder / "pace.db" if self.folder else None)

@@ -1,4 +1,4 @@
-"""Whether this device has a network, and whether the internet is behind it: asked when the CRM cannot be reached."""
+"""Does this device have a network, and internet access? Asked when the CRM cannot be reached."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from sync.retry_after import parse_http_date
 
 CHECK_TIMEOUT_SECONDS = 4.0
 
+# A connectivity check answers with less than this; a login page has more.
 _MAX_CHECK_BYTES = 200
-"""Bytes of the answer of a page that tells that the internet is there; a login page has more."""
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 
-_InternetState: TypeAlias = Literal["yes", "no", "login page", "not asked"]
+_InternetState: TypeAlias = Literal["yes", "no", "login page", "not asked"]  # not shown: a state in code
 
 
 @dataclass(frozen=True, slots=True)
 class Connectivity:
-    """What was found around this device."""
+    """What the connectivity check found."""
 
-    internet: _InternetState = "not asked"
+    internet: _InternetState = "not asked"  # not shown: a state in code
     server_time: datetime | None = None
-    """The time, as whoever answered says; None where nobody did."""
+    """The time according to the server that answered; None where none did."""
 
 
 async def check_internet(check_url: str, *, proxy: str | None = None) -> Connectivity:
-    """Ask *check_url* whether the internet is there; it gets no data, and no redirect is followed."""
+    """Check by *check_url* whether there is internet access; it gets no data, and no redirect is followed."""
     if not check_url:
         return Connectivity()
     try:
@@ -50,11 +50,11 @@ async def check_internet(check_url: str, *, proxy: str | None = None) -> Connect
     is_there = answer.status_code == 204 or (
         answer.status_code == 200 and len(body) <= _MAX_CHECK_BYTES and b"<" not in body
     )
-    return Connectivity("yes" if is_there else "login page", date)
+    return Connectivity("yes" if is_there else "login page", date)  # not shown: a state in code
 
 
 def has_network() -> bool:
-    """Whether this device has a way out of itself: a default route, as proc(5) lists them; True where nobody knows."""
+    """Return whether this device has a default route, as proc(5) lists them; True where that cannot be known."""
     found = False
     for path in _ROUTE_TABLES:
         try:
@@ -68,7 +68,7 @@ def has_network() -> bool:
 
 
 def _is_default_route(fields: list[str]) -> bool:
-    """Whether a line of /proc/net/route or /proc/net/ipv6_route leads everywhere, and not to the loopback device."""
-    if len(fields) == 10:  # IPv6: the device comes last, and an unreachable default stands on `lo`
+    """Return whether a line of /proc/net/route or /proc/net/ipv6_route is a default route, and not the loopback's."""
+    if len(fields) == 10:  # IPv6: the device is the last field, and an unreachable default route is on `lo`
         return fields[0] == "0" * 32 and fields[1] == "00" and fields[9] != "lo"
     return len(fields) == 11 and fields[1] == "00000000" and fields[7] == "00000000"

@@ -1,7 +1,7 @@
 """
-Calls to the CRM, each written down before it is made and after: the batch, the receipts, the outcomes, the gate.
+Calls to the CRM, each recorded before and after it is made: the batch, the receipts, the outcomes, the gate.
 
-What a call means for the leads in it is here; what to do next is the drain's.
+What a call means for the leads in it is decided here; what to do next is up to the drain.
 """
 
 import logging
@@ -13,12 +13,13 @@ from data import batches, gates, outbox, pause
 from data.batches import Batch, Receipt
 from data.clock import Clock
 from data.gates import Gate
+from data.language import _
 from data.outbox import DueLead
 from data.store import Store, write_transaction
 from sync.connectors.base import CheckResult, Connector, Delivered, Outcome, Rejected, Retry, SharedRecord
 from sync.errors import BatchRefused, CrmDown, DestinationFault, NotAuthorised, OutcomeUnknown, SendingPaused, SyncError
 from sync.gate import close_gate, open_gate
-from sync.outcomes import NOT_NAMED_OUTCOME, write_outcome
+from sync.outcomes import write_outcome
 from sync.outgoing_leads import build_outgoing_leads
 from sync.shared_records import check_shared_after_send, find_shared_before_send
 
@@ -27,14 +28,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LeadOutcome:
-    """How a call ended for one lead."""
+    """The outcome of a call for one lead."""
 
     due_lead: DueLead
     outcome: Outcome
 
 
 class CrmCalls:
-    """Calls to one destination, and how it stands."""
+    """Calls to one destination, and its gate."""
 
     def __init__(self, db: Store, connector: Connector, clock: Clock) -> None:
         self.db = db
@@ -42,47 +43,46 @@ class CrmCalls:
         self.clock = clock
         self.gate = Gate(connector.destination)
         self.call_count = 0
-        """How many calls there were."""
 
     def read_gate(self) -> Gate:
-        """How the destination stood when it was last spoken to, by whomever."""
+        """Read the gate as the last call left it, whichever process made that."""
         self.gate = gates.read_gate(self.db, self.connector.destination)
         return self.gate
 
     def _raise_if_paused(self) -> None:
         """
-        Look whether a call may be made now; every call does, whatever it is for.
+        Check for a pause, as before every call, whatever it is for.
 
         Raises:
-            SendingPaused: it may not.
+            SendingPaused: no call may be made.
         """
         if pause.read_pause(self.db):
             raise SendingPaused
 
     async def check_crm(self) -> Sequence[CheckResult]:
         """
-        Ask the CRM how it is, without sending a lead.
+        Run the connector's check, which sends no lead.
 
         Raises:
-            SyncError: it could not be asked, or did not answer.
+            SyncError: the CRM could not be asked, or did not answer.
             SendingPaused: it was not asked.
         """
         self._raise_if_paused()
         return await self.connector.check_setup()
 
-    async def send_batch(self, chunk: Sequence[DueLead]) -> list[LeadOutcome]:
+    async def send_batch(self, due_leads: Sequence[DueLead]) -> list[LeadOutcome]:
         """
-        One call: the batch is written down first, the outcomes after, in one transaction each.
+        Make one call. The batch is recorded before it, the outcomes after it, in one transaction each.
 
         Raises:
             SyncError: no lead of it was delivered, as far as we know; the receipts say so.
-            SendingPaused: it was not made.
+            SendingPaused: the call was not made.
         """
         self._raise_if_paused()
-        chunk, kept_back = self._hold_back_shared(chunk)
-        if not chunk:
-            return kept_back
-        leads = build_outgoing_leads(self.db, chunk, self.connector.destination)
+        due_leads, held_back = self._hold_back_shared(due_leads)
+        if not due_leads:
+            return held_back
+        leads = build_outgoing_leads(self.db, due_leads, self.connector.destination)
         members = {lead.id: lead.revision for lead in leads}
         batch = batches.start_batch(self.db, self.connector.destination, members, self.clock)
         self.call_count += 1
@@ -91,61 +91,65 @@ class CrmCalls:
             outcomes = await self.connector.push(batch.id, leads)
             require_proof(outcomes, members)
         except SyncError as error:
-            self._write_failed_call(batch, chunk, error, time.monotonic() - started)
+            self._write_failed_call(batch, due_leads, error, time.monotonic() - started)
             raise
         except Exception as error:
-            # A mistake of ours that one lead brings out must not hold up the others: it is looked for like a bad lead.
+            # A bug of ours that one lead triggers must not hold up the others: that lead is isolated like a bad one.
             log.exception("the connector failed")
-            unsure = OutcomeUnknown(f"The kiosk failed on it ({type(error).__name__}); its log says more.")
-            self._write_failed_call(batch, chunk, unsure, time.monotonic() - started)
-            raise unsure from error
+            sentence = _("The kiosk itself failed on this lead ({error}); see its log.")
+            unknown = OutcomeUnknown(sentence.format(error=type(error).__name__))
+            self._write_failed_call(batch, due_leads, unknown, time.monotonic() - started)
+            raise unknown from error
         took = time.monotonic() - started
         with write_transaction(self.db):
             if not self.gate.is_open:
                 outbox.reset_setbacks(self.db)
-            ends, receipts = self._write_outcomes(chunk, outcomes)
+            results, receipts = self._write_outcomes(due_leads, outcomes)
             batches.end_batch(self.db, batch, took, receipts, self.clock.wall_time())
             self.gate = open_gate(self.gate, self.clock)
             gates.write_gate(self.db, self.gate)
-        return [*kept_back, *ends]
+        return [*held_back, *results]
 
     def _write_outcomes(
-        self, chunk: Sequence[DueLead], outcomes: Mapping[str, Outcome]
+        self, due_leads: Sequence[DueLead], outcomes: Mapping[str, Outcome]
     ) -> tuple[list[LeadOutcome], list[Receipt]]:
-        """Write down how each lead ended, one after another: two of them may have got one id. Runs inside `write_transaction`."""
-        ends, receipts, destination = [], [], self.connector.destination
-        for item in chunk:
-            outcome = check_shared_after_send(self.db, item, outcomes.get(item.lead.id, NOT_NAMED_OUTCOME), destination)
-            ends.append(LeadOutcome(item, outcome))
-            receipts.append(write_outcome(self.db, item, outcome, self.clock, destination))
-        return ends, receipts
+        """Write the outcome of each lead, one by one: two may have got one record. Runs in a `write_transaction`."""
+        results, receipts, destination = [], [], self.connector.destination
+        for due_lead in due_leads:
+            outcome = outcomes.get(due_lead.lead.id)
+            if outcome is None:
+                outcome = Retry(_("The CRM answered, but did not mention this lead."), is_unsure=True)
+            outcome = check_shared_after_send(self.db, due_lead, outcome, destination)
+            results.append(LeadOutcome(due_lead, outcome))
+            receipts.append(write_outcome(self.db, due_lead, outcome, self.clock, destination))
+        return results, receipts
 
-    def _hold_back_shared(self, chunk: Sequence[DueLead]) -> tuple[list[DueLead], list[LeadOutcome]]:
-        """Those of *chunk* to be sent, and how those end whom the CRM would write over another lead: a person looks."""
+    def _hold_back_shared(self, due_leads: Sequence[DueLead]) -> tuple[list[DueLead], list[LeadOutcome]]:
+        """Park leads that the CRM would write over another lead; return the others, and the outcomes of the parked."""
         if not getattr(self.connector, "knows_by_email", False):
-            return list(chunk), []
+            return list(due_leads), []
         destination = self.connector.destination
-        found = [(item, find_shared_before_send(self.db, item, destination)) for item in chunk]
-        ends = [LeadOutcome(item, shared) for item, shared in found if shared is not None]
-        if ends:
+        found = [(item, find_shared_before_send(self.db, item, destination)) for item in due_leads]
+        parked = [LeadOutcome(item, shared) for item, shared in found if shared is not None]
+        if parked:
             with write_transaction(self.db):
-                for end in ends:
-                    write_outcome(self.db, end.due_lead, end.outcome, self.clock, destination)
-        return [item for item, shared in found if shared is None], ends
+                for one in parked:
+                    write_outcome(self.db, one.due_lead, one.outcome, self.clock, destination)
+        return [item for item, shared in found if shared is None], parked
 
-    def _write_failed_call(self, batch: Batch, chunk: Sequence[DueLead], error: SyncError, took: float) -> None:
-        """Write down a call that delivered nothing."""
+    def _write_failed_call(self, batch: Batch, due_leads: Sequence[DueLead], error: SyncError, took: float) -> None:
+        """Record a call that delivered nothing."""
         with write_transaction(self.db):
-            batches.end_batch(self.db, batch, took, build_failure_receipts(chunk, error), self.clock.wall_time())
+            batches.end_batch(self.db, batch, took, build_failure_receipts(due_leads, error), self.clock.wall_time())
 
     def open_gate(self) -> None:
-        """Open the gate: the destination just proved to work, without a lead."""
+        """Open the gate, because the destination proved to work without a lead."""
         self.gate = open_gate(self.gate, self.clock)
         with write_transaction(self.db):
             gates.write_gate(self.db, self.gate)
 
     def close_gate(self, fault: DestinationFault) -> None:
-        """Close the gate. Nobody's attempts are spent."""
+        """Close the gate. No lead's attempts are spent."""
         credential = self.connector.fingerprint_credential() if isinstance(fault, NotAuthorised) else ""
         self.gate = close_gate(self.gate, fault, self.clock, credential)
         with write_transaction(self.db):
@@ -154,11 +158,11 @@ class CrmCalls:
 
 def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
     """
-    Look whether an answer proves that the CRM works.
+    Check that a response proves that the CRM works.
 
     Raises:
-        Unsure: it names none of *members*.
-        CrmDown: it says of each that the CRM had trouble.
+        OutcomeUnknown: it names none of *members*.
+        CrmDown: every lead that it names is to be retried.
     """
     named = [outcomes[lead] for lead in members if lead in outcomes]
     if any(isinstance(outcome, Delivered | SharedRecord | Rejected) for outcome in named):
@@ -166,11 +170,11 @@ def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -
     for outcome in named:
         if isinstance(outcome, Retry):
             raise CrmDown(outcome.reason)
-    raise OutcomeUnknown("The CRM's answer names none of the leads that were sent.")
+    raise OutcomeUnknown(_("The CRM's answer names none of the leads that were sent."))
 
 
-def build_failure_receipts(chunk: Sequence[DueLead], error: SyncError) -> list[Receipt]:
-    """The receipts of a call that delivered nothing."""
+def build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:
+    """Return the receipts of a call that delivered nothing."""
     match error:
         case DestinationFault():
             outcome = error.cause
@@ -178,4 +182,4 @@ def build_failure_receipts(chunk: Sequence[DueLead], error: SyncError) -> list[R
             outcome = "refused"
         case _:
             outcome = "unsure"
-    return [Receipt(item.lead.id, item.lead.revision, outcome, message=str(error)) for item in chunk]
+    return [Receipt(item.lead.id, item.lead.revision, outcome, message=str(error)) for item in due_leads]

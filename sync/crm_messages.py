@@ -1,4 +1,4 @@
-"""The other side's own words: found in JSON, in plain text or in a header, on one line that a person can read."""
+"""The CRM's own message in a response: found in JSON, in plain text or in a header, as one readable line."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,6 @@ from typing import Any
 from sync.http_client import CrmResponse
 
 MAX_MESSAGE_CHARS = 300
-"""Characters of a CRM's own words that are kept."""
 
 MESSAGE_KEYS = (
     "detail",
@@ -25,39 +24,41 @@ MESSAGE_KEYS = (
     "error_message",
     "errmsg",
 )
-"""Where CRMs say what was wrong."""
+"""JSON keys under which CRMs say what was wrong."""
 
 _ERROR_LIST_KEYS = ("errors", "error", "messages", "details", "violations")
-"""Where they list it, or keep it one step deeper."""
+"""JSON keys under which they list it, or keep it one level deeper."""
 
 _HINT_KEYS = ("hint", "help", "resolution")
-"""Where some say what to do about it."""
+"""JSON keys under which some say what to do about it."""
 
 _REASON_HEADERS = ("x-status-reason", "x-error-message", "x-error", "x-error-description")
-"""Headers in which some say it alone."""
+"""Headers in which some say it, and nowhere else."""
 
+# Levels of a document that are searched for a message.
 _MAX_DEPTH = 4
-"""Steps into a document in which words are looked for."""
 
-# Each of these has an end, or stops at the next of its kind: a page may be made of nothing but beginnings.
+# Each pattern is bounded, or stops at the next tag: a hostile page may consist of nothing but opening tags.
 _TITLE_PATTERN = re.compile(r"<(title|h1)\b[^<>]*>(.{0,1000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _SCRIPT_PATTERN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG_PATTERN = re.compile(r"<[^<>]*>")
 
 
-def extract_message(answer: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> str:
-    """The CRM's own words for what was wrong, ending as a sentence does; empty where there are none."""
+def extract_message(response: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> str:
+    """Return the CRM's own message about what was wrong, as a sentence; empty where there is none."""
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
-        document = _parse_leading_json(answer.text)
+        document = _parse_leading_json(response.text)
         if document is None:
-            return end_sentence(clean_message(_read_reason_header(answer) or _extract_plain_text(answer)))
-    return end_sentence(clean_message(read_message(document) or find_message(document) or _read_reason_header(answer)))
+            return end_sentence(clean_message(_read_reason_header(response) or _extract_plain_text(response)))
+    return end_sentence(
+        clean_message(read_message(document) or find_message(document) or _read_reason_header(response))
+    )
 
 
 def _parse_leading_json(text: str) -> Any:
-    """The JSON that *text* begins with, where a program wrote something behind it (SuiteCRM#7665); else None."""
+    """Return the JSON that *text* begins with, where something else follows it (SuiteCRM#7665); else None."""
     start = text.lstrip()
     if not start.startswith(("{", "[")):
         return None
@@ -68,7 +69,7 @@ def _parse_leading_json(text: str) -> Any:
 
 
 def find_message(document: Any, depth: int = 0) -> str:
-    """What *document* says where CRMs usually say it, with their hint after it; empty where it says nothing there."""
+    """Return the message where CRMs usually put it in *document*, followed by their hint; empty where there is none."""
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(document, list):
@@ -91,7 +92,7 @@ def find_message(document: Any, depth: int = 0) -> str:
 
 
 def _find_nested_message(value: Any, depth: int) -> str:
-    """What is said within *value*, which is a list, an object of errors, or fields with what is wrong with each."""
+    """Return the message within *value*: a list, an object of errors, or fields with what is wrong with each."""
     if isinstance(value, list):
         return find_message(value, depth)
     if not isinstance(value, Mapping):
@@ -102,19 +103,19 @@ def _find_nested_message(value: Any, depth: int) -> str:
     return ", ".join(f"{name}: {part}" for name, part in fields if part)
 
 
-def extract_title(answer: CrmResponse) -> str:
-    """What a page for people calls itself; empty where it has no title."""
-    found = _TITLE_PATTERN.search(answer.text[:20_000])
+def extract_title(response: CrmResponse) -> str:
+    """Return the title of a web page; empty where it has none."""
+    found = _TITLE_PATTERN.search(response.text[:20_000])
     return clean_message(unescape(_TAG_PATTERN.sub(" ", found[2]))) if found else ""
 
 
-def extract_page_text(answer: CrmResponse) -> str:
-    """The words of a page for people, without its markup."""
-    return " ".join(unescape(_TAG_PATTERN.sub(" ", _SCRIPT_PATTERN.sub(" ", answer.text[:50_000]))).split())
+def extract_page_text(response: CrmResponse) -> str:
+    """Return the text of a web page, without its markup."""
+    return " ".join(unescape(_TAG_PATTERN.sub(" ", _SCRIPT_PATTERN.sub(" ", response.text[:50_000]))).split())
 
 
 def get_by_path(document: Any, path: str) -> Any:
-    """What is at *path* in *document*, steps divided by dots; None where nothing is."""
+    """Return the value at the dotted *path* in *document*; None where there is none."""
     for step in path.split(".") if path else ():
         if isinstance(document, Mapping):
             document = document.get(step)
@@ -126,7 +127,7 @@ def get_by_path(document: Any, path: str) -> Any:
 
 
 def clean_message(found: Any) -> str:
-    """A CRM's words on one line, printable, and cut to a length that a person reads."""
+    """Return a message of a CRM on one line, printable, and cut to `MAX_MESSAGE_CHARS`."""
     if isinstance(found, Mapping):
         fields = ", ".join(f"{key}: {value}" for key, value in found.items())
         found = found.get("message") or found.get("detail") or fields
@@ -136,18 +137,18 @@ def clean_message(found: Any) -> str:
 
 
 def end_sentence(words: str) -> str:
-    """*words* as the end of a sentence; none where there are none."""
+    """Return *words* with a full stop, where no other mark ends them; empty stays empty."""
     return words if not words or words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
-def _read_reason_header(answer: CrmResponse) -> str:
-    """What a header says."""
-    return next((answer.headers[name] for name in _REASON_HEADERS if answer.headers.get(name, "").strip()), "")
+def _read_reason_header(response: CrmResponse) -> str:
+    """Return the message in a header; empty where there is none."""
+    return next((response.headers[name] for name in _REASON_HEADERS if response.headers.get(name, "").strip()), "")
 
 
-def _extract_plain_text(answer: CrmResponse) -> str:
-    """The body, where it is a text for people and not a page."""
-    kind = answer.headers.get("content-type", "").lower()
-    text = answer.text.strip()
-    is_text = not answer.is_html and not text.startswith(("<", "{", "[")) and (not kind or kind.startswith("text/"))
+def _extract_plain_text(response: CrmResponse) -> str:
+    """Return the body where it is plain text and not a page; else empty."""
+    kind = response.headers.get("content-type", "").lower()
+    text = response.text.strip()
+    is_text = not response.is_html and not text.startswith(("<", "{", "[")) and (not kind or kind.startswith("text/"))
     return text if is_text else ""

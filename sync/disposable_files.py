@@ -1,4 +1,4 @@
-"""Files that mean nothing after their moment, and may be deleted at any time: wake-up calls, counts, locks."""
+"""Disposable files, which may be deleted at any time: the queue of wake-ups, the count of calls, locks."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 def _is_own_file(path: Path) -> bool:
-    """Whether *path* is a file that only its owner can write, and its owner is this user or that of the folder."""
+    """Return whether *path* is a file that only its owner can write: this user, or the owner of the folder."""
     try:
         found, folder = path.lstat(), path.parent.stat()
     except OSError:
@@ -20,7 +20,7 @@ def _is_own_file(path: Path) -> bool:
 
 
 def is_usable_file(path: Path) -> bool:
-    """Whether there is no file at *path*, or one of ours that can be read and written."""
+    """Return whether *path* can be created, or is a file of ours that can be read and written."""
     if not os.path.lexists(path):
         return os.access(path.parent, os.W_OK, effective_ids=True)
     return _is_own_file(path) and os.access(path, os.R_OK | os.W_OK, effective_ids=True)
@@ -28,16 +28,16 @@ def is_usable_file(path: Path) -> bool:
 
 def remove_unusable_file(path: Path) -> None:
     """
-    Make room at *path*, for a database also beside it; what may be somebody's folder is only renamed.
+    Delete the file at *path*, with the log and index of a database; a folder may be somebody's and is only renamed.
 
     Raises:
-        OSError: that is not allowed.
+        OSError: that is not permitted.
     """
     if path.is_dir() and not path.is_symlink():
         aside = path.with_name(f"{path.name}.folder-{time.time_ns()}")
         path.rename(aside)
-        log.warning("a folder was in the place of %s; it is called %s now", path, aside.name)
+        log.warning("there was a folder at %s; it was renamed %s", path, aside.name)
         return
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
-    log.info("%s could not be used as it was, and is made again", path)  # it is nobody's loss
+    log.info("%s could not be used and is replaced", path)  # nothing is lost by that

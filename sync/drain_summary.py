@@ -1,4 +1,4 @@
-"""What a drain did."""
+"""The result of a drain."""
 
 from dataclasses import dataclass, field
 
@@ -9,25 +9,25 @@ from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry, S
 
 @dataclass(slots=True)
 class DrainSummary:
-    """Counts, and why leads were not delivered."""
+    """Counts, and why leads were not delivered. The field names are keys of `kiosk sync --json`."""
 
     delivered: int = 0
     rejected: int = 0
-    """Handed to a person."""
+    """Parked: they need a person."""
     postponed: int = 0
     calls: int = 0
     asked: bool = False
-    """Whether the CRM was asked, with nothing to send, and answered."""
+    """Whether the connector's check was run, for want of leads, and the CRM answered."""
     seconds: float = 0.0
     gate: Gate = field(default_factory=lambda: Gate(""))
-    """How the destination stood at the end."""
+    """The gate at the end of the run."""
     paused: SendingPause | None = None
-    """Whether a person had paused sending at the end."""
+    """The pause that was in force at the end; None where there was none."""
     reasons: dict[str, int] = field(default_factory=dict)
-    """Why leads were not delivered, and how many for each reason."""
+    """The number of leads that were not delivered, by reason."""
 
     def add_outcome(self, outcome: Outcome) -> None:
-        """Add how it ended for one lead."""
+        """Count the outcome of one lead."""
         match outcome:
             case Delivered():
                 self.delivered += 1
@@ -41,11 +41,11 @@ class DrainSummary:
                 pass
 
     def remove_reason(self, reason: str) -> None:
-        """Take back what was noted once for *reason*: it was no reason."""
+        """Take back one lead that was counted for *reason*."""
         left = self.reasons.pop(reason, 0) - 1
         if left > 0:
             self.reasons[reason] = left
 
     def add_reason(self, reason: str) -> None:
-        """Remember why a lead was not delivered."""
+        """Count one lead that was not delivered for *reason*."""
         self.reasons[reason] = self.reasons.get(reason, 0) + 1

@@ -1,23 +1,25 @@
 """
 What can go wrong with a destination.
 
-    SyncError                  nobody raises it
+    SyncError                  the base class, never raised itself
     ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
-    ├── Unsure                 the request may have been taken: ask again with the same keys
+    ├── OutcomeUnknown         the request may have been accepted: send it again under the same ids
     └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
         ├── Offline            no network, so no trustworthy path to the CRM
-        │   ├── NoInternet     a network, and no internet behind it
-        │   └── Unreachable    the internet is there, and the CRM does not take a connection
-        │       └── NoAddress  not even an address is known for it
-        ├── LoginPage          the WiFi answers in the CRM's place
-        ├── CrmDown            the CRM answers, but not sensibly
+        │   ├── NoInternet     a network without internet access
+        │   └── Unreachable    there is internet access, and the CRM accepts no connection
+        │       └── NoAddress  the name server knows no address for the CRM's host
+        ├── LoginPage          the WiFi answers in place of the CRM
+        ├── CrmDown            the CRM answers, but not with anything usable
         ├── Throttled          the CRM asked us to wait
-        ├── Quota              the day's calls are used up
-        ├── NotAuthorised      the credential is not taken: a person must act
-        └── SetUpFault         address, scope or mapping is wrong: the next lead would fail alike
+        ├── QuotaExceeded      the calls of the day are used up
+        ├── NotAuthorised      the credential is rejected: a person must act
+        └── ConfigurationFault address, permission or mapping is wrong: the next lead would fail in the same way
 
     SendingPaused              nothing went wrong: a person paused sending, so the call was not made
 """
+
+from data.language import N_
 
 
 class SyncError(Exception):
@@ -25,7 +27,7 @@ class SyncError(Exception):
 
 
 class SendingPaused(Exception):
-    """A person paused sending: the call was not made. No member of the family, for it is nobody's fault."""
+    """A person paused sending, so the call was not made. Not a `SyncError`: nothing is at fault."""
 
 
 class BatchRefused(SyncError):
@@ -38,7 +40,7 @@ class BatchRefused(SyncError):
         self.is_too_big = is_too_big
         """Whether there was too much in the request: its size, or what the CRM has to do for it."""
         self.field = field
-        """The CRM's name for what was wrong, where it named one."""
+        """The CRM's name for the field that was wrong, where it named one."""
 
 
 class OutcomeUnknown(SyncError):
@@ -47,54 +49,54 @@ class OutcomeUnknown(SyncError):
     def __init__(self, sentence: str, *, lacks_proof: bool = False) -> None:
         super().__init__(sentence)
         self.lacks_proof = lacks_proof
-        """Whether a whole answer came that says yes, without what would prove it: twice, that is the set-up."""
+        """Whether a complete answer says yes, without anything that proves it. Twice, that is the configuration."""
 
 
 class DestinationFault(SyncError):
     """The destination is at fault, not a lead."""
 
     cause = ""
-    """The gate's word for it."""
+    """The gate's word for it; stored, so never renamed."""
 
 
 class Offline(DestinationFault):
     """There is no trustworthy path to the CRM; nothing was sent."""
 
-    cause = "offline"
+    cause = N_("offline")
 
 
 class NoInternet(Offline):
-    """There is a network, and no internet behind it."""
+    """There is a network, but no internet access."""
 
-    cause = "no internet"
+    cause = N_("no internet")
 
 
 class Unreachable(Offline):
-    """The CRM takes no connection, while nothing else says that the internet is gone."""
+    """The CRM accepts no connection, and nothing says that the internet is gone."""
 
-    cause = "CRM unreachable"
+    cause = N_("CRM unreachable")
 
 
 class NoAddress(Unreachable):
-    """The internet is there, and knows no address for the CRM's host."""
+    """There is internet access, and no address for the CRM's host."""
 
 
 class LoginPage(DestinationFault):
-    """A captive portal or a filter answered in the CRM's place."""
+    """A captive portal or a filter answered in place of the CRM."""
 
-    cause = "login page"
+    cause = N_("login page")
 
 
 class CrmDown(DestinationFault):
-    """The CRM answered with an error of its own, or with something that is no answer."""
+    """The CRM answered with an error of its own, or with something that is not an answer."""
 
-    cause = "CRM down"
+    cause = N_("CRM down")
 
 
 class Throttled(DestinationFault):
     """The CRM asked us to wait."""
 
-    cause = "throttled"
+    cause = N_("throttled")
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
@@ -103,23 +105,35 @@ class Throttled(DestinationFault):
 
 
 class QuotaExceeded(DestinationFault):
-    """The day's calls are used up."""
+    """The calls of the day are used up."""
 
-    cause = "quota"
+    cause = N_("quota")
 
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
-        """Seconds until the CRM takes calls again, where that is known."""
+        """Seconds until the CRM accepts calls again, where that is known."""
 
 
 class NotAuthorised(DestinationFault):
-    """The CRM does not take our credential; it waits for a person or a changed token."""
+    """The CRM rejects our credential; it waits for a person or for a changed one."""
 
-    cause = "not authorised"
+    cause = N_("not authorised")
+
+    def __init__(self, sentence: str, *, about_lead: str = "") -> None:
+        super().__init__(sentence)
+        self.about_lead = about_lead
+        """The problem as it is described where the CRM has it with a single lead; empty: the sentence itself."""
 
 
 class ConfigurationFault(DestinationFault):
     """The CRM cannot work with us as configured; it waits for a person."""
 
-    cause = "set-up"
+    cause = N_("set-up")
+    is_for_all_leads = False
+    """Whether it was already established that no single lead is at fault."""
+
+    def __init__(self, sentence: str, *, about_lead: str = "") -> None:
+        super().__init__(sentence)
+        self.about_lead = about_lead
+        """The problem as it is described where the CRM has it with a single lead; empty: the sentence itself."""

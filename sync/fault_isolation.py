@@ -1,18 +1,19 @@
 """
-Who is at fault when a call brings no lead to its end: one lead, the CRM, or the set-up.
+Fault isolation: is a failed call the fault of one lead, of the CRM, or of the configuration?
 
-A call that fails without saying why is told from a CRM that is down by having the CRM take another lead right then.
+`sync.isolation_steps` decides what to do next; here it is done, one call at a time. A lead that cannot be sent is told
+apart from a CRM that is down by sending another lead at that moment. The table is in docs/fault-isolation.md.
 """
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from dataclasses import dataclass, field
+from typing import NoReturn
 
 from data import outbox
+from data.language import _
 from data.outbox import DueLead
 from data.store import write_transaction
-from sync.canary import MAX_CANARY_LEADS, Canary
-from sync.canary import RECENT_SECONDS as RECENT_SECONDS
+from sync.canary import Canary
 from sync.connectors.base import Rejected
 from sync.crm_calls import LeadOutcome
 from sync.errors import (
@@ -25,261 +26,244 @@ from sync.errors import (
     SyncError,
 )
 from sync.gate import to_destination_fault
+from sync.isolation_steps import CALLING_STEPS, History, Step, next_step
 from sync.outcomes import write_failure, write_outcome
-from sync.repeated_refusals import AllLeadsRefused, RepeatedRefusals
+from sync.repeated_refusals import RepeatedRefusals
+from sync.sender import Sender
 
-if TYPE_CHECKING:
-    from sync.drain import Drain
 
-MAX_FAILING_LEADS = 5
-"""So many leads that failed alone and none taken between: it is the CRM, whatever else it still does, not the leads."""
+@dataclass(slots=True)
+class _Suspect:
+    """A batch that is to be sent, or whose call failed, and what was tried since."""
 
-_SETUP_ADVICE_PATTERN = re.compile(
-    r"^CRM set-up: |:? ?[Cc]orrect [^:]{0,80}?kiosk\.toml\.?|: renew it where .*? go on\."
-)
-"""What a fault of the set-up says to whoever set it up, and is wrong where one lead alone has it."""
+    batch: list[DueLead]
+    error: SyncError | None = None
+    """How its call ended; None where it was not sent yet."""
+    sent_size: int = 0
+    """Leads in that call; some may have been taken out of `batch` since, to be tried alone."""
+    is_inferred: bool = False
+    """Whether it was not sent, but must hold the refused lead, because the rest of its batch was accepted."""
+    was_resent: bool = False
+    failed_others: list[DueLead] = field(default_factory=list)
+    """Other leads that were tried since, in vain."""
+    is_other_left: bool = True
+    has_other_worked: bool = False
+    has_recent_worked: bool | None = None
+
+    @property
+    def must_be_sent(self) -> bool:
+        """Whether nothing is known yet about this very batch. An inferred single lead was not refused itself so far."""
+        return self.error is None or (self.is_inferred and len(self.batch) == 1)
 
 
 class FaultIsolation:
-    """Looks into what went wrong during one run of a drain, one call at a time."""
+    """Finds the cause of failed calls during the runs of one drain."""
 
-    def __init__(self, drain: "Drain") -> None:
-        self.drain = drain
-        self.db, self.clock = drain.db, drain.clock
-        self.canary = Canary(drain)
-        self.refusals = RepeatedRefusals(drain, self.canary)
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.db, self.clock = sender.db, sender.clock
+        self.canary = Canary(sender)
+        self.refusals = RepeatedRefusals(sender, self.canary)
         self.failing_ids: set[str] = set()
-        """Leads that were charged with a failure since the last that was taken."""
+        """Leads that were charged with a failure since the last delivery."""
 
-    async def isolate_fault(self, chunk: list[DueLead], error: SyncError) -> None:
+    async def isolate_fault(self, batch: list[DueLead], error: SyncError) -> None:
         """
-        Bring every lead of *chunk*, whose call ended with *error*, to an end of its own, halving where need be.
+        Settle every lead of *batch*, whose call ended with *error*, one way or the other.
+
+        What a stop or a pause interrupts stays due.
+
+        Raises:
+            DestinationFault: no lead is at fault.
+            SendingPaused: a person paused sending meanwhile.
+        """
+        stack = [_Suspect(batch, error, len(batch))]
+        while stack:
+            suspect = stack.pop()
+            if suspect.must_be_sent:
+                if self.sender.is_stopping():
+                    return
+                suspect = _Suspect(suspect.batch, await self._try_send(suspect.batch), len(suspect.batch))
+            if suspect.error is not None:
+                await self._take_steps(suspect, suspect.error, stack)
+
+    async def _take_steps(self, suspect: _Suspect, error: SyncError, stack: list[_Suspect]) -> None:
+        """
+        Take steps until *suspect* is settled, or its parts are on *stack*.
 
         Raises:
             DestinationFault: no lead is at fault.
         """
-        stack: list[list[DueLead]] = []
-        await self._handle_error(chunk, error, stack)
-        while stack and not self.drain.is_stopping():
-            part = stack.pop()
-            try:
-                await self._send_and_review(part)
-            except SyncError as broken:
-                await self._handle_error(part, broken, stack)
+        # Smaller calls may still get through where large ones are lost on the way.
+        is_lost_again = isinstance(error, OutcomeUnknown) and suspect.was_resent and not error.lacks_proof
+        if isinstance(error, CrmDown) or is_lost_again:
+            self.sender.shrink_batch(suspect.sent_size)
+        while True:
+            step = next_step(self._history_of(suspect), error)
+            if step in CALLING_STEPS and self.sender.is_stopping():
+                return
+            match step:
+                case Step.TRY_OTHER_LEAD:
+                    await self._try_other_lead(suspect, error, stack)
+                case Step.TRY_RECENT_LEAD:
+                    suspect.has_recent_worked = await self.canary.try_recent_lead(suspect.batch[0].lead.id)
+                case Step.RESEND:
+                    if (again := await self._try_send(suspect.batch)) is not None:
+                        stack.append(_Suspect(suspect.batch, again, suspect.sent_size, was_resent=True))
+                    return
+                case Step.HALVE_REFUSED:
+                    await self._halve_refused(suspect.batch, error, stack)
+                    return
+                case _:
+                    await self._settle(step, suspect, error, stack)
+                    return
 
-    async def _handle_error(self, chunk: list[DueLead], error: SyncError, stack: list[list[DueLead]]) -> None:
+    async def _settle(self, step: Step, suspect: _Suspect, error: SyncError, stack: list[_Suspect]) -> None:
         """
-        Do what *error* asks for: what is left of *chunk* goes on *stack*, or the one lead in it comes to an end.
-
-        Raises:
-            DestinationFault: no lead is at fault.
-        """
-        match error:
-            case BatchRefused(is_too_big=True) if len(chunk) > 1:
-                self.drain.limit_batch_size(len(chunk))
-                stack += reversed(_split_in_half(chunk))
-            case BatchRefused():
-                await self._isolate_refused(chunk, error, stack)
-            case OutcomeUnknown(lacks_proof=True) if self.drain.calls.gate.cause == ConfigurationFault.cause:
-                self._raise_destination_fault(
-                    error, chunk[:1]
-                )  # as before: each further call might make one more record
-            case OutcomeUnknown():
-                await self._resend_batch(chunk, stack)
-            case CrmDown():
-                await self._isolate_failing(chunk, error, stack)
-            case AllLeadsRefused():
-                raise error
-            case ConfigurationFault() | NotAuthorised():
-                await self._isolate_configuration_fault(chunk, error, stack)
-            case _:
-                raise error
-
-    async def _resend_batch(self, chunk: list[DueLead], stack: list[list[DueLead]]) -> None:
-        """
-        Send *chunk*, whose answer got lost, once more under the same ids: the CRM may have it all.
+        Take a step that makes no call for *suspect* itself.
 
         Raises:
             DestinationFault: no lead is at fault.
         """
-        if self.drain.is_stopping():
-            return
+        if step is Step.CLOSE_GATE:
+            raise error
+        if step is Step.CLOSE_GATE_AFTER_TRIALS:
+            self._close_gate_after_trials(suspect, error)
+        stack += [_Suspect([other]) for other in suspect.failed_others]
+        match step:
+            case Step.LIMIT_BATCH_SIZE:
+                self.sender.limit_batch_size(suspect.sent_size)
+                stack += _split_in_half(suspect.batch)
+            case Step.SPLIT:
+                stack += _split_in_half(suspect.batch)
+            case Step.PARK_REFUSED if isinstance(error, BatchRefused):
+                await self._park_refused(suspect.batch[0], error)
+            case Step.PARK_MISCONFIGURED if isinstance(error, DestinationFault):
+                self._park(suspect.batch[0], Rejected(_describe_for_lead(error), error.cause))
+            case Step.CHARGE_FAILURE:
+                self._charge_failure(suspect.batch[0], error)
+
+    def _history_of(self, suspect: _Suspect) -> History:
+        """Collect what is known about *suspect* and the destination."""
+        return History(
+            batch_size=suspect.sent_size,
+            was_resent=suspect.was_resent,
+            others_failed=len(suspect.failed_others),
+            is_other_left=suspect.is_other_left,
+            has_other_worked=suspect.has_other_worked,
+            has_recent_worked=suspect.has_recent_worked,
+            failing_leads=len(self.failing_ids),
+            gate_cause=self.sender.calls.gate.cause,
+            has_ever_worked=self.canary.has_ever_worked(),
+            has_worked_recently=self.canary.has_worked_recently(),
+        )
+
+    async def _try_send(self, batch: list[DueLead]) -> SyncError | None:
+        """Send *batch* and return how that failed; None where it was answered. Refusals in it are reviewed."""
         try:
-            await self._send_and_review(chunk)
-        except OutcomeUnknown as again:
-            if again.lacks_proof and not self.canary.has_worked_recently():
-                self._raise_destination_fault(again, chunk[:1])
-            await self._isolate_failing(chunk, again, stack)
+            await self.review_refusals(await self.sender.send_batch(batch))
         except SyncError as error:
-            await self._handle_error(chunk, error, stack)
+            return error
+        return None
 
-    async def _isolate_refused(self, chunk: list[DueLead], refusal: BatchRefused, stack: list[list[DueLead]]) -> None:
+    async def _halve_refused(self, batch: list[DueLead], refusal: SyncError, stack: list[_Suspect]) -> None:
         """
-        Halve *chunk* until the lead that is refused is alone, and park it: in at most twice log2 of its size calls.
+        Send the first half of a refused *batch*; this finds one bad lead in at most twice log2 of its size calls.
 
-        Where the first half is taken it is in the second, which need not be sent whole to know that.
+        Where the first half is accepted the lead is in the second, which need not be sent whole to know that.
         """
-        is_alone = len(chunk) == 1
-        while len(chunk) > 1 and not self.drain.is_stopping():
-            first, second = _split_in_half(chunk)
-            try:
-                await self._send_and_review(first)
-                chunk, is_alone = second, False
-            except BatchRefused as error:
-                stack.append(second)
-                chunk, refusal, is_alone = first, error, len(first) == 1
-            except SyncError as error:
-                stack.append(second)
-                await self._handle_error(first, error, stack)
-                return
-        if is_alone:
-            await self._park_refused(chunk[0], refusal)
-        elif not self.drain.is_stopping():
-            stack.append(chunk)
-
-    async def _isolate_failing(self, chunk: list[DueLead], trouble: SyncError, stack: list[list[DueLead]]) -> None:
-        """
-        Halve *chunk* while the CRM takes others, and charge the lead that fails alone.
-
-        Raises:
-            DestinationFault: it takes no others.
-        """
-        self.drain.shrink_batch(chunk)
-        alone = len(chunk) == 1
-        if len(self.failing_ids) >= MAX_FAILING_LEADS:
-            self._raise_destination_fault(trouble, chunk[:1])
-        await self._prove_crm_works(trouble, chunk, stack)
-        if not alone:
-            stack += [half for half in reversed(_split_in_half(chunk)) if half]
-            return
-        with write_transaction(self.db):
-            write_failure(self.db, chunk[0], str(trouble), self.clock, is_unsure=isinstance(trouble, OutcomeUnknown))
-        self.failing_ids.add(chunk[0].lead.id)
-        self.drain.summary.postponed += 1
-        self.drain.summary.add_reason(str(trouble))
-
-    async def _isolate_configuration_fault(
-        self, chunk: list[DueLead], fault: DestinationFault, stack: list[list[DueLead]]
-    ) -> None:
-        """
-        Have other leads tried before the gate closes: *fault* may be about one record alone, or what is in it.
-
-        It is believed at once where this CRM never took a lead. So is a refused key, unless the CRM took it a moment
-        ago, and refuses it for a single lead.
-
-        Raises:
-            DestinationFault: it is the destination's.
-        """
-        is_alone = len(chunk) == 1
-        is_key = isinstance(fault, NotAuthorised)
-        if not self.canary.has_ever_worked() or (is_key and not (is_alone and self.canary.has_worked_recently())):
-            self._raise_destination_fault(fault, chunk[:1])
-        tried, works = list(chunk) if is_alone else [], False
-        while not works and len(tried) < MAX_CANARY_LEADS + is_alone:
-            if self.drain.is_stopping():
-                return
-            other = self._take_other_lead(chunk, stack) or self.canary.pick_next_due([*chunk, *tried])
-            if not other:
-                break
-            works = await self.canary.try_leads(other)
-            tried += [] if works else other
-        if not works and not await self.canary.try_recent_lead((tried or chunk)[0].lead.id):
-            self._raise_destination_fault(fault, tried or chunk[:1])
-        stack += [[item] for item in tried[is_alone:]]
-        if is_alone:
-            self._park_lead(chunk[0], Rejected(_describe_for_lead(fault), fault.cause))
+        second, first = _split_in_half(batch)
+        error = await self._try_send(first.batch)
+        if error is None:
+            stack.append(_Suspect(second.batch, refusal, len(second.batch), is_inferred=True))
         else:
-            stack += [half for half in reversed(_split_in_half(chunk)) if half]
+            stack += [second, _Suspect(first.batch, error, len(first.batch))]
 
-    async def _prove_crm_works(self, trouble: SyncError, chunk: list[DueLead], stack: list[list[DueLead]]) -> None:
+    async def _try_other_lead(self, suspect: _Suspect, error: SyncError, stack: list[_Suspect]) -> None:
         """
-        Have the CRM take another lead right now: then *trouble* is with *chunk*, not with the CRM.
-
-        The other lead is the first of a larger *chunk*, else the next on *stack*; where that fails too, one that was
-        delivered lately, else its own word.
+        Send one lead that did not fail yet: out of *suspect*, else the next on *stack*, else the next that is due.
 
         Raises:
-            DestinationFault: it takes none.
+            DestinationFault: the CRM cannot be asked.
         """
-        other = self._take_other_lead(chunk, stack)
-        if other and await self.canary.try_leads(other):
-            return
-        if await self.canary.try_recent_lead(chunk[0].lead.id):
-            stack += [other] if other else []
-            return
-        self._raise_destination_fault(trouble, [*chunk[:1], *other])
+        other = _take_lead(suspect.batch) if len(suspect.batch) > 1 else None
+        if other is None and stack:
+            other = _take_lead(stack[-1].batch)
+            if not stack[-1].batch:
+                stack.pop()
+        if other is None and isinstance(error, ConfigurationFault | NotAuthorised):
+            due = self.canary.pick_next_due([*suspect.batch, *suspect.failed_others])
+            other = due[0] if due else None
+        if other is None:
+            suspect.is_other_left = False
+        elif await self.canary.try_leads([other]):
+            suspect.has_other_worked = True
+        else:
+            suspect.failed_others.append(other)
 
-    def _raise_destination_fault(self, trouble: SyncError, tried: list[DueLead]) -> NoReturn:
+    def _close_gate_after_trials(self, suspect: _Suspect, error: SyncError) -> NoReturn:
         """
-        Let others go before those that were *tried*, next time.
+        Let all others go before the leads that were tried in vain, next time.
 
         Raises:
-            DestinationFault: *trouble* is with the CRM.
+            DestinationFault: always; *error* as a fault of the destination.
         """
         with write_transaction(self.db):
-            for item in tried:
-                outbox.add_setback(self.db, item.lead.id)
-        raise to_destination_fault(trouble)
+            for due_lead in [*suspect.batch[:1], *suspect.failed_others]:
+                outbox.add_setback(self.db, due_lead.lead.id)
+        raise to_destination_fault(error)
 
-    def _take_other_lead(self, chunk: list[DueLead], stack: list[list[DueLead]]) -> list[DueLead]:
-        """One lead to try in place of *chunk*, taken out of where it is."""
-        if len(chunk) > 1:
-            return [chunk.pop(0)]
-        if stack:
-            following = stack.pop()
-            if following[1:]:
-                stack.append(following[1:])
-            return following[:1]
-        return []
+    def _charge_failure(self, due_lead: DueLead, error: SyncError) -> None:
+        """Count a failure of this lead's own."""
+        with write_transaction(self.db):
+            write_failure(self.db, due_lead, str(error), self.clock, is_unsure=isinstance(error, OutcomeUnknown))
+        self.failing_ids.add(due_lead.lead.id)
+        self.sender.summary.postponed += 1
+        self.sender.summary.add_reason(str(error))
 
-    async def _send_and_review(self, chunk: list[DueLead], *, already_delivered: bool = False) -> list[LeadOutcome]:
+    async def _park_refused(self, due_lead: DueLead, refusal: BatchRefused) -> None:
         """
-        One call and how it ended, after a look at what was refused in it.
+        Park a lead that was refused alone.
 
         Raises:
-            SyncError: no lead of it was delivered, as far as we know; or the set-up is at fault for those refused.
+            ConfigurationFault: others were refused for the same reason, so the configuration is at fault.
         """
-        ends = await self.drain.send_batch(chunk, already_delivered=already_delivered)
-        if not already_delivered:
-            await self.review_refusals(ends)
-        return ends
-
-    async def _park_refused(self, owed: DueLead, refusal: BatchRefused) -> None:
-        """
-        Park a lead that is refused alone.
-
-        Raises:
-            SetUpFault: the set-up is at fault.
-        """
-        sentence = f"It is too long for the CRM: shorten its note. {refusal}" if refusal.code == "413" else str(refusal)
+        sentence = str(refusal)
+        if refusal.code == "413":
+            sentence = _("This lead is too long for the CRM: shorten its note. {message}").format(message=refusal)
         rejected = Rejected(sentence, refusal.code, field=refusal.field)
-        self._park_lead(owed, rejected)
-        await self.review_refusals([LeadOutcome(owed, rejected)])
+        self._park(due_lead, rejected)
+        await self.review_refusals([LeadOutcome(due_lead, rejected)])
 
-    def _park_lead(self, owed: DueLead, rejected: Rejected) -> None:
-        """Park a lead whose fault it is."""
+    def _park(self, due_lead: DueLead, rejected: Rejected) -> None:
+        """Park a lead that is at fault itself."""
         with write_transaction(self.db):
-            write_outcome(self.db, owed, rejected, self.clock, self.drain.connector.destination)
-        self.drain.summary.add_outcome(rejected)
+            write_outcome(self.db, due_lead, rejected, self.clock, self.sender.connector.destination)
+        self.sender.summary.add_outcome(rejected)
 
-    async def review_refusals(self, ends: Sequence[LeadOutcome]) -> None:
+    async def review_refusals(self, outcomes: Sequence[LeadOutcome]) -> None:
         """
-        Look whether leads are refused alike, one after another and none taken between.
+        Check whether leads are refused for the same reason, one after another with none accepted in between.
 
         Raises:
-            SetUpFault: so many were that it is the set-up; they are not parked.
+            ConfigurationFault: so many were that the configuration is at fault; they are not parked.
         """
-        if await self.refusals.add_outcomes(ends):
+        if await self.refusals.add_outcomes(outcomes):
             self.failing_ids = set()
 
 
-def _describe_for_lead(fault: SyncError) -> str:
-    """What a fault of the set-up says, about one lead that alone has it."""
-    said = _SETUP_ADVICE_PATTERN.sub("", str(fault)).strip(" :.")
-    return f"The CRM takes other leads, and refuses this one: {said[:1].lower()}{said[1:]}."
+def _describe_for_lead(fault: DestinationFault) -> str:
+    """Return the sentence for a lead that alone has a configuration fault: without advice about kiosk.toml."""
+    problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(_("CRM set-up: ")).strip(" :")
+    return _("The CRM accepts other leads, but not this one: {problem}").format(problem=problem)
 
 
-def _split_in_half(chunk: list[DueLead]) -> tuple[list[DueLead], list[DueLead]]:
-    """*chunk* in two; the second is empty where there is only one."""
-    middle = (len(chunk) + 1) // 2
-    return chunk[:middle], chunk[middle:]
+def _take_lead(batch: list[DueLead]) -> DueLead:
+    """Take the first lead out of *batch*."""
+    return batch.pop(0)
+
+
+def _split_in_half(batch: list[DueLead]) -> list[_Suspect]:
+    """Split *batch* into halves that are to be sent, the first half last, as a stack wants it; none is empty."""
+    middle = (len(batch) + 1) // 2
+    return [_Suspect(half) for half in (batch[middle:], batch[:middle]) if half]

@@ -1,4 +1,4 @@
-"""Locks that the kernel drops when their holder dies, however it dies."""
+"""File locks, which the kernel releases when their holder dies, however it dies."""
 
 import fcntl
 import logging
@@ -13,28 +13,33 @@ from sync.disposable_files import remove_unusable_file
 
 log = logging.getLogger(__name__)
 
+# How often the file of a guarded lock is checked for deletion.
 GUARD_POLL_SECONDS = 2.0
-"""Between two looks whether the file of a guarded lock was deleted."""
 
 
 class LockHeld(Exception):
-    """Somebody else holds the lock."""
+    """Another process holds the lock."""
 
 
 @contextmanager
 def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Iterator[None]:
     """
-    Hold the lock at *path*. While it is *guarded*, a file that is deleted is made and locked again: others ask it
-    whether we live.
+    Hold the lock at *path*.
+
+    The file of a *guarded* lock is created and locked again when somebody deletes it: other processes ask it whether
+    this one is alive.
 
     Raises:
-        Held: another process has it, and we were not to *wait*.
-        OSError: there can be no file; it is named.
+        LockHeld: another process has the lock, and we were not to *wait*.
+        OSError: the file, which is named, cannot be created.
     """
     handles = [_acquire_lock(path, wait)]
     done = threading.Event()
     guard = threading.Thread(
-        target=_guard_lock_file, args=(path, handles, done), name=f"guard {path.name}", daemon=True
+        target=_guard_lock_file,
+        args=(path, handles, done),
+        name=f"guard {path.name}",  # not shown: a thread's name
+        daemon=True,
     )
     if guarded:
         guard.start()
@@ -43,18 +48,18 @@ def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Itera
     finally:
         done.set()
         if guarded:
-            guard.join()  # or it finds our handle closed, and takes the lock again for good
+            guard.join()  # otherwise it could find our handle closed, and take the lock again for good
         for handle in handles:
             os.close(handle)
 
 
 def _acquire_lock(path: Path, wait: bool) -> int:
     """
-    A handle that holds the lock at *path*, whose file is still there.
+    Return a handle that holds the lock at *path*.
 
     Raises:
-        Held: another process has it.
-        OSError: there can be no file.
+        LockHeld: another process has it.
+        OSError: the file cannot be created.
     """
     while True:
         handle = _open_lock_file(path)
@@ -68,26 +73,26 @@ def _acquire_lock(path: Path, wait: bool) -> int:
         except BaseException:
             os.close(handle)
             raise
-        os.close(handle)  # it was deleted while we waited for it
+        os.close(handle)  # the file was deleted while we waited
 
 
 def _open_lock_file(path: Path) -> int:
     """
-    A handle to the file at *path*, which is made where there is none or where it can be no lock.
+    Open the file at *path*; it is created where there is none, and replaced where it cannot be a lock.
 
     Raises:
-        Held: it is another user's, who holds it.
-        OSError: there can be no file; it is named.
+        LockHeld: it is another user's, who holds it.
+        OSError: the file, which is named, cannot be created.
     """
     flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o600)
     except (PermissionError, IsADirectoryError):
         if not os.path.lexists(path):
-            raise  # it is the folder that takes no files
+            raise  # files cannot be created in the folder
     try:
         if path.is_file():
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # enough for a lock of this kind
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # flock(2) needs no more
     except PermissionError:
         if _is_locked_by_anyone(path):
             raise LockHeld(str(path)) from None
@@ -96,33 +101,33 @@ def _open_lock_file(path: Path) -> int:
 
 
 def _is_locked_by_anyone(path: Path) -> bool:
-    """Whether any process of any user holds a lock on the file at *path* (proc_locks(5)); True where nobody knows."""
+    """Return whether any user's process locks the file at *path* (proc_locks(5)); True where that cannot be known."""
     try:
         found = path.stat()
         locks = Path("/proc/locks").read_text()
     except OSError:
         return True
-    # Some file systems name another device there than stat does, so the inode alone has to do.
+    # Some file systems report another device there than stat does, so only the inode is compared.
     flocks = [line.split() for line in locks.splitlines() if "FLOCK" in line.split()]
     return any(words[-3].rpartition(":")[2] == str(found.st_ino) for words in flocks)
 
 
 def _guard_lock_file(path: Path, handles: list[int], done: threading.Event) -> None:
-    """Until it is *done*, have the file at *path* be one that we hold."""
+    """Lock the file at *path* again whenever it was deleted, until *done*."""
     while not done.wait(GUARD_POLL_SECONDS):
         try:
             if not _is_same_file(handles[-1], path):
                 handles.append(_acquire_lock(path, False))
-                log.info("%s was deleted and is there again", path.name)
+                log.info("%s was deleted and has been created again", path.name)
         except LockHeld:
-            log.error("%s was deleted, and another process has taken its place", path.name)
+            log.error("%s was deleted, and another process has locked a new one", path.name)
             return
         except OSError:
             continue
 
 
 def _is_same_file(handle: int, path: Path) -> bool:
-    """Whether the file at *path* is the one that *handle* has open."""
+    """Return whether the file at *path* is the one that *handle* has open."""
     try:
         return os.path.samestat(os.fstat(handle), path.stat())
     except OSError:
@@ -130,19 +135,19 @@ def _is_same_file(handle: int, path: Path) -> bool:
 
 
 def take_lock(handle: int, path: Path) -> None:
-    """Take the lock now; a moment's patience, for `is_held` takes it for an instant to look."""
-    for patience in (0.01, 0.05, 0.1, None):
+    """Take the lock now. It is tried for a moment, because `is_lock_held` holds it for an instant."""
+    for pause in (0.01, 0.05, 0.1, None):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            if patience is None:
+            if pause is None:
                 raise LockHeld(str(path)) from None
-            time.sleep(patience)
+            time.sleep(pause)
 
 
 def is_lock_held(path: Path) -> bool:
-    """Whether some process holds the lock at *path* right now."""
+    """Return whether a process holds the lock at *path* right now."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,9 +1,10 @@
-"""Closing and opening the gate: whose fault it is decides how soon the destination is tried again."""
+"""The gate, our circuit breaker for one destination: the kind of fault decides how soon it is tried again."""
 
 from dataclasses import replace
 
 from data.clock import Clock
 from data.gates import Gate
+from data.language import _
 from sync.backoff import add_jitter, full_jitter
 from sync.errors import (
     ConfigurationFault,
@@ -19,44 +20,44 @@ from sync.errors import (
     Unreachable,
 )
 
+# After network faults: a probe costs the CRM nothing, and leads must move within ten seconds of the WiFi's return.
 _PROBE_SECONDS = 4.0
-"""After *offline* and its kin, and *login page*: a probe costs the CRM nothing, and leads move within ten seconds."""
 
+# After *CRM down*: doubled from the first to the second, with full jitter.
 _DOWN_BASE_SECONDS, _DOWN_MAX_SECONDS = 2.0, 300.0
-"""After *CRM down*: doubled from the first to the second, with full jitter."""
 
+# After *throttled*, where the CRM names no time: doubled from the first to the second.
 _THROTTLED_BASE_SECONDS, _THROTTLED_MAX_SECONDS = 10.0, 300.0
-"""After *throttled*, where the CRM names no time: doubled from the first to the second."""
 
+# After *throttled*, however long a time the CRM names: then one lead is tried.
 _MAX_RETRY_AFTER_SECONDS = 900.0
-"""After *throttled*, whatever time the CRM names: then one lead asks again."""
 
+# After *quota*: hourly, because nothing says when the CRM's day ends.
 _QUOTA_SECONDS = 3600.0
-"""After *quota*: hourly, for nobody says when the CRM's day ends."""
 
+# After *not authorised* and *set-up*, which wait for a person: a probe now and then notices that somebody acted.
 _PERSON_RECHECK_SECONDS = 600.0
-"""After *not authorised* and *set-up*, which wait for a person; a look now and then notices that somebody acted."""
 
 NETWORK_CAUSES = (Offline.cause, NoInternet.cause, Unreachable.cause, LoginPage.cause)
-"""The causes that lie in the network."""
+"""Causes in the network."""
 
 NETWORK_CHANGE_CAUSES = (*NETWORK_CAUSES, CrmDown.cause)
-"""The causes that a change of the network may end; answers that never come may be its fault, too."""
+"""Causes that a change of the network may end; answers that never arrive may be its fault, too."""
 
 RATE_LIMIT_CAUSES = (Throttled.cause, QuotaExceeded.cause)
-"""The causes for which the CRM itself named a time, or a limit."""
+"""Causes for which the CRM itself named a time or a limit."""
 
 
 def close_gate(gate: Gate, fault: DestinationFault, clock: Clock, credential: str = "") -> Gate:
-    """*gate*, closed because of *fault*, with the moment of its next try; *credential* is the one that was refused."""
-    same = not gate.is_open and gate.cause == fault.cause
-    failures = gate.failures + 1 if same else 1  # how long another cause lasted says nothing of this one
+    """Return *gate* closed because of *fault*; *credential* is the fingerprint of one that was rejected."""
+    is_same_cause = not gate.is_open and gate.cause == fault.cause
+    failures = gate.failures + 1 if is_same_cause else 1  # how long another cause lasted says nothing about this one
     return replace(
         gate,
         is_open=False,
         cause=fault.cause,
         sentence=str(fault),
-        since=gate.since if same else clock.wall_time(),
+        since=gate.since if is_same_cause else clock.wall_time(),
         next_try=clock.seconds_since_boot() + _compute_wait_seconds(fault, failures),
         next_try_boot=clock.boot_id,
         failures=failures,
@@ -65,7 +66,7 @@ def close_gate(gate: Gate, fault: DestinationFault, clock: Clock, credential: st
 
 
 def _compute_wait_seconds(fault: DestinationFault, failures: int) -> float:
-    """Seconds until the destination is tried again."""
+    """Return the seconds until the destination is tried again."""
     match fault:
         case Offline() | LoginPage():
             return add_jitter(_PROBE_SECONDS)
@@ -81,7 +82,7 @@ def _compute_wait_seconds(fault: DestinationFault, failures: int) -> float:
 
 
 def open_gate(gate: Gate, clock: Clock) -> Gate:
-    """*gate*, open because the destination just proved to work."""
+    """Return *gate* open, because the destination just proved to work."""
     now = clock.wall_time()
     if gate.is_open:
         return replace(gate, since=gate.since or now, last_success=now, failures=0)
@@ -89,11 +90,9 @@ def open_gate(gate: Gate, clock: Clock) -> Gate:
 
 
 def to_destination_fault(error: SyncError) -> DestinationFault:
-    """*error* as a fault of the destination: an unsure end counts as its trouble, one without proof as the set-up's."""
+    """Return *error* as a destination fault: an unknown outcome counts as *CRM down*, one without proof as *set-up*."""
     if isinstance(error, DestinationFault):
         return error
-    return (
-        ConfigurationFault(f"CRM set-up: {error}")
-        if isinstance(error, OutcomeUnknown) and error.lacks_proof
-        else CrmDown(str(error))
-    )
+    if isinstance(error, OutcomeUnknown) and error.lacks_proof:
+        return ConfigurationFault(_("CRM set-up: {problem}").format(problem=error))
+    return CrmDown(str(error))

@@ -1,8 +1,8 @@
 """
-Whether whoever holds a lock still works: a process that was stopped or hangs holds its locks as one that runs does.
+Heartbeats of the processes that hold locks: a process that is stopped or hangs keeps its locks.
 
-The holder writes the time since boot into the lock's own file, every few seconds. Suspending the machine does not count
-as silence: the clock that is used stands still meanwhile.
+The holder writes the time since boot into the lock's own file every few seconds. That clock stands still while the
+machine is suspended, so that a suspension does not count as silence.
 """
 
 import os
@@ -17,30 +17,29 @@ from data.clock import read_boot_id
 from sync.file_lock import hold_lock, is_lock_held
 
 HEARTBEAT_SECONDS = 5.0
-"""Between two signs of life."""
 
+# After six missing heartbeats a holder counts as hung.
 MAX_SILENCE_SECONDS = 30.0
-"""Without one, a holder hangs: six were left out."""
 
 _ENTRY_BYTES = 80
 
 
 @dataclass(frozen=True, slots=True)
 class HungProcess:
-    """A process that holds a lock and shows no sign of life."""
+    """A process that holds a lock and sends no heartbeats."""
 
     pid: int
     silent_seconds: float
-    """Since its last."""
+    """Since its last heartbeat."""
 
 
 @contextmanager
 def hold_lock_with_heartbeat(path: Path, is_healthy: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """
-    Hold the lock at *path*, also where its file is deleted, and show signs of life for as long as *is_healthy* says so.
+    Hold the guarded lock at *path*, and send heartbeats for as long as *is_healthy* returns True.
 
     Raises:
-        Held: another process has it.
+        LockHeld: another process has the lock.
     """
     with hold_lock(path, guarded=True), _write_heartbeats(path, is_healthy):
         yield
@@ -48,7 +47,7 @@ def hold_lock_with_heartbeat(path: Path, is_healthy: Callable[[], bool] = lambda
 
 @contextmanager
 def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[None]:
-    """Show signs of life in the file at *path*, from a thread of its own."""
+    """Write heartbeats into the file at *path*, in a thread."""
     over = threading.Event()
 
     def beat() -> None:
@@ -57,7 +56,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
                 _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
 
     _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
-    thread = threading.Thread(target=beat, name=f"heartbeat {path.stem}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"heartbeat {path.stem}", daemon=True)  # not shown: a thread's name
     thread.start()
     try:
         yield
@@ -68,7 +67,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
 
 
 def find_hung_holder(path: Path) -> HungProcess | None:
-    """Who holds the lock at *path* and hangs; None where nobody does, as far as that can be known."""
+    """Return the hung process that holds the lock at *path*; None where there is none, as far as that can be known."""
     if not is_lock_held(path):
         return None
     with suppress(OSError, ValueError):
@@ -80,12 +79,12 @@ def find_hung_holder(path: Path) -> HungProcess | None:
 
 
 def is_holder_alive(path: Path) -> bool:
-    """Whether somebody holds the lock at *path*, and does not hang."""
+    """Return whether a process holds the lock at *path*, and does not hang."""
     return is_lock_held(path) and find_hung_holder(path) is None
 
 
 def _write_entry(path: Path, entry: str) -> None:
-    """Write *entry* into the lock's file; a disk that is full or gone costs no more than the sign."""
+    """Write *entry* into the lock's file; where the disk is full or gone, only the heartbeat is lost."""
     with suppress(OSError):
         handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:

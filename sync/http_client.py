@@ -1,4 +1,4 @@
-"""HTTP as a booth needs it: every failure is one of `sync.errors`, a call always ends, no redirect is followed."""
+"""HTTP as a booth needs it: every failure is one of `sync.errors`, a call has a deadline, no redirect is followed."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectivity import Connectivity, check_internet
 from sync.errors import ConfigurationFault, NoAddress, NotAuthorised, Offline, OutcomeUnknown, SyncError
@@ -18,53 +19,53 @@ from sync.response_body import ACCEPT_ENCODING, BROKEN_MESSAGE, BodyReader
 from sync.scrubbing import find_header_secrets, find_url_secrets, scrub_bytes, scrub_document, scrub_text
 from sync.settings.urls import is_local_address, parse_origin
 from sync.transport import find_proxy, make_transport, redact_proxy
-from sync.transport_errors import UNSENDABLE_MESSAGE, translate_error
+from sync.transport_errors import INVALID_REQUEST_MESSAGE, UNSENDABLE_MESSAGE, translate_error
 
+# Seconds without any progress; conference WiFi was measured to need that much.
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0, write=20.0)
-"""Seconds without a sign of life, as conference WiFi was measured to need."""
 
+# For a connection after one that failed: short, so that a network that is back is noticed soon.
 RECONNECT_TIMEOUT_SECONDS = 4.0
-"""Seconds for a connection when the last one failed: a network that is back is found soon."""
 
+# For a whole call, however slowly its response trickles in.
 CALL_DEADLINE_SECONDS = 45.0
-"""Seconds for a whole call, however slowly its answer drips."""
 
+# How long a host may have no address, with internet access, before the URL in kiosk.toml is suspected.
 _UNRESOLVED_HOST_SECONDS = 600.0
-"""That a host may be without an address while the internet is there, before the set-up is suspected."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrmResponse:
-    """What a server said, without our secrets, which some CRMs quote."""
+    """A response of a server, without our secrets, which some CRMs quote."""
 
     status: int
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
     url: str = ""
-    """That was asked."""
+    """The URL of the request."""
     is_captive_portal: bool = False
-    """Whether it is a page for people or a redirect, where nothing says that the internet is there."""
+    """Whether it is a web page or a redirect, and nothing shows that there is internet access."""
     is_host_verified: bool = False
-    """Whether the CRM's host itself said it: over HTTPS, with a certificate that was verified."""
+    """Whether the CRM's host itself sent it: over HTTPS, with a verified certificate."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """What may stand escaped in it, and nobody may read."""
+    """Secrets that may stand in it in escaped form, and must be taken out once it is decoded."""
 
     @property
     def is_html(self) -> bool:
-        """Whether it is a page for people, where an API would answer with data; some call their data HTML."""
+        """Whether it is a web page; some APIs send JSON and call it HTML."""
         start = self.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
         is_called_html = "html" in self.headers.get("content-type", "").lower()
         return start.startswith((b"<!doctype", b"<html")) or (is_called_html and not start.startswith((b"{", b"[")))
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """The body as text, without secrets."""
         return scrub_text(self.body.decode("utf-8-sig", "replace"), self.secrets)
 
     def json(self) -> Any:
         """
-        The body as JSON.
+        Return the body as JSON, without secrets.
 
         Raises:
             ValueError: it is not JSON.
@@ -72,14 +73,14 @@ class CrmResponse:
         try:
             return scrub_document(json.loads(self.body.decode("utf-8-sig")), self.secrets)
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError("nested too deeply") from error  # not shown: an inner error
 
 
 NO_HEADERS: Mapping[str, str] = {}
 
 
 class HttpClient:
-    """A connection to one CRM, kept open between calls."""
+    """An HTTP client for one CRM, whose connection is kept open between calls."""
 
     def __init__(
         self,
@@ -91,9 +92,10 @@ class HttpClient:
         rate_limiter: RateLimiter | None = None,
     ) -> None:
         """
-        *base* is a URL of the CRM: personal data and *headers* go to its origin and nowhere else.
+        *base_url* is a URL of the CRM: personal data and *headers* go to its origin and nowhere else.
 
-        *secret_headers* gives the headers that hold a credential, anew for each call; it may raise ValueError.
+        *secret_headers* returns the headers that hold a credential; it is called for each call, and may raise
+        ValueError.
         """
         self.base_url = base_url
         self.origin = parse_origin(base_url)
@@ -105,9 +107,9 @@ class HttpClient:
         self.rate_limiter = rate_limiter or RateLimiter("", Rate())
         self.client: httpx.AsyncClient | None = None
         self.is_disconnected = False
-        """Whether the last call found no connection."""
+        """Whether the last call could not connect."""
         self.unresolved_since: float | None = None
-        """Since when nobody knows an address for the host, in seconds of `time.monotonic`."""
+        """Since when the host has had no address, by `time.monotonic`; None while it has one."""
 
     async def send(
         self,
@@ -120,31 +122,34 @@ class HttpClient:
         secrets: Iterable[str] = (),
     ) -> CrmResponse:
         """
-        Send *body* (as JSON, as a *form*, or bytes as they are) and return what was answered, whatever that is.
+        Send *body* (as JSON, as a *form*, or bytes as they are) and return the response, whatever its status.
 
-        *secrets* are those in *body* or *url*; like those in the headers, they are taken out of the answer.
+        *secrets* are those in *body* or *url*; like those in the headers, they are taken out of the response.
 
         Raises:
-            SyncError: there was no answer, for the reason that it says.
+            SyncError: there was no response.
         """
         if parse_origin(url) != self.origin:
-            raise ConfigurationFault("The CRM's addresses are on different hosts: correct kiosk.toml.")
+            raise ConfigurationFault(_("The CRM's addresses are on different hosts: correct kiosk.toml."))
         try:
             secret = self.read_secret_headers()
         except ValueError as error:
-            raise NotAuthorised(f"The key for the CRM cannot be had: {error}") from error
+            raise NotAuthorised(_("The key for the CRM is unavailable: {error}").format(error=error)) from error
         content = {"content" if isinstance(body, bytes) else "data" if form else "json": body}
         async with self.rate_limiter.wait_for_slot():
             answer = await self._call_and_translate(method, url, {**headers, **secret}, content)
-        is_strange = answer.is_html or 300 <= answer.status < 400
-        portal = is_strange and (await self._check_connectivity()).internet in ("no", "login page")
+        is_unexpected = answer.is_html or 300 <= answer.status < 400
+        is_portal = is_unexpected and (await self._check_connectivity()).internet in (
+            "no",
+            "login page",  # not shown: a state in code
+        )
         hidden = (*find_header_secrets(secret), *find_url_secrets(url), *secrets)
         return CrmResponse(
             answer.status,
             {name: scrub_text(value, hidden) for name, value in answer.headers.items()},
             scrub_bytes(answer.body, hidden),
             scrub_text(url, hidden),
-            portal,
+            is_portal,
             is_host_verified=self.origin[0] == "https",
             secrets=hidden,
         )
@@ -153,54 +158,52 @@ class HttpClient:
         self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]
     ) -> CrmResponse:
         """
-        One call.
+        Make one call, and translate its failure into one of our errors.
 
         Raises:
-            SyncError: there was no answer.
+            SyncError: there was no response.
         """
-        around = asyncio.create_task(self._check_connectivity()) if self.is_disconnected else None
+        # After a failure, the internet is checked beside the call: booth staff should not wait for one after the other.
+        checking = asyncio.create_task(self._check_connectivity()) if self.is_disconnected else None
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
                 answer = await self._exchange(method, url, headers, content)
             self.is_disconnected = False
             return answer
         except TimeoutError as error:
-            raise OutcomeUnknown("The CRM's answer took too long.") from error
+            raise OutcomeUnknown(_("The CRM took too long to answer.")) from error
         except httpx.HTTPError as error:
             proxy = redact_proxy(find_proxy(self.network.proxy, self.base_url) or "")
             fault = translate_error(error, self.host, proxy=proxy)
             self.is_disconnected = isinstance(fault, Offline)
             if self.is_disconnected:
-                fault = translate_error(error, self.host, await (around or self._check_connectivity()), proxy)
+                fault = translate_error(error, self.host, await (checking or self._check_connectivity()), proxy)
             raise self._find_wrong_host(fault) or fault from error
-        except OSError as error:  # of encryption, that broke in the middle of an answer
-            raise OutcomeUnknown(BROKEN_MESSAGE) from error
-        except UnicodeEncodeError as error:  # of a header
-            raise ConfigurationFault(UNSENDABLE_MESSAGE) from error
+        except OSError as error:  # TLS that broke in the middle of a response
+            raise OutcomeUnknown(_(BROKEN_MESSAGE)) from error
+        except UnicodeEncodeError as error:  # a header that is not Latin-1
+            raise ConfigurationFault(_(UNSENDABLE_MESSAGE)) from error
         except (httpx.InvalidURL, ValueError) as error:
-            raise ConfigurationFault(
-                f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml."
-            ) from error
+            raise ConfigurationFault(_(INVALID_REQUEST_MESSAGE).format(error=error)) from error
         finally:
-            if around is not None:
-                around.cancel()
+            if checking is not None:
+                checking.cancel()
 
     def _find_wrong_host(self, fault: SyncError) -> ConfigurationFault | None:
-        """Whether the CRM's host has had no address for so long, with the internet there, that kiosk.toml is wrong."""
+        """Return a fault where the host has had no address for so long that kiosk.toml must be wrong."""
         if not isinstance(fault, NoAddress):
             self.unresolved_since = None
             return None
         self.unresolved_since = self.unresolved_since or time.monotonic()
         if time.monotonic() - self.unresolved_since < _UNRESOLVED_HOST_SECONDS:
             return None
-        return ConfigurationFault(
-            f"CRM set-up: nobody knows a host called {self.host}: correct its address in kiosk.toml."
-        )
+        sentence = _("CRM set-up: there is no host called {host}: correct its address in kiosk.toml.")
+        return ConfigurationFault(sentence.format(host=self.host))
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], content: Mapping[str, Any]
     ) -> CrmResponse:
-        """One request and its whole answer, see `BodyReader`."""
+        """Make one request and read its whole response."""
         if self.client is None:
             self.client = httpx.AsyncClient(headers=self.headers, transport=make_transport(self.network, self.base_url))
         timeout = (
@@ -215,14 +218,14 @@ class HttpClient:
             return CrmResponse(response.status_code, dict(response.headers), reader.finish())
 
     async def _check_connectivity(self) -> Connectivity:
-        """Whether the internet is there, where the CRM should be in it."""
+        """Check for internet access, unless the CRM is on this network anyway."""
         if is_local_address(self.host):
             return Connectivity()
         check_url = self.network.check_url
         return await check_internet(check_url, proxy=find_proxy(self.network.proxy, check_url))
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self.client is not None:
             await self.client.aclose()
         self.rate_limiter.close()

@@ -1,4 +1,4 @@
-"""Hearing of it when the network changes: a cable, a WiFi, an address, a route."""
+"""Watch for changes of the network: a cable, a WiFi, an address, a route."""
 
 import logging
 import socket
@@ -10,51 +10,51 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
+# rtnetlink(7) groups as <linux/rtnetlink.h> numbers them: links, IPv4 and IPv6 addresses, IPv4 and IPv6 routes.
 _NETLINK_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
-"""Of rtnetlink(7), as <linux/rtnetlink.h> numbers them: links, IPv4 and IPv6 addresses, IPv4 and IPv6 routes."""
 
+# One change comes as many messages: an address, its routes.
 _SETTLE_SECONDS = 0.3
-"""A change comes as many messages: an address, its routes."""
 
+# How often the routes are compared where the kernel reports no changes.
 POLL_SECONDS = 2.0
-"""Between two looks at the routes, where the kernel tells nobody."""
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 
 
 class NetworkWatch:
     """
-    A thread that calls *changed* soon after the network changed.
+    A thread that calls *on_change* soon after the network changed.
 
-    The messages are not read: that there is one says enough. Where there is no netlink the routes are compared.
+    The messages are not parsed: that there is one says enough. Without netlink the routes are compared.
     """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self.on_change = on_change
-        threading.Thread(target=self._run, name="links", daemon=True).start()
+        threading.Thread(target=self._run, name="network watch", daemon=True).start()  # not shown: a thread's name
 
     def _run(self) -> None:
-        """Wait for a change, and tell; for ever."""
+        """Wait for changes and report them, indefinitely."""
         try:
-            ear = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
-            ear.bind((0, _NETLINK_GROUPS))
+            receiver = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+            receiver.bind((0, _NETLINK_GROUPS))
         except (OSError, AttributeError):
-            log.info("the kernel does not tell of network changes; the routes are looked at now and then")
+            log.info("the kernel reports no network changes; the routes are polled")
             self._poll_routes()
             return
         while True:
-            with suppress(OSError):  # more messages than the socket holds: something changed all the same
-                ear.recv(65536)
+            with suppress(OSError):  # ENOBUFS: more messages than the socket holds, so something changed all the same
+                receiver.recv(65536)
             time.sleep(_SETTLE_SECONDS)
-            ear.setblocking(False)
+            receiver.setblocking(False)
             with suppress(OSError):
-                while ear.recv(65536):
+                while receiver.recv(65536):
                     pass
-            ear.setblocking(True)
+            receiver.setblocking(True)
             self.on_change()
 
     def _poll_routes(self) -> None:
-        """Look at the routes now and then, and tell when they are others."""
+        """Compare the routes every few seconds, and report when they differ."""
         before = _read_routes()
         while True:
             time.sleep(POLL_SECONDS)
@@ -64,7 +64,7 @@ class NetworkWatch:
 
 
 def _read_routes() -> list[bytes]:
-    """The routes that there are now."""
+    """Return the current routes, as the kernel lists them."""
     found = []
     for table in _ROUTE_TABLES:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Owed leads as a connector gets them."""
+"""Turn due leads into what a connector gets."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,36 +17,36 @@ from sync.connectors.base import OutgoingLead
 _GET_CONTACT_VALUES = attrgetter(*CONTACT_FIELDS)
 
 
-def build_outgoing_leads(db: Store, owed: Sequence[DueLead], destination: str) -> list[OutgoingLead]:
+def build_outgoing_leads(db: Store, due_leads: Sequence[DueLead], destination: str) -> list[OutgoingLead]:
     """
-    What is sent to *destination* for *owed*: every field, the time of the scan and what may have arrived.
+    Return what the connector of *destination* gets for *due_leads*: the fields and what was sent before.
 
-    An id that another CRM gave is kept from this one: here it may be somebody else's.
+    A record id of another CRM is left out: in this one it may be somebody else's.
     """
-    ids = [item.lead.id for item in owed]
+    ids = [due_lead.lead.id for due_lead in due_leads]
     times, badges = scans.find_first_scan_times(db, ids), badge_text.summarize_scans(db, ids)
     sent = batches.find_sent_revisions(db, ids, destination)
     before = {lead_id: sent.get(lead_id, batches.NEVER_SENT) for lead_id in ids}
     return [
         OutgoingLead(
-            id=item.lead.id,
-            revision=item.lead.revision,
+            id=due_lead.lead.id,
+            revision=due_lead.lead.revision,
             fields={
-                **build_lead_fields(item.lead, times.get(item.lead.id, item.lead.created_at)),
-                "badge_text": badges[item.lead.id].text if item.lead.id in badges else "",
+                **build_lead_fields(due_lead.lead, times.get(due_lead.lead.id, due_lead.lead.created_at)),
+                "badge_text": badges[due_lead.lead.id].text if due_lead.lead.id in badges else "",
             },
-            remote_id=item.remote_id if item.destination in ("", destination) else None,
-            was_sent_before=item.lead.id in sent,
-            was_sent_unchanged=before[item.lead.id].first == item.lead.revision,
-            only_older_revision_sent=0 < before[item.lead.id].newest < item.lead.revision,
-            accepted_record_id=item.accepted_id if item.destination == destination else None,
+            remote_id=due_lead.remote_id if due_lead.destination in ("", destination) else None,
+            was_sent_before=due_lead.lead.id in sent,
+            was_sent_unchanged=before[due_lead.lead.id].first == due_lead.lead.revision,
+            only_older_revision_sent=0 < before[due_lead.lead.id].newest < due_lead.lead.revision,
+            accepted_record_id=due_lead.accepted_id if due_lead.destination == destination else None,
         )
-        for item in owed
+        for due_lead in due_leads
     ]
 
 
 def build_lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
-    """A lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
+    """Return a lead's fields by our own names, as JSON values; a connector maps them to its CRM's."""
     first_name, last_name = complete_name_parts(lead.contact.name_parts)
     fields = {
         **dict(zip(CONTACT_FIELDS, _GET_CONTACT_VALUES(lead.contact), strict=True)),
@@ -59,7 +59,7 @@ def build_lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
         "tags": list(lead.tags),
         "answers": dict(lead.answers),
         "event": lead.event,
-        # A clock before our own release was never set: nobody is sent a time that is wrong for sure.
+        # A clock before our own first release was never set: better no time than one that is certainly wrong.
         "scanned_at": format_iso(scanned_at) if scanned_at >= FIRST_RELEASE_TIME else None,
         "revision": lead.revision,
     }
@@ -67,12 +67,12 @@ def build_lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
 
 
 def format_iso(at: float) -> str:
-    """*at*, seconds since 1970, as ISO 8601 has it."""
+    """Return *at*, in seconds since 1970, in ISO 8601."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def replace_surrogates(value: Any) -> Any:
-    """*value*, with `?` for each half of a character in its texts: no CRM can be sent one, and it would stop all."""
+    """Return *value* with `?` for each lone surrogate in its strings: it could not be encoded as UTF-8."""
     match value:
         case str():
             return value.encode("utf-8", "replace").decode("utf-8")

@@ -1,16 +1,18 @@
-"""Where the practice CRM can be reached: it writes that down, for its port and its token are its own choice."""
+"""The address file of the practice CRM, which chooses its port and its token itself and writes them there."""
 
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from data.language import _
+
 ADDRESS_FILE_NAME = "practice-crm.json"
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeAddress:
-    """A practice CRM that runs, or has run."""
+    """The address and the token of a practice CRM that runs, or has run."""
 
     url: str
     """`http://127.0.0.1:PORT`"""
@@ -19,24 +21,25 @@ class PracticeAddress:
 
 def read_address(folder: Path) -> PracticeAddress:
     """
-    The address of the practice CRM of *folder*.
+    Read the address of the practice CRM in *folder*.
 
     Raises:
-        FileNotFoundError: none has run there yet.
+        FileNotFoundError: no practice CRM has run there yet.
         OSError: the file cannot be read.
         ValueError: the file is damaged.
     """
     try:
         address = PracticeAddress(**json.loads((folder / ADDRESS_FILE_NAME).read_text(encoding="utf-8")))
         if not all(isinstance(value, str) and value for value in (address.url, address.token)):
-            raise ValueError("an address and a token are texts")
+            raise ValueError("an address and a token are strings")  # not shown: caught below
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{ADDRESS_FILE_NAME} is damaged: delete it, and start the practice CRM anew.") from error
+        sentence = _("{file} is damaged: delete it, and restart the practice CRM.")
+        raise ValueError(sentence.format(file=ADDRESS_FILE_NAME)) from error
     return address
 
 
 def write_address(folder: Path, address: PracticeAddress) -> None:
-    """Write down *address*, at once and for the owner only."""
+    """Write *address* atomically, readable by its owner only."""
     temporary = folder / f".{ADDRESS_FILE_NAME}.{os.getpid()}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Huey as the kiosk uses it: one task, one tick a minute, and a consumer that lets the call in flight end."""
+"""Huey as the kiosk uses it: one task, one tick a minute, and a consumer that finishes the running task."""
 
 import logging
 import signal
@@ -19,9 +19,10 @@ log = logging.getLogger(__name__)
 
 def register_tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: None) -> Callable[..., Any]:
     """
-    Register the tasks with *huey*, and return the one that drains; only the worker says what *work* it does.
+    Register the tasks with *huey*, and return the one that drains.
 
-    A minute tick repairs nudges that were lost.
+    *work* is what the worker does for it; processes that only enqueue the task need not say. The tick makes up for
+    wake-ups that were lost.
     """
 
     @huey.task(name="drain")  # type: ignore[untyped-decorator]
@@ -36,7 +37,7 @@ def register_tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: 
 
 
 class GracefulConsumer(Consumer):  # type: ignore[misc]
-    """A consumer that lets the call in flight end on SIGINT too, not on SIGTERM alone."""
+    """A consumer that finishes the running task on SIGINT as well as on SIGTERM."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -45,11 +46,12 @@ class GracefulConsumer(Consumer):  # type: ignore[misc]
 
 def open_or_replace_queue(path: Path) -> SqliteHuey:
     """
-    Huey's file; one that is damaged or somebody else's is thrown away: it holds nothing that matters, and Huey would
-    run whatever another user has put into it.
+    Open Huey's file; one that is damaged, or that another user could have written, is replaced.
+
+    It holds nothing that matters, and Huey unpickles and runs whatever is in it.
 
     Raises:
-        OSError, sqlite3.Error: it cannot be used, or thrown away.
+        OSError, sqlite3.Error: it can be neither used nor replaced.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not is_usable_file(path):
@@ -64,7 +66,7 @@ def open_or_replace_queue(path: Path) -> SqliteHuey:
 
 
 def open_worker_queue(path: Path) -> SqliteHuey:
-    """The queue that the worker waits at; where its file cannot be used, one of its own, which the same bell wakes."""
+    """Open the worker's queue; where its file is unusable, one in a private folder that the same wake-ups reach."""
     try:
         return open_or_replace_queue(path)
     except (OSError, sqlite3.Error) as error:
@@ -74,6 +76,6 @@ def open_worker_queue(path: Path) -> SqliteHuey:
             error,
         )
     private = tempfile.TemporaryDirectory(prefix="kiosk-")
-    huey = open_queue(Path(private.name) / path.name, bell=path)
-    huey.private = private  # it goes with the queue
+    huey = open_queue(Path(private.name) / path.name, wake_path=path)
+    huey.private = private  # deleted together with the queue
     return huey

@@ -1,8 +1,8 @@
 """
-Never more calls than the CRM allows, counted over all processes of this kiosk.
+A rate limiter: never more calls than the CRM allows, counted over all processes of this kiosk.
 
-A call holds its place from the moment it is sent until its answer is here and the window has passed after that:
-whenever in between the CRM counted it, no more than the limit can fall into any window of the CRM's.
+A call occupies a slot from when it is sent until one window after its response has arrived. Whenever in between the CRM
+counted it, no window of the CRM can contain more calls than the limit.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from sync.disposable_files import is_usable_file, remove_unusable_file
 
 log = logging.getLogger(__name__)
 
+# After this time a call without a recorded end (of a killed process) counts as ended.
 MAX_CALL_SECONDS = 60.0
-"""Seconds after which a call whose end nobody wrote down (a killed process) counts as ended."""
 
+# How often a free slot is looked for.
 POLL_SECONDS = 0.05
-"""Between two looks for a free place."""
 
 _SCHEMA = """
     create table if not exists calls (
@@ -46,17 +46,17 @@ _DELETE_OLD_CALLS = "delete from calls where boot <> :boot or coalesce(ended, be
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many calls a CRM takes in how many seconds; no calls is no limit."""
+    """How many calls a CRM accepts in how many seconds; 0 calls means no limit."""
 
     calls: int = 0
     seconds: float = 10.0
 
 
 class RateLimiter:
-    """The calls to one destination. What it writes down is worthless after the window, and may be deleted."""
+    """Limits the calls to one destination. Its file is worthless after the window, and may be deleted at any time."""
 
     def __init__(self, destination: str, rate: Rate, path: Path | None = None, clock: Clock | None = None) -> None:
-        """*path* is the file that all processes of this kiosk count in; without one, only this object counts."""
+        """*path* is the file in which all processes of this kiosk count; without one, only this object counts."""
         self.destination = destination
         self.rate = rate
         self.path = path
@@ -65,7 +65,7 @@ class RateLimiter:
 
     @asynccontextmanager
     async def wait_for_slot(self) -> AsyncIterator[None]:
-        """Wait until one more call is within the limit; the call is what happens inside."""
+        """Wait until one more call is within the limit; make the call inside this context."""
         if not self.rate.calls:
             yield
             return
@@ -80,9 +80,9 @@ class RateLimiter:
 
     def adopt_rate(self, rate: Rate, remaining: int | None = None) -> None:
         """
-        Keep within *rate* from now on, as the CRM told it; *remaining* is how many calls it takes right now.
+        Keep within *rate* from now on, as reported by the CRM; *remaining* is how many calls it accepts right now.
 
-        Where that is less than our own count leaves us, somebody else uses the same key: their calls take our places.
+        Where that is less than by our own count, others use the same key: their calls occupy slots of ours.
         """
         self.rate = rate
         if remaining is None or not rate.calls:
@@ -99,7 +99,7 @@ class RateLimiter:
             db.execute("commit")
 
     def take_slot(self) -> int | None:
-        """Take a place for a call; None where there is none free."""
+        """Take a slot for a call and return its id; None where no slot is free."""
         db, now = self.open_database(), self.clock.seconds_since_boot()
         values = {
             "destination": self.destination,
@@ -119,7 +119,7 @@ class RateLimiter:
             db.execute("commit")
 
     def open_database(self) -> sqlite3.Connection:
-        """The file, made where it is not there; nothing in it must survive a power cut, so nothing is flushed."""
+        """Return the connection to the file; where that is unusable, to a count in memory."""
         if self.db is None:
             try:
                 self.db = self._open_shared_file()
@@ -135,24 +135,24 @@ class RateLimiter:
 
     def _open_shared_file(self) -> sqlite3.Connection:
         """
-        The file that all processes count in; one that is damaged or somebody else's is thrown away.
+        Open the file in which all processes count; a damaged one, or another user's, is replaced.
 
         Raises:
-            OSError, sqlite3.Error: it cannot be used, or thrown away.
+            OSError, sqlite3.Error: it can be neither used nor replaced.
         """
-        if self.path is None or not self.path.parent.is_dir():  # nobody else calls for a kiosk without a folder
+        if self.path is None or not self.path.parent.is_dir():  # a kiosk without a folder has no other processes
             return open_call_log(":memory:")
         if not is_usable_file(self.path):
             remove_unusable_file(self.path)
         self.path.touch(mode=0o600)
         try:
             return open_call_log(self.path)
-        except sqlite3.DatabaseError:  # nothing of it is flushed, so a power cut may have damaged it
+        except sqlite3.DatabaseError:  # it is never flushed, so a power cut may damage it
             remove_unusable_file(self.path)
             return open_call_log(self.path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self.db is not None:
             self.db.close()
             self.db = None
@@ -160,10 +160,10 @@ class RateLimiter:
 
 def open_call_log(path: Path | str) -> sqlite3.Connection:
     """
-    The count in the file at *path*.
+    Open the count in the file at *path*; nothing in it must survive a power cut, so nothing is flushed.
 
     Raises:
-        sqlite3.DatabaseError: it is damaged.
+        sqlite3.DatabaseError: the file is damaged.
     """
     db = sqlite3.connect(path, timeout=30.0, isolation_level=None)
     try:

@@ -1,35 +1,36 @@
-"""Leads that are refused alike, one after another: is it the set-up, the size of the batch, or the leads themselves?"""
+"""Leads that are refused for the same reason one after another: the configuration, the batch size, or the leads?"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from data import outbox
+from data.language import _
 from data.outbox import DueLead
 from data.store import write_transaction
-from sync.canary import MAX_CANARY_LEADS, SINGLE_LEAD_ERRORS, Canary
+from sync.canary import SINGLE_LEAD_ERRORS, Canary
 from sync.connectors.base import Delivered, Rejected
 from sync.crm_calls import LeadOutcome
 from sync.errors import ConfigurationFault
+from sync.isolation_steps import MAX_OTHER_LEADS
+from sync.sender import Sender
 
-if TYPE_CHECKING:
-    from sync.drain import Drain
+# With this many leads refused for the same reason, and none accepted in between, the configuration is suspected.
+MAX_SAME_REFUSALS = 3
 
-_MAX_SAME_REFUSALS = 3
-"""So many leads refused alike, one after another and none taken between: it may be the set-up, not the leads."""
-
+# What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.
 _VALUE_PATTERN = re.compile(r"""(["'“„«`]).*?["'”“»`]|\S+@\S+""")
-"""What differs from lead to lead in words that say the same: values in quotation marks, and addresses."""
 
 
 class AllLeadsRefused(ConfigurationFault):
-    """So many leads were refused alike, and no other is taken, that it is the set-up: nobody else need be tried."""
+    """Every lead is refused for the same reason: the configuration is at fault, and no other lead need be tried."""
+
+    is_for_all_leads = True
 
 
 @dataclass(frozen=True, slots=True)
 class _RefusedLead:
-    """A lead that was refused, and how many were in its call."""
+    """A refused lead, and how many leads were in its call."""
 
     rejected: Rejected
     due_lead: DueLead
@@ -37,37 +38,37 @@ class _RefusedLead:
 
 
 class RepeatedRefusals:
-    """Those refused one after another since the last lead that was taken."""
+    """The leads that were refused for one reason since the CRM last accepted a lead."""
 
-    def __init__(self, drain: "Drain", canary: Canary) -> None:
-        self.drain = drain
+    def __init__(self, sender: Sender, canary: Canary) -> None:
+        self.sender = sender
         self.canary = canary
         self.similar: list[_RefusedLead] = []
 
-    async def add_outcomes(self, ends: Sequence[LeadOutcome]) -> bool:
+    async def add_outcomes(self, outcomes: Sequence[LeadOutcome]) -> bool:
         """
-        Look at how one call ended; whether a lead was taken in it, and all suspicion is over.
+        Add the outcomes of one call, and return whether a lead was delivered in it, which ends all suspicion.
 
         Raises:
-            AllRefused: so many were refused alike that it is the set-up; they are not parked.
+            AllLeadsRefused: the configuration is at fault; the refused leads are not parked.
         """
-        if any(isinstance(end.outcome, Delivered) for end in ends):
+        if any(isinstance(one.outcome, Delivered) for one in outcomes):
             self.similar = []
             return True
-        for end in ends:
-            if isinstance(end.outcome, Rejected):
-                alike = [other for other in self.similar if _is_same_refusal(other.rejected, end.outcome)]
-                self.similar = [*alike, _RefusedLead(end.outcome, end.due_lead, len(ends))]
-        if len(self.similar) >= _MAX_SAME_REFUSALS:
+        for one in outcomes:
+            if isinstance(one.outcome, Rejected):
+                similar = [other for other in self.similar if _is_same_refusal(other.rejected, one.outcome)]
+                self.similar = [*similar, _RefusedLead(one.outcome, one.due_lead, len(outcomes))]
+        if len(self.similar) >= MAX_SAME_REFUSALS:
             await self._find_cause()
         return False
 
     async def _find_cause(self) -> None:
         """
-        Find out why so many were refused alike.
+        Find out why so many leads were refused for the same reason.
 
         Raises:
-            AllRefused: it is the set-up.
+            AllLeadsRefused: the configuration is at fault.
         """
         refused, last = list(self.similar), self.similar[-1]
         if await self._check_batch_size(refused):
@@ -76,60 +77,71 @@ class RepeatedRefusals:
         works = await self.canary.try_recent_lead(last.due_lead.lead.id, require_delivery=True)
         if not works and len({one.rejected.reason for one in refused}) > 1:
             works = await self._try_other_leads(refused)
-        self.similar = []  # where it could not be asked, the question stays
+        # Only now: where the CRM could not be asked, an error was raised above, and the suspicion stays.
+        self.similar = []
         if not works:
             self._unpark_refused(refused)
-            named = f" The CRM names the field {last.rejected.field}." if last.rejected.field else ""
-            raise AllLeadsRefused(f"CRM set-up: it refuses every lead alike. {last.rejected.reason}{named}")
+            raise AllLeadsRefused(_describe_refusal(last.rejected))
 
     async def _check_batch_size(self, refused: Sequence[_RefusedLead]) -> bool:
-        """Whether the CRM takes one of them alone, which it refused in company: then there was too much in the call."""
-        in_company = [one for one in refused if one.batch_size >= _MAX_SAME_REFUSALS]
-        if len(in_company) < _MAX_SAME_REFUSALS or self.drain.is_stopping():
+        """Return whether the CRM accepts one of *refused* alone: then there was too much in the call."""
+        in_batches = [one for one in refused if one.batch_size >= MAX_SAME_REFUSALS]
+        if len(in_batches) < MAX_SAME_REFUSALS or self.sender.is_stopping():
             return False
-        first = in_company[0]
+        first = in_batches[0]
         self._unpark_refused([first])
         try:
-            ends = await self.drain.send_batch([first.due_lead])
+            outcomes = await self.sender.send_batch([first.due_lead])
         except SINGLE_LEAD_ERRORS:
             return False
-        if not any(isinstance(end.outcome, Delivered) for end in ends):
+        if not any(isinstance(one.outcome, Delivered) for one in outcomes):
             return False
-        self._unpark_refused(in_company[1:])
-        self.drain.limit_batch_size(first.batch_size)
+        self._unpark_refused(in_batches[1:])
+        self.sender.limit_batch_size(first.batch_size)
         return True
 
     async def _try_other_leads(self, refused: list[_RefusedLead]) -> bool:
-        """Whether the CRM takes a lead that was not tried yet; one that it refuses, too, is added to *refused*."""
-        for _ in range(MAX_CANARY_LEADS):
-            other = [] if self.drain.is_stopping() else self.canary.pick_next_due([one.due_lead for one in refused])
+        """Return whether the CRM accepts a lead that was not tried yet; one that it refuses is added to *refused*."""
+        for _number in range(MAX_OTHER_LEADS):
+            if self.sender.is_stopping():
+                return False
+            other = self.canary.pick_next_due([one.due_lead for one in refused])
             if not other:
                 return False
             try:
-                ends = await self.drain.send_batch(other)
+                outcomes = await self.sender.send_batch(other)
             except SINGLE_LEAD_ERRORS:
                 return False
-            for end in ends:
-                if isinstance(end.outcome, Delivered):
+            for one in outcomes:
+                if isinstance(one.outcome, Delivered):
                     return True
-                if isinstance(end.outcome, Rejected) and _is_same_refusal(end.outcome, refused[0].rejected):
-                    refused.append(_RefusedLead(end.outcome, end.due_lead, 1))
+                if isinstance(one.outcome, Rejected) and _is_same_refusal(one.outcome, refused[0].rejected):
+                    refused.append(_RefusedLead(one.outcome, one.due_lead, 1))
         return False
 
     def _unpark_refused(self, refused: Sequence[_RefusedLead]) -> None:
-        """Unpark leads that were refused through no fault of theirs."""
-        drain = self.drain
-        with write_transaction(drain.db):
+        """Let leads wait again that were refused through no fault of their own."""
+        sender = self.sender
+        with write_transaction(sender.db):
             for one in refused:
-                outbox.unpark_lead(drain.db, one.due_lead.lead.id, drain.clock)
-        # Some may have been counted by an earlier run.
-        drain.summary.rejected = max(0, drain.summary.rejected - len(refused))
+                outbox.unpark_lead(sender.db, one.due_lead.lead.id, sender.clock)
+        # An earlier run may have counted some of them.
+        sender.summary.rejected = max(0, sender.summary.rejected - len(refused))
         for one in refused:
-            drain.summary.remove_reason(one.rejected.reason)
+            sender.summary.remove_reason(one.rejected.reason)
+
+
+def _describe_refusal(rejected: Rejected) -> str:
+    """Return the sentence for a configuration with which every lead is refused."""
+    if rejected.field:
+        return _("CRM set-up: every lead is refused for the same reason. {reason} The field is {field}.").format(
+            reason=rejected.reason, field=rejected.field
+        )
+    return _("CRM set-up: every lead is refused for the same reason. {reason}").format(reason=rejected.reason)
 
 
 def _is_same_refusal(one: Rejected, other: Rejected) -> bool:
-    """Whether two leads were refused for the same: the same code, and the same field or words, whatever the values."""
+    """Return whether two leads were refused for one reason: the same code, and the same field or wording."""
     if one.code != other.code or one.field != other.field:
         return False
     return bool(one.code and one.field) or _VALUE_PATTERN.sub("", one.reason) == _VALUE_PATTERN.sub("", other.reason)

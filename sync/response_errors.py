@@ -1,16 +1,16 @@
-"""What a CRM's answer means, as far as all CRMs agree."""
+"""Which error a CRM's response stands for, as far as all CRMs agree."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sync.crm_messages import MAX_MESSAGE_CHARS as MAX_MESSAGE_CHARS
-from sync.crm_messages import MESSAGE_KEYS as MESSAGE_KEYS
-from sync.crm_messages import clean_message as clean_message
-from sync.crm_messages import end_sentence as end_sentence
-from sync.crm_messages import extract_message as extract_message
-from sync.crm_messages import extract_page_text
-from sync.crm_messages import get_by_path as get_by_path
+from data.language import _, ngettext
+from sync.crm_messages import (
+    clean_message,
+    end_sentence,
+    extract_message,
+    extract_page_text,
+)
 from sync.errors import (
     BatchRefused,
     ConfigurationFault,
@@ -26,22 +26,21 @@ from sync.http_client import CrmResponse
 from sync.retry_after import parse_retry_after
 from sync.web_pages import classify_error_page, classify_page, classify_redirect
 
-_MAX_ID_CHARS = 200
-"""Characters of an id."""
+MAX_ID_CHARS = 200
 
+# A number above it is not an id, but a mistake or an attack.
 _MAX_NUMERIC_ID = 10**40
-"""A number above it is not an id, but a mistake or an attack."""
 
+# What programs write in place of an id for a record that was not created.
 _NOT_AN_ID = re.compile(
     r"0+|-\d+|\{?0{8}-(?:0{4}-){3}0{12}\}?|undefined|null|none|nil|nan|false|true|\[object object\]", re.IGNORECASE
 )
-"""What programs write where an id would be of a record that was not made."""
 
-DAILY_LIMIT_WORDS = ("today", "daily", "per day")
-"""What a refusal for too many calls says that is about the whole day."""
+DAILY_LIMIT_WORDS = ("today", "daily", "per day")  # not shown: the CRM's words
+"""Words by which a refusal for too many calls is about the whole day."""
 
+# Statuses with which a message counts even if it comes as a page.
 _PAGE_TEXT_STATUSES = (400, 402, 406, 409, 411, 412, 415, 417, 422)
-"""Statuses with which what is said matters, also where a page says it."""
 
 BUSY_PATTERN = re.compile(
     r"\b(queue|buffer|storage|mailbox) (is |was )?(currently |already )?full\b"
@@ -52,152 +51,173 @@ BUSY_PATTERN = re.compile(
     r"|\b(migration|upgrade|backup|restore) (is )?in progress\b",
     re.IGNORECASE,
 )
-"""What a refusal says that is about this moment, whatever its status: not about the lead, and not about the set-up."""
+"""What a refusal says that is temporary, whatever its status: neither the lead nor the configuration is at fault."""
 
-
+# Besides 429, some are in no standard: Shopify's 430, Twitter's 420 ("enhance your calm").
 _RATE_LIMIT_STATUSES = (420, 429, 430)
-"""Statuses for too many calls; those beside 429 are in no standard (Shopify's 430, "enhance your calm")."""
 
+# A key that is rejected or has expired; 440 is IIS, 498 is ArcGIS.
 _AUTHENTICATION_STATUSES = (401, 440, 498)
-"""Statuses for a key that is not accepted, or not any longer; IIS says 440, ArcGIS 498."""
 
+# Timeouts of proxies and load balancers between us and the CRM: the CRM may have the leads.
 _TIMEOUT_STATUSES = (408, 460, 499)
-"""Statuses of those in between that waited for one side or the other: the CRM may have the leads."""
 
 
-def parse_success(answer: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> Any:
+def parse_success(response: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> Any:
     """
-    The JSON of an answer that says yes; *read_message* finds what is said in one that says no.
+    Return the JSON of a response that says yes; *read_message* finds the message in the JSON of one that says no.
 
     Raises:
         SyncError: it says no, or nothing that a CRM would say.
     """
-    if not 200 <= answer.status < 300:
-        raise classify_error_response(answer, read_message)
-    return parse_json_body(answer)
+    if not 200 <= response.status < 300:
+        raise classify_error_response(response, read_message)
+    return parse_json_body(response)
 
 
-def parse_json_body(answer: CrmResponse) -> Any:
+def parse_json_body(response: CrmResponse) -> Any:
     """
-    The JSON of an answer.
+    Return the JSON of a response.
 
     Raises:
-        LoginPage: it is a page for people, and a WiFi's login page may have given it.
-        SetUpFault: it is a page of the CRM's own.
-        CrmDown: it is the page of a CRM that is down.
-        Unsure: it is not complete; or it is whole, and not JSON.
+        LoginPage: it is a web page that may come from a captive portal.
+        ConfigurationFault: it is a web page of the CRM.
+        CrmDown: it is the page of a CRM that is down for maintenance.
+        OutcomeUnknown: it is incomplete, or it is not JSON.
     """
-    if answer.is_html:
-        raise classify_page(answer)
+    if response.is_html:
+        raise classify_page(response)
     try:
-        return answer.json()
+        return response.json()
     except ValueError as error:
-        raise _classify_non_json(answer) from error
+        raise _classify_non_json(response) from error
 
 
-def classify_error_response(answer: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> SyncError:
-    """What an answer with another status than 2xx means."""
-    status = answer.status
+def classify_error_response(
+    response: CrmResponse, read_message: Callable[[Any], Any] = lambda document: ""
+) -> SyncError:
+    """Return the error that a response with a status other than 2xx stands for."""
+    status = response.status
     if 300 <= status < 400:
-        return classify_redirect(answer)
-    if page := classify_error_page(answer):
-        return page
-    said = extract_message(answer, read_message) or (
-        _extract_page_message(answer) if status in _PAGE_TEXT_STATUSES else ""
-    )
-    wait = parse_retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
-    if status in (423, 477, 503) and "retry-after" in answer.headers:
-        return Throttled("The CRM is busy and asked us to wait.", retry_after=wait and max(wait, 2.0))
+        return classify_redirect(response)
+    if page_error := classify_error_page(response):
+        return page_error
+    message = extract_message(response, read_message)
+    if not message and status in _PAGE_TEXT_STATUSES:
+        message = _extract_page_message(response)
+    wait = parse_retry_after(response.headers.get("retry-after"), response.headers.get("date"))
+    if status in (423, 477, 503) and "retry-after" in response.headers:
+        return Throttled(_("The CRM is busy and asked us to wait."), retry_after=wait and max(wait, 2.0))
     return (
-        _classify_temporary(status, said, wait)
-        or _classify_needs_person(status, said)
-        or _build_batch_refused(status, said)
+        _classify_temporary(status, message, wait)
+        or _classify_needs_person(status, message)
+        or _build_batch_refused(status, message)
     )
 
 
-def _extract_page_message(answer: CrmResponse) -> str:
-    """What a page says that refuses something; empty where it is not a page."""
-    return end_sentence(clean_message(extract_page_text(answer)[:200])) if answer.is_html else ""
+def _extract_page_message(response: CrmResponse) -> str:
+    """Return the beginning of a page's text; empty where the response is not a page."""
+    return end_sentence(clean_message(extract_page_text(response)[:200])) if response.is_html else ""
 
 
-def _classify_temporary(status: int, said: str, wait: float | None) -> SyncError | None:
-    """What a status means that passes by itself; None for another."""
-    if status == 429 and any(word in said.casefold() for word in DAILY_LIMIT_WORDS):
-        return QuotaExceeded("Today's CRM limit is used up. Leads go on as calls come free.", retry_after=wait)
-    if status in _RATE_LIMIT_STATUSES or (status == 403 and "rate limit" in said.casefold()):
-        return Throttled("The CRM asked us to wait.", retry_after=wait)
+def _classify_temporary(status: int, message: str, wait: float | None) -> SyncError | None:
+    """Return the error for a status that passes by itself; None for any other."""
+    if status == 429 and any(word in message.casefold() for word in DAILY_LIMIT_WORDS):
+        return QuotaExceeded(
+            _("Today's CRM limit is used up. Sending resumes when calls become available."), retry_after=wait
+        )
+    is_rate_limit = status == 403 and "rate limit" in message.casefold()  # not shown: the CRM's words
+    if status in _RATE_LIMIT_STATUSES or is_rate_limit:
+        return Throttled(_("The CRM asked us to wait."), retry_after=wait)
     if status >= 500 or status in (423, 425, 477):
-        return CrmDown(f"The CRM is having trouble (it answers {status}{f': {said[:-1]}' if said else ''}).")
-    if status not in (401, 403, 404, 405, 407, 410, 413) and BUSY_PATTERN.search(said):
-        return CrmDown(f"The CRM cannot take leads at the moment: {said}")
+        return CrmDown(_add_message(_("The CRM is having trouble (error {status}).").format(status=status), message))
+    if status not in (401, 403, 404, 405, 407, 410, 413) and BUSY_PATTERN.search(message):
+        return CrmDown(_("The CRM cannot accept leads at the moment: {message}").format(message=message))
     if status in _TIMEOUT_STATUSES:
-        return OutcomeUnknown("The CRM did not get all of it in time.")
+        return OutcomeUnknown(_("The CRM timed out before it had received everything."))
     return None
 
 
-def _classify_needs_person(status: int, said: str) -> SyncError | None:
-    """What a status means that waits for a person; None for another."""
+def _classify_needs_person(status: int, message: str) -> SyncError | None:
+    """Return the error for a status that waits for a person; None for any other."""
     if status in _AUTHENTICATION_STATUSES:
         return NotAuthorised(
-            f"The CRM does not accept our key: renew it where kiosk.toml says, and leads go on.{_quote_message(said)}"
+            _add_message(
+                _("The CRM rejected our key: replace it where kiosk.toml says, and sending resumes by itself."), message
+            ),
+            about_lead=_add_message(_("it rejects our key for it (error {status}).").format(status=status), message),
         )
     if status == 403:
         return ConfigurationFault(
-            f"CRM set-up: this key may not do that{_quote_message(said) or ' (the CRM answers 403).'}"
+            _add_message(_("CRM set-up: this key lacks a permission (error 403)."), message),
+            about_lead=_add_message(_("our key lacks a permission for it (error 403)."), message),
         )
     if status == 407:
-        return Offline("The proxy of this network wants a sign-in.")
+        return Offline(_("The proxy of this network requires a sign-in."))
     if status in (404, 405, 410):
-        there = f"CRM set-up: there is no such address at the CRM (it answers {status})"
-        return ConfigurationFault(f"{there}: correct kiosk.toml.{_quote_message(said)}")
+        sentence = _("CRM set-up: there is no such address at the CRM (error {status}): correct kiosk.toml.")
+        return ConfigurationFault(
+            _add_message(sentence.format(status=status), message),
+            about_lead=_add_message(_("it is not there (error {status}).").format(status=status), message),
+        )
     return None
 
 
-def _build_batch_refused(status: int, said: str) -> BatchRefused:
-    """What any other status means: the CRM understood, and says no."""
-    return BatchRefused(
-        f"The CRM refuses it: {said or f'it answers {status}.'}", code=str(status), is_too_big=status == 413
-    )
+def _build_batch_refused(status: int, message: str) -> BatchRefused:
+    """Return the error for all other statuses: the CRM understood, and says no."""
+    if not message:
+        message = _("error {status}.").format(status=status)
+    sentence = _("The CRM refuses it: {message}").format(message=message)
+    return BatchRefused(sentence, code=str(status), is_too_big=status == 413)
 
 
-def _quote_message(said: str) -> str:
-    """The CRM's words as a sentence of their own."""
-    return f" The CRM says: {said}" if said else ""
+def _add_message(sentence: str, message: str) -> str:
+    """Return *sentence* followed by the CRM's own *message*, where there is one."""
+    if not message:
+        return sentence
+    return f"{sentence} {_('The CRM says: {message}').format(message=message)}"
 
 
-def _classify_non_json(answer: CrmResponse) -> SyncError:
-    """What an answer means that says yes, and is neither JSON nor a page."""
-    text = clean_message(answer.text.strip())
-    is_cut = text.startswith(("{", "[", '"')) or "json" in answer.headers.get("content-type", "").lower()
-    if is_cut and answer.status != 204:
-        return OutcomeUnknown("The CRM's answer is not complete.")
+def _classify_non_json(response: CrmResponse) -> SyncError:
+    """Return the error for a response that says yes, and is neither JSON nor a page."""
+    text = clean_message(response.text.strip())
+    content_type = response.headers.get("content-type", "").lower()
+    is_cut_off = text.startswith(("{", "[", '"')) or "json" in content_type
+    if is_cut_off and response.status != 204:
+        return OutcomeUnknown(_("The CRM's answer is incomplete."))
     if not text:
-        return OutcomeUnknown(
-            f"The CRM answers {answer.status} without a body, so nothing proves that it has the lead: "
-            "have it give back the record.",
-            lacks_proof=True,
+        sentence = _(
+            "The CRM answers {status} without any data, so nothing proves that it has the lead: have it return the "
+            "record."
         )
-    return OutcomeUnknown(
-        f"The CRM answers with a text in place of data, which proves nothing: {end_sentence(clean_message(text[:100]))}",
-        lacks_proof=True,
-    )
+        return OutcomeUnknown(sentence.format(status=response.status), lacks_proof=True)
+    sentence = _("The CRM answers with text instead of data, which proves nothing: {text}")
+    return OutcomeUnknown(sentence.format(text=end_sentence(clean_message(text[:100]))), lacks_proof=True)
 
 
 def describe_keys(document: Any) -> str:
-    """What *document* does hold, for whoever has to name it in kiosk.toml."""
+    """Return what *document* does hold, for whoever has to name it in kiosk.toml; a part of a longer sentence."""
     if isinstance(document, Mapping):
-        names = [clean_message(name)[:40] for name in document][:12]
-        return f"the answer has: {', '.join(names)}" if names else "the answer is empty"
+        if not document:
+            return _("the answer is empty")
+        names = ", ".join(clean_message(name)[:40] for name in list(document)[:12])
+        return _("the answer has: {names}").format(names=names)
     if isinstance(document, list):
-        return f"the answer is a list of {len(document)}" + (
-            f"; in its first {describe_keys(document[0])}" if document else ""
-        )
-    return f"the answer is {clean_message(document)[:40]!r}"
+        count = len(document)
+        if not document:
+            return _("the answer is an empty list")
+        first = describe_keys(document[0])
+        return ngettext(
+            "the answer is a list of {count} item; in the first, {keys}",
+            "the answer is a list of {count} items; in the first, {keys}",
+            count,
+        ).format(count=count, keys=first)
+    return _("the answer is {value}").format(value=repr(clean_message(document)[:40]))
 
 
 def is_record_id(value: Any) -> bool:
-    """Whether *value* can be an id: a printable text that is not blank and not endless, or a number of that kind."""
+    """Return whether *value* can be an id: a printable text of limited length that is not blank, or such a number."""
     if isinstance(value, str):
-        is_text = 0 < len(value) <= _MAX_ID_CHARS and value.isprintable() and not value.isspace()
+        is_text = 0 < len(value) <= MAX_ID_CHARS and value.isprintable() and not value.isspace()
         return is_text and not _NOT_AN_ID.fullmatch(value.strip())
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MAX_NUMERIC_ID

@@ -1,18 +1,18 @@
-"""How long a server asks us to wait."""
+"""Parse how long a server asks us to wait."""
 
 import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+# A longer wait is not believed: some servers mean milliseconds, and some send a timestamp in seconds since 1970.
 MAX_WAIT_SECONDS = 3600.0
-"""What is longer is not believed: some servers mean milliseconds, and some name the moment in seconds since 1970."""
 
 
 def parse_retry_after(retry_after: str | None, date: str | None) -> float | None:
     """
-    The seconds in a `Retry-After` header (RFC 9110, 10.2.3); None where it says nothing that can be believed.
+    Return the seconds in a `Retry-After` header (RFC 9110, 10.2.3); None where it says nothing credible.
 
-    A moment in time is measured against the answer's own *date*, for the clock of this device may be wrong.
+    An HTTP date is compared with the response's own *date*, because the clock of this device may be wrong.
     """
     if not retry_after:
         return None
@@ -20,18 +20,18 @@ def parse_retry_after(retry_after: str | None, date: str | None) -> float | None
         given = float(retry_after)
         seconds = float(math.ceil(given)) if given >= 0 else given
     except (ValueError, OverflowError):
-        moment = parse_http_date(retry_after)
-        if moment is None:
+        timestamp = parse_http_date(retry_after)
+        if timestamp is None:
             return None
         now = parse_http_date(date or "") or datetime.now(UTC)
-        seconds = (moment - now).total_seconds()
+        seconds = (timestamp - now).total_seconds()
     return max(seconds, 1.0) if 0 <= seconds <= MAX_WAIT_SECONDS else None
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """The moment that an HTTP date names; None where it is no date."""
+    """Return the time that an HTTP date names; None where it is not a date."""
     try:
-        moment = parsedate_to_datetime(text)
+        timestamp = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Secrets taken out of what others say: as they are, and in every escaping that a server may quote them in."""
+"""Take secrets out of texts from outside: as they are, and in every escaping in which a server may quote them."""
 
 import base64
 import html
@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+# Anything shorter occurs in texts by chance.
 _MIN_SECRET_CHARS = 8
-"""Characters; what is shorter stands in any text by chance."""
 
 _MASK = "***"
 
@@ -20,14 +20,14 @@ _NAMED_ENTITIES = {
 
 
 _SECRET_NAME_PATTERN = re.compile(r"key|token|secret|passw|auth|sig(nature)?$|^code$", re.IGNORECASE)
-"""How parameters of an address are called that hold a credential."""
+"""Names of URL parameters that hold a credential."""
 
 
 def find_header_secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
     """
-    What of *headers*, which hold a credential, nobody may read.
+    Return the secrets in *headers* that hold a credential.
 
-    The scheme in front ("Bearer") is not a secret; of basic authentication, what it stands for is one as well.
+    The scheme in front ("Bearer") is not a secret; for basic authentication, the decoded password is one as well.
     """
     found = dict.fromkeys(word for value in headers.values() for word in (value, value.rpartition(" ")[2]))
     for value in headers.values():
@@ -38,14 +38,14 @@ def find_header_secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def find_url_secrets(url: str) -> tuple[str, ...]:
-    """What of *url* nobody may read: a password, and what its query calls a key, as Pipedrive's `api_token`."""
+    """Return the secrets in *url*: a password, and parameters named like a key, such as Pipedrive's `api_token`."""
     parts = urlsplit(url)
     named = [value for name, value in parse_qsl(parts.query) if _SECRET_NAME_PATTERN.search(name)]
     return tuple(value for value in (unquote(parts.password or ""), *named) if value)
 
 
 def scrub_text(text: str, secrets: Iterable[str]) -> str:
-    """*text* without *secrets*, however they are escaped in it."""
+    """Return *text* without *secrets*, however they are escaped in it."""
     for secret in secrets:
         if len(secret) >= _MIN_SECRET_CHARS:
             text = _compile_secret_pattern(secret).sub(_MASK, text)
@@ -53,7 +53,7 @@ def scrub_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def scrub_document(document: Any, secrets: tuple[str, ...]) -> Any:
-    """*document*, which JSON was read from, without *secrets* in any of its texts and names."""
+    """Return *document*, as read from JSON, without *secrets* in any of its strings and keys."""
     match document:
         case str():
             return scrub_text(document, secrets)
@@ -65,7 +65,7 @@ def scrub_document(document: Any, secrets: tuple[str, ...]) -> Any:
 
 
 def scrub_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
-    """*body* without *secrets* as they are; JSON is scrubbed again once it is decoded."""
+    """Return *body* without *secrets* as they are; JSON is scrubbed again once it is decoded."""
     for secret in secrets:
         if len(secret) >= _MIN_SECRET_CHARS:
             body = body.replace(secret.encode(), _MASK.encode())
@@ -74,24 +74,26 @@ def scrub_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
 
 @lru_cache(maxsize=32)
 def _compile_secret_pattern(secret: str) -> re.Pattern[str]:
-    """What finds *secret* in a text: each character as it is or escaped, or all of it in base64 or hex."""
-    spelt = "".join(_build_character_pattern(character) for character in secret)
+    """Compile a pattern for *secret*: each character as it is or escaped, or all of it in base64 or hex."""
+    spelled = "".join(_build_character_pattern(character) for character in secret)
     coded = {
         quote(secret, safe=""),
         quote_plus(secret),
         html.escape(secret),
         secret.encode().hex(),
     } | _encode_base64_variants(secret)
-    ways = [re.escape(way) for way in sorted(coded - {secret}, key=len, reverse=True) if len(way) >= _MIN_SECRET_CHARS]
-    return re.compile("|".join([spelt, *ways]), re.IGNORECASE)
+    variants = [
+        re.escape(one) for one in sorted(coded - {secret}, key=len, reverse=True) if len(one) >= _MIN_SECRET_CHARS
+    ]
+    return re.compile("|".join([spelled, *variants]), re.IGNORECASE)
 
 
 def _build_character_pattern(character: str) -> str:
-    """One character of a secret, as it is or as JSON, a URL or HTML may write it; twice, too."""
+    """Return the pattern for one character: as it is, or escaped once or more for JSON, a URL or HTML."""
     code = ord(character)
     percent = "".join(f"%(?:25){{0,9}}{byte:02x}" for byte in character.encode())
-    # Each repetition has an end: without one, a text of backslashes alone takes the square of its length.
-    ways = [
+    # Each repetition is bounded: otherwise a text of nothing but backslashes takes quadratic time.
+    variants = [
         rf"\\{{0,31}}{re.escape(character)}",
         rf"\\{{1,31}}u(?:00){{0,3}}\{{?{code:04x}\}}?",
         rf"\\{{1,31}}x{code:02x}",
@@ -100,23 +102,23 @@ def _build_character_pattern(character: str) -> str:
         rf"&(?:amp;){{0,9}}#x0{{0,9}}{code:x};?",
     ]
     if character in _NAMED_ENTITIES:
-        ways.append(f"&(?:amp;){{0,9}}{_NAMED_ENTITIES[character]};")
-    return f"(?:{'|'.join(ways)})"
+        variants.append(f"&(?:amp;){{0,9}}{_NAMED_ENTITIES[character]};")
+    return f"(?:{'|'.join(variants)})"
 
 
 def _encode_base64_variants(secret: str) -> set[str]:
-    """What *secret* looks like within base64, at each of the three places where it may begin, as with a name before."""
+    """Return how *secret* looks within base64, for each of the three offsets at which it may begin."""
     found = set()
     for before, cut in ((0, 0), (1, 2), (2, 3)):
         data = b"\0" * before + secret.encode()
-        whole = len(data) // 3 * 3  # the characters after it depend on what follows
+        whole = len(data) // 3 * 3  # the characters after that depend on what follows
         for alphabet in (None, b"-_"):
             found.add(base64.b64encode(data[:whole], alphabet).decode()[cut:])
-    return {way for way in found if len(way) >= _MIN_SECRET_CHARS}
+    return {one for one in found if len(one) >= _MIN_SECRET_CHARS}
 
 
 def _decode_base64(text: str) -> str:
-    """What *text* is the base64 of; empty where it is not."""
+    """Return what *text* decodes to from base64; empty where it is not base64."""
     try:
         return base64.b64decode(text, validate=True).decode()
     except ValueError:

@@ -1,84 +1,114 @@
 """
-Two leads that the CRM keeps as one record: noticed before they are sent where that can be known, and else afterwards.
+Shared records: two leads that the CRM keeps as one. Noticed before they are sent where possible, otherwise afterwards.
 
-One person met at two events is one record, and rightly so. Two people in one are for a person to decide: whoever comes
-later waits for that, and nothing more is written over the other.
+One person met at two events is rightly one record. Whether two leads are one person, a person decides: the later lead
+waits for that, so that nothing more is written over the other.
 """
 
 from dataclasses import replace
 
 from data import outbox
+from data.contact import Contact
+from data.language import N_, _
 from data.lead import Lead, derive_email_identity
 from data.outbox import DueLead
 from data.person_matching import names_differ, people_differ, phone_suffix
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, SharedRecord
 
-_DECISION_ADVICE = (
-    "Give one of them an e-mail of their own; or discard one; or retry this one, and both stay that one record."
+_DECISION_ADVICE = N_(
+    "Give one of them a different e-mail address, or discard one; or retry this one, and both stay one record."
 )
 
 
-def find_shared_before_send(db: Store, owed: DueLead, destination: str) -> SharedRecord | None:
-    """Whether a CRM that knows people by their e-mail would take *owed* for another lead that it has."""
-    identity = derive_email_identity(owed.lead.contact.email)
-    if not identity or owed.remote_id is not None:
+def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> SharedRecord | None:
+    """Return a `SharedRecord` where a CRM that knows people by e-mail would mistake *due_lead* for another lead."""
+    identity = derive_email_identity(due_lead.lead.contact.email)
+    if not identity or due_lead.remote_id is not None:
         return None
-    for other, remote_id in outbox.find_leads_sharing_identity(db, owed.lead, identity, destination):
+    for other, remote_id in outbox.find_leads_sharing_identity(db, due_lead.lead, identity, destination):
         is_still = derive_email_identity(other.contact.email) == identity
-        if is_still and remote_id != owed.accepted_id and _are_different_people(owed.lead, other):
-            return SharedRecord(remote_id, sentence=_describe_would_merge(owed.lead, other, remote_id))
+        if is_still and remote_id != due_lead.accepted_id and _are_different_people(due_lead.lead, other):
+            return SharedRecord(remote_id, sentence=_describe_would_merge(due_lead.lead, other, remote_id))
     return None
 
 
-def check_shared_after_send(db: Store, owed: DueLead, outcome: Outcome, destination: str) -> Outcome:
-    """*outcome*, or that the id which the CRM gave *owed* is another lead's already."""
+def check_shared_after_send(db: Store, due_lead: DueLead, outcome: Outcome, destination: str) -> Outcome:
+    """Return *outcome*, or a `SharedRecord` where the record that the CRM names is another lead's already."""
     match outcome:
-        case Delivered(remote_id, status, has_own_record=True) if remote_id != owed.accepted_id:
-            for other in outbox.find_leads_sharing_record(db, owed.lead.id, destination, remote_id):
-                if _are_different_people(owed.lead, other):
+        case Delivered(remote_id, status, has_own_record=True) if remote_id != due_lead.accepted_id:
+            for other in outbox.find_leads_sharing_record(db, due_lead.lead.id, destination, remote_id):
+                if _are_different_people(due_lead.lead, other):
                     return SharedRecord(
-                        remote_id, status=status, sentence=_describe_merged(owed.lead, other, remote_id)
+                        remote_id, status=status, sentence=_describe_merged(due_lead.lead, other, remote_id)
                     )
-        case SharedRecord(remote_id, who, sentence=""):
-            found = outbox.find_leads_sharing_record(db, owed.lead.id, destination, remote_id)
+        case SharedRecord(remote_id, owner, sentence=""):
+            found = outbox.find_leads_sharing_record(db, due_lead.lead.id, destination, remote_id)
             sentence = (
-                _describe_would_merge(owed.lead, found[0], remote_id)
+                _describe_would_merge(due_lead.lead, found[0], remote_id)
                 if found
-                else _describe_existing_record(owed.lead, who, remote_id)
+                else _describe_existing_record(due_lead.lead, owner, remote_id)
             )
             return replace(outcome, sentence=sentence)
     return outcome
 
 
 def _are_different_people(one: Lead, other: Lead) -> bool:
-    """Whether two leads are two people; those of one event were kept apart here already."""
+    """Return whether two leads are two people; two of one event were not merged here, so they are."""
     return one.event == other.event or people_differ(one.contact, other.contact)
 
 
 def _describe_merged(one: Lead, other: Lead, remote_id: str) -> str:
-    """That the CRM made one record of two leads."""
-    return f"The CRM keeps {other.label} and {one.label} as one record ({remote_id}){_describe_shared_details(one, other)}. {_DECISION_ADVICE}"
+    """Return the sentence for two leads of which the CRM made one record."""
+    mine, yours = one.contact, other.contact
+    names = {"one": other.label, "other": one.label, "record": remote_id, "email": mine.email, "phone": mine.phone}
+    if _have_same_email(mine, yours):
+        text = _("The CRM keeps {one} and {other} as one record ({record}), because both have {email}.")
+    elif _have_same_phone(mine, yours):
+        text = _("The CRM keeps {one} and {other} as one record ({record}), because both have the number {phone}.")
+    else:
+        text = _("The CRM keeps {one} and {other} as one record ({record}).")
+    return _add_advice(text.format(**names))
 
 
 def _describe_would_merge(one: Lead, other: Lead, remote_id: str) -> str:
-    """That the CRM would write one lead over another."""
-    return f"The CRM would keep {other.label} and {one.label} as one record ({remote_id}){_describe_shared_details(one, other)}. {_DECISION_ADVICE}"
-
-
-def _describe_existing_record(lead: Lead, who: str, remote_id: str) -> str:
-    """That the CRM has somebody else under what it would know the lead by."""
-    has = f"The CRM has {who or 'somebody'} under {lead.contact.email or 'the same details'} ({remote_id})"
-    if who and names_differ(who, lead.contact.display_name):
-        return f"{has}, and this lead is {lead.label}. {_DECISION_ADVICE}"
-    return f"{has}, who may be somebody else. {_DECISION_ADVICE}"
-
-
-def _describe_shared_details(one: Lead, other: Lead) -> str:
-    """What two leads share, where that is seen."""
+    """Return the sentence for a lead that the CRM would write over another."""
     mine, yours = one.contact, other.contact
-    if derive_email_identity(mine.email) == derive_email_identity(yours.email) != "":
-        return f", because both have {mine.email}"
-    if phone_suffix(mine.phone) == phone_suffix(yours.phone) != "":
-        return f", because both have the number {mine.phone}"
-    return ""
+    names = {"one": other.label, "other": one.label, "record": remote_id, "email": mine.email, "phone": mine.phone}
+    if _have_same_email(mine, yours):
+        text = _("The CRM would keep {one} and {other} as one record ({record}), because both have {email}.")
+    elif _have_same_phone(mine, yours):
+        text = _("The CRM would keep {one} and {other} as one record ({record}), because both have the number {phone}.")
+    else:
+        text = _("The CRM would keep {one} and {other} as one record ({record}).")
+    return _add_advice(text.format(**names))
+
+
+def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
+    """Return the sentence for a lead whose e-mail, say, the CRM has under somebody else's name."""
+    names = {
+        "owner": owner or _("somebody"),
+        "details": lead.contact.email or _("the same details"),
+        "record": remote_id,
+        "lead": lead.label,
+    }
+    if owner and names_differ(owner, lead.contact.display_name):
+        text = _("The CRM has {owner} under {details} ({record}), and this lead is {lead}.")
+    else:
+        text = _("The CRM has {owner} under {details} ({record}), who may be somebody else.")
+    return _add_advice(text.format(**names))
+
+
+def _add_advice(sentence: str) -> str:
+    """Return *sentence* folldue_lead by what a person can do."""
+    return f"{sentence} {_(_DECISION_ADVICE)}"
+
+
+def _have_same_email(one: Contact, other: Contact) -> bool:
+    """Return whether two contacts have one e-mail address."""
+    return derive_email_identity(one.email) == derive_email_identity(other.email) != ""
+
+
+def _have_same_phone(one: Contact, other: Contact) -> bool:
+    """Return whether two contacts have one phone number."""
+    return phone_suffix(one.phone) == phone_suffix(other.phone) != ""

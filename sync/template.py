@@ -1,4 +1,4 @@
-"""URLs and bodies as kiosk.toml describes them, with words in braces for what a lead has: `{email}`, `{remote_id}`."""
+"""Fill the templates of kiosk.toml: URLs and bodies with placeholders for a lead's values, such as `{email}`."""
 
 import json
 import re
@@ -9,17 +9,17 @@ from urllib.parse import quote
 PLACEHOLDER_PATTERN = re.compile(r"\{([a-z_]+)\}")
 
 _QUOTED_PLACEHOLDER_PATTERN = re.compile(r"""(['"])\{([a-z_]+)\}\1""")
-"""A word in quotes of a language that the CRM reads, such as OData, SQL or GraphQL."""
+"""A placeholder in quotes, as in a query language of the CRM such as OData, SQL or GraphQL."""
 
 _GRAPHQL_PATTERN = re.compile(r"\s*(query|mutation|\{)\b|\s*\{\s")
-"""How a text in GraphQL begins."""
+"""The beginning of a GraphQL document."""
 
 _OMITTED = object()
-"""What a part becomes of whose words nothing is known: it is not sent, so that it erases nothing there."""
+"""Stands for a part whose placeholders are all empty: it is not sent, so that it erases nothing in the CRM."""
 
 
 def find_placeholders(template: Any) -> set[str]:
-    """The words that *template* (a text, a list or an object, as deep as it goes) has in braces."""
+    """Return the placeholders in *template*: a string, a list or an object, at any depth."""
     if isinstance(template, str):
         return set(PLACEHOLDER_PATTERN.findall(template))
     if isinstance(template, Mapping):
@@ -30,15 +30,15 @@ def find_placeholders(template: Any) -> set[str]:
 
 
 def find_empty_placeholders(template: Any, values: Mapping[str, Any]) -> list[str]:
-    """The words of *template* that *values* have nothing for, in the order of the alphabet."""
+    """Return the placeholders of *template* without a value in *values*, sorted."""
     return sorted(word for word in find_placeholders(template) if is_empty_value(values.get(word)))
 
 
 def find_unsafe_placeholders(template: Any, values: Mapping[str, Any]) -> list[str]:
     """
-    The words that stand in quotes within *template* (`email eq '{email}'`) and whose values have such a quote in them.
+    Return the quoted placeholders in *template* (`email eq '{email}'`) whose values contain such a quote, sorted.
 
-    There the value would end, and the rest of it be read as a part of the query.
+    The value would end at that quote, and the rest of it would be read as a part of the query.
     """
     if isinstance(template, Mapping):
         template = list(template.values())
@@ -51,15 +51,15 @@ def find_unsafe_placeholders(template: Any, values: Mapping[str, Any]) -> list[s
 
 
 def is_empty_value(value: Any) -> bool:
-    """Whether *value* is "not known": nothing, or a text, a list or an object with nothing in it."""
+    """Return whether *value* is unknown: None, or an empty string, list or object."""
     return value in (None, "", [], {}, ())
 
 
 def fill_url(template: str, values: Mapping[str, Any]) -> str:
     """
-    *template* with each word replaced by its value, escaped so that it stays within its place in the URL.
+    Return *template* with each placeholder replaced by its value, percent-encoded so that it stays in its place.
 
-    A parameter of the query with nothing but unknown words is left out.
+    A query parameter that consists of empty placeholders is left out.
     """
     address, mark, query = template.partition("?")
     kept = [part for part in query.split("&") if not _has_only_empty_placeholders(part.partition("=")[2], values)]
@@ -68,21 +68,21 @@ def fill_url(template: str, values: Mapping[str, Any]) -> str:
 
 def fill_template(template: Any, values: Mapping[str, Any]) -> Any:
     """
-    *template* as JSON, with each word replaced by its value.
+    Return *template* as JSON, with each placeholder replaced by its value.
 
-    A text that is one word and nothing else becomes the value itself, whatever its type: `"{fields}"` an object.
-    A key, an item of a list, or a whole object or list, is left out where nothing is known of any word in it; a text
-    around a word stays, with nothing in the word's place. The arguments of a remote call, which are a list of several
-    kinds of things, keep their places.
+    A string that is one placeholder and nothing else becomes the value itself, whatever its type: `"{fields}"` becomes
+    an object. A key, a list item, or a whole object or list is left out where all placeholders in it are empty; in a
+    longer string an empty one is replaced by nothing. The arguments of a remote call, a list of items of different
+    types, keep their positions.
     """
-    if isinstance(template, Mapping):  # what it says besides is said, though nothing else is known
+    if isinstance(template, Mapping):  # the top level stays an object, even an empty one
         return {name: part for name, item in template.items() if (part := _fill_part(item, values)) is not _OMITTED}
     document = _fill_part([template], values)
     return document[0] if isinstance(document, list) else type(template)()
 
 
 def _fill_part(template: Any, values: Mapping[str, Any]) -> Any:
-    """The same as `filled`, or `_LEFT_OUT`."""
+    """Fill one part of a template; `_OMITTED` where it is left out."""
     if isinstance(template, Mapping):
         parts = {name: _fill_part(part, values) for name, part in template.items()}
         kept: Any = {name: part for name, part in parts.items() if part is not _OMITTED}
@@ -104,21 +104,21 @@ def _fill_part(template: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _has_lost_all_values(template: Any, parts: Any) -> bool:
-    """Whether *template* has words, and those of its *parts* that have any are all left out."""
+    """Return whether *template* has placeholders, and each of its *parts* that has some was left out."""
     worded = [find_placeholders(part) for part in (template.values() if isinstance(template, Mapping) else template)]
     left_out = [part is _OMITTED for part in parts]
     return any(worded) and all(gone for words, gone in zip(worded, left_out, strict=True) if words)
 
 
 def _has_only_empty_placeholders(text: str, values: Mapping[str, Any]) -> bool:
-    """Whether *text* has words, nothing is known of any of them, and it says nothing else."""
+    """Return whether *text* consists of placeholders (and punctuation) that are all empty."""
     found = PLACEHOLDER_PATTERN.findall(text)
     says_nothing = not any(character.isalnum() for character in PLACEHOLDER_PATTERN.sub("", text))
     return bool(found) and says_nothing and all(is_empty_value(values.get(word)) for word in found)
 
 
 def _fill_text(template: str, values: Mapping[str, Any]) -> str:
-    """*template* with each word's value in its place; in GraphQL, a value in quotes cannot end them."""
+    """Return *template* with its placeholders filled; in GraphQL, quoted values are escaped."""
     is_graphql = _GRAPHQL_PATTERN.match(template) is not None
 
     def value(match: re.Match[str]) -> str:
@@ -130,17 +130,17 @@ def _fill_text(template: str, values: Mapping[str, Any]) -> str:
 
 
 def _fill_url_part(template: str, values: Mapping[str, Any]) -> str:
-    """*template*, a part of a URL, with each word's value in its place."""
+    """Return *template*, a part of a URL, with its placeholders filled and percent-encoded."""
     return PLACEHOLDER_PATTERN.sub(lambda match: quote(format_text(values.get(match[1])), safe=""), template)
 
 
 def _make_empty_argument(template: Any) -> Any:
-    """What stands for an argument of a remote call of which nothing is known."""
+    """Return what stands for an argument of a remote call whose placeholders are all empty."""
     return None if isinstance(template, str) else type(template)()
 
 
 def format_text(value: Any) -> str:
-    """*value* inside a text: nothing is an empty text, and what a list has is divided by commas."""
+    """Return *value* as it stands within a string: None as an empty one, a list with commas."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The way to the CRM: through which proxy, trusting whom, and how soon a connection that died is noticed."""
+"""The transport to the CRM: its proxy, its trusted certificates, and how soon a dead connection is noticed."""
 
 import socket
 import ssl
@@ -8,31 +8,33 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from data.language import _
 from sync.settings.network import NetworkSettings
 from sync.settings.urls import is_local_address
 
+# When not even the other kernel answers any more (tcp(7)), the connection is given up after this time.
 _DEAD_CONNECTION_SECONDS = 8
-"""After which a connection is given up on which nothing is heard any more, not even from the other kernel: tcp(7)."""
 
+# A slow CRM is waited for as long as its kernel answers; a WiFi that is gone is not.
 SOCKET_OPTIONS = {
-    "TCP_KEEPIDLE": 3,  # before the other kernel is asked whether it is there, while a CRM takes its time
+    "TCP_KEEPIDLE": 3,  # seconds of silence before the other kernel is probed
     "TCP_KEEPINTVL": 2,
     "TCP_KEEPCNT": 3,
     "TCP_USER_TIMEOUT": _DEAD_CONNECTION_SECONDS * 1000,
 }
-"""A CRM that is slow is waited for as long as its kernel answers; a WiFi that went away is not."""
 
 
 def make_transport(network: NetworkSettings, url: str) -> httpx.AsyncHTTPTransport:
     """
-    Connections to the origin of *url*.
+    Return the transport for the origin of *url*.
 
     Raises:
-        ValueError: there is no such way, for the reason that it says.
+        ValueError: the proxy or the certificates of kiosk.toml cannot be used.
     """
     proxy = find_proxy(network.proxy, url)
     if proxy and urlsplit(proxy).scheme not in ("http", "https"):
-        raise ValueError(f"the proxy {redact_proxy(proxy)} is no HTTP proxy: set network.proxy to another")
+        sentence = _("the proxy {proxy} is not an HTTP proxy: change network.proxy")
+        raise ValueError(sentence.format(proxy=redact_proxy(proxy)))
     options = [
         (socket.IPPROTO_TCP, getattr(socket, name), value)
         for name, value in SOCKET_OPTIONS.items()
@@ -46,12 +48,12 @@ def make_transport(network: NetworkSettings, url: str) -> httpx.AsyncHTTPTranspo
 
 
 def has_socket_option(name: str) -> bool:
-    """Whether this system knows a socket option."""
+    """Return whether this system has the socket option *name*."""
     return hasattr(socket, name)
 
 
 def find_proxy(setting: str, url: str) -> str | None:
-    """The URL of the proxy through which *url* is reached, as `[network] proxy` says; None where there is none."""
+    """Return the URL of the proxy for *url*, by *setting*, which is `[network] proxy`; None for a direct connection."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if setting == "none" or is_local_address(host):
@@ -64,24 +66,27 @@ def find_proxy(setting: str, url: str) -> str | None:
 
 
 def redact_proxy(proxy: str) -> str:
-    """A proxy by its name alone: its URL may hold a password."""
+    """Return the host and port of a proxy: its URL may contain a password."""
     return proxy.rpartition("@")[2].rpartition("/")[2] if proxy else ""
 
 
 def _make_ssl_context(ca_file: str) -> ssl.SSLContext:
     """
-    Trust the certificates in *ca_file* besides the usual ones.
+    Return a TLS context that trusts the certificates in *ca_file* besides the usual ones.
 
     Raises:
-        ValueError: there are none to be had.
+        ValueError: there are none that can be read.
     """
     try:
         context = httpx.create_ssl_context()
         if ca_file:
             context.load_verify_locations(Path(ca_file).expanduser())
-            # Python 3.13 refuses authorities for want of a formality that those of companies often lack.
+            # Python 3.13 refuses authorities without an extension that those of companies often lack.
             context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     except OSError as error:
-        name = f"network.ca_file: {ca_file}" if ca_file else "SSL_CERT_FILE or SSL_CERT_DIR of the environment"
-        raise ValueError(f"{name} holds no certificate that can be read") from error
+        if ca_file:
+            sentence = _("network.ca_file: {path} contains no readable certificate").format(path=ca_file)
+        else:
+            sentence = _("SSL_CERT_FILE or SSL_CERT_DIR of the environment contains no readable certificate")
+        raise ValueError(sentence) from error
     return context

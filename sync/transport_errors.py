@@ -1,11 +1,13 @@
-"""What it means when a call broke: whether anything can have arrived, and who is at fault."""
+"""What a failed connection means: can anything have arrived, and who is at fault?"""
 
 import socket
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from data.language import N_, _, format_date
 from sync.connectivity import Connectivity, has_network
 from sync.errors import (
     ConfigurationFault,
@@ -20,93 +22,106 @@ from sync.errors import (
 from sync.response_body import BROKEN_MESSAGE, DAMAGED_MESSAGE
 from sync.settings.urls import is_local_address
 
-UNSENDABLE_MESSAGE = "A header or the token holds a character that cannot be sent: correct kiosk.toml."
+UNSENDABLE_MESSAGE = N_("A header or the token contains a character that cannot be sent: correct kiosk.toml.")
 
-LOGIN_PAGE_MESSAGE = "The hall's WiFi wants a sign-in: open a browser on this network."
+INVALID_REQUEST_MESSAGE = N_("The CRM cannot be called with these settings ({error}): correct kiosk.toml.")
 
-_UNKNOWN_CONNECTIVITY = Connectivity()
+LOGIN_PAGE_MESSAGE = N_("The WiFi here requires a sign-in: open a browser on this network.")
+
+UNKNOWN_CONNECTIVITY = Connectivity()
 
 
 def translate_error(
-    error: httpx.HTTPError, host: str, connectivity: Connectivity = _UNKNOWN_CONNECTIVITY, proxy: str = ""
+    error: httpx.HTTPError, host: str, connectivity: Connectivity = UNKNOWN_CONNECTIVITY, proxy: str = ""
 ) -> SyncError:
-    """The member of our family for *error*, which a call to *host* (through *proxy*) ended with, as *connectivity* tells."""
-    met = f"the proxy {proxy}" if proxy else host
+    """Return our error for *error*, with which a call to *host* (through *proxy*) ended, given the *connectivity*."""
+    contacted = _("the proxy {proxy}").format(proxy=proxy) if proxy else host
     match error:
         case httpx.ConnectError():
-            return _classify_connect_error(error, host, met, connectivity)
+            return _classify_connect_error(error, host, contacted, connectivity)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            return _classify_unreachable(f"{met} does not answer.", host, connectivity)
+            sentence = _("The CRM cannot be reached: {contacted} does not answer.")
+            return _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
         case httpx.ProxyError():
-            return Offline(f"The CRM cannot be reached: {met} does not let us through.")
+            sentence = _("The CRM cannot be reached: {contacted} does not let us through.")
+            return Offline(sentence.format(contacted=contacted))
         case httpx.WriteTimeout():
-            return Offline("The network stopped while sending.")
+            # The request is incomplete, so the CRM cannot have accepted it.
+            return Offline(_("The network stopped while sending."))
         case httpx.LocalProtocolError():
-            return ConfigurationFault(UNSENDABLE_MESSAGE)
+            return ConfigurationFault(_(UNSENDABLE_MESSAGE))
         case httpx.UnsupportedProtocol():
-            return ConfigurationFault(f"The CRM cannot be called as it is set up ({error}): correct kiosk.toml.")
+            return ConfigurationFault(_(INVALID_REQUEST_MESSAGE).format(error=error))
         case httpx.ReadTimeout():
-            return OutcomeUnknown("The CRM did not answer in time.")
+            return OutcomeUnknown(_("The CRM did not answer in time."))
         case httpx.DecodingError():
-            return OutcomeUnknown(DAMAGED_MESSAGE)
-    return OutcomeUnknown(BROKEN_MESSAGE)
+            return OutcomeUnknown(_(DAMAGED_MESSAGE))
+    return OutcomeUnknown(_(BROKEN_MESSAGE))
 
 
 def _classify_connect_error(
     error: httpx.ConnectError, host: str, contacted: str, connectivity: Connectivity
 ) -> SyncError:
-    """Why no connection to *host* came about, with whoever was *contacted* first: nothing was sent in any case."""
+    """Return why there is no connection to *host*; *contacted* is the first hop. Nothing was sent in any case."""
     cause = _find_root_cause(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _classify_certificate_error(cause, host, connectivity)
     if isinstance(cause, ssl.SSLError):
-        return LoginPage(LOGIN_PAGE_MESSAGE)
+        # Something that does not speak TLS answers on this port: a captive portal.
+        return LoginPage(_(LOGIN_PAGE_MESSAGE))
     if isinstance(cause, ConnectionRefusedError):
-        return _classify_unreachable(f"{contacted} refuses the connection.", host, connectivity)
+        sentence = _("The CRM cannot be reached: {contacted} refuses the connection.")
+        return _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
     if isinstance(cause, socket.gaierror):
-        fault = _classify_unreachable(f"this network knows no address for {contacted}.", host, connectivity)
+        sentence = _("The CRM cannot be reached: this network knows no address for {contacted}.")
+        fault = _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
         return NoAddress(str(fault)) if isinstance(fault, Unreachable) and connectivity.internet == "yes" else fault
-    return _classify_unreachable(f"there is no way to {contacted} from this network.", host, connectivity)
+    sentence = _("The CRM cannot be reached: there is no route to {contacted} from this network.")
+    return _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
 
 
 def _classify_unreachable(sentence: str, host: str, connectivity: Connectivity) -> SyncError:
-    """Whose fault it is that *host* cannot be reached."""
+    """Return whose fault it is that *host* cannot be reached; *sentence* describes it where it is the CRM's."""
     if not is_local_address(host):
         if not has_network():
-            return Offline("No network: this device is not connected.")
+            return Offline(_("No network: this device is not connected."))
         if connectivity.internet == "no":
-            return NoInternet("This network has no internet.")
-        if connectivity.internet == "login page":
-            return LoginPage(LOGIN_PAGE_MESSAGE)
-    return Unreachable(f"The CRM cannot be reached: {sentence}")
+            return NoInternet(_("This network has no internet access."))
+        if connectivity.internet == "login page":  # not shown: a state in code
+            return LoginPage(_(LOGIN_PAGE_MESSAGE))
+    return Unreachable(sentence)
 
 
 def _classify_certificate_error(
     error: ssl.SSLCertVerificationError, host: str, connectivity: Connectivity
 ) -> SyncError:
-    """What a certificate that proves nothing means."""
+    """Return what a certificate means that could not be verified."""
     reason = error.verify_message.lower()
-    if "expired" in reason or "not yet valid" in reason:
-        return Offline(f"This device's clock says {format_today()}, and {_advise_on_clock(host, connectivity)}.")
-    if "mismatch" in reason or "not valid for" in reason:
-        return LoginPage(LOGIN_PAGE_MESSAGE)
-    return Offline(f"This network opens encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
+    if "expired" in reason or "not yet valid" in reason:  # not shown: OpenSSL's words
+        return Offline(_describe_wrong_date(host, connectivity))
+    if "mismatch" in reason or "not valid for" in reason:  # not shown: OpenSSL's words
+        return LoginPage(_(LOGIN_PAGE_MESSAGE))
+    sentence = _("This network intercepts encrypted traffic, or {host}'s certificate is not trusted; nothing was sent.")
+    return Offline(sentence.format(host=host))
 
 
-def format_today() -> str:
-    """This device's date, as people write it."""
-    return f"{datetime.now():%-d %b %Y}"
-
-
-def _advise_on_clock(host: str, connectivity: Connectivity) -> str:
-    """What to do about a certificate of *host* that is not valid today; another date than ours is named."""
-    if connectivity.server_time is None or abs(connectivity.server_time - datetime.now(UTC)) < timedelta(days=1):
-        return f"{host}'s certificate is not valid on that day: correct the clock where it is wrong"
-    return f"others say {connectivity.server_time:%-d %b %Y}: correct the clock"
+def _describe_wrong_date(host: str, connectivity: Connectivity) -> str:
+    """Return what to do about a certificate of *host* that is not valid today; a contradicting date is named."""
+    now = datetime.now(UTC)
+    today = format_date(time.localtime(now.timestamp()))
+    others = connectivity.server_time
+    if others is None or abs(others - now) < timedelta(days=1):
+        sentence = _(
+            "This device's clock says {today}, and {host}'s certificate is not valid on that day: correct the clock if "
+            "it is wrong."
+        )
+        return sentence.format(today=today, host=host)
+    sentence = _("This device's clock says {today}, but other servers say {date}: correct the clock.")
+    return sentence.format(today=today, date=format_date(others.timetuple()))
 
 
 def _find_root_cause(error: BaseException) -> BaseException:
-    """The first in the chain of errors that led to this one."""
+    """Return the first error in the chain that led to *error*."""
     while (deeper := error.__cause__ or error.__context__) is not None:
         error = deeper
     return error

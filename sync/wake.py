@@ -1,4 +1,4 @@
-"""Waking the worker after a save, without ever making the one who saves wait."""
+"""Wake the worker after a save, without ever making the caller wait."""
 
 import logging
 import sqlite3
@@ -11,48 +11,48 @@ from sync.waking_queue import WakeSocket
 
 log = logging.getLogger(__name__)
 
+# Where many leads are saved at once, one wake-up per save would cost a third of the time of the saves.
 _MIN_WAKE_INTERVAL_SECONDS = 0.05
-"""Between two wake-up calls: where many save at once, one call a save would cost a third of what the saves do."""
 
 
 class WorkerWaker:
     """
-    Call it after a save: a thread of its own asks Huey for a drain.
+    Call it after a save: its own thread asks Huey for a drain.
 
-    A nudge that is lost costs a minute at the most: the worker's own tick and its next start repair it.
+    A wake-up that is lost costs a minute at most: the worker's tick and its next start make up for it.
     """
 
     def __init__(self, queue: Path) -> None:
         self.queue = queue
         self.requested = threading.Event()
-        threading.Thread(target=self._run, name="nudge", daemon=True).start()
+        threading.Thread(target=self._run, name="wake", daemon=True).start()
 
     def __call__(self) -> None:
         """Ask for a drain, soon."""
         self.requested.set()
 
     def _run(self) -> None:
-        """Enqueue one drain for any number of nudges that came meanwhile."""
+        """Enqueue one drain for any number of calls that arrived meanwhile."""
         while True:
             self.requested.wait()
             self.requested.clear()
             try:
                 request_drain(self.queue)
             except Exception as error:
-                log.warning("the worker could not be woken (%s); its next tick repairs that", error)
+                log.warning("the worker could not be woken (%s); its next tick makes up for that", error)
             time.sleep(_MIN_WAKE_INTERVAL_SECONDS)
 
 
 def request_drain(queue: Path, *, now: bool = False) -> None:
-    """Enqueue a drain; *now* has it try whatever the gate says. One that is waiting already is enough."""
+    """Enqueue a drain, unless one waits already; *now* lets it try whatever the gate says."""
     try:
         huey = open_or_replace_queue(queue)
     except (OSError, sqlite3.Error):
-        WakeSocket(queue).ring()  # the worker has a queue of its own then
+        WakeSocket(queue).wake_worker()  # the worker has a private queue then
         raise
     drain = register_tasks(huey)
     if now or huey.storage.queue_size() == 0:
         drain(now)
     else:
-        huey.storage.bell.ring()
+        huey.storage.wake_socket.wake_worker()
     huey.storage.close()

@@ -1,4 +1,4 @@
-"""Huey's queue with a doorbell: who enqueues rings a local socket, so that an idle worker need not poll."""
+"""Huey's queue with a wake-up socket: enqueuing a task wakes an idle worker, which therefore need not poll."""
 
 import hashlib
 import logging
@@ -18,101 +18,101 @@ from sync.disposable_files import remove_unusable_file
 
 log = logging.getLogger(__name__)
 
+# How long an idle worker waits for a wake-up before it reads the queue anyway; also how soon it notices a stop.
 POLL_SECONDS = 1.0
-"""How long an idle worker waits for the bell before it looks at the queue anyway; also how soon it notices a stop."""
 
 
 class WakeTimer:
-    """When the worker is to wake by itself: in seconds since boot, for a clock that jumps must not hold up a retry."""
+    """When the worker wakes by itself: in seconds since boot, because a clock that jumps must not delay a retry."""
 
-    def __init__(self, clock: Clock, ring: Callable[[], object]) -> None:
-        """*ring* is called, in the worker's thread, when it is time; it enqueues what is to be done."""
+    def __init__(self, clock: Clock, on_due: Callable[[], object]) -> None:
+        """*on_due* is called in the worker's thread when it is time; it enqueues the task."""
         self.clock = clock
-        self.on_due = ring
+        self.on_due = on_due
         self.due_at = inf
 
     def seconds_left(self) -> float:
-        """How long the worker may wait, at the most `LOOK_SECONDS`."""
+        """Return how long the worker may wait, at most `POLL_SECONDS`."""
         return min(max(self.due_at - self.clock.seconds_since_boot(), 0.0), POLL_SECONDS)
 
     def fire_if_due(self) -> None:
-        """Ring once it is time."""
+        """Call `on_due` once it is time."""
         if self.clock.seconds_since_boot() >= self.due_at:
             self.on_due()  # first: what could not be enqueued is still due
             self.due_at = inf
 
 
 class WakeSocket:
-    """A datagram socket in Linux's abstract namespace (unix(7)): it has no file, and goes when its owner dies."""
+    """A datagram socket in Linux's abstract namespace (unix(7)): without a file, and gone when its owner dies."""
 
     def __init__(self, queue: Path) -> None:
         self.address = b"\0booth-kiosk-" + hashlib.sha256(str(queue.resolve()).encode()).hexdigest()[:32].encode()
-        self.ear: socket.socket | None = None
-        self.was_rung = False
-        """Whether the last wait ended because somebody rang."""
+        self.receiver: socket.socket | None = None
+        self.was_woken = False
+        """Whether the last wait ended with a wake-up."""
 
-    def ring(self) -> None:
+    def wake_worker(self) -> None:
         """Wake the worker, if one listens; never waits."""
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as bell:
-            bell.sendto(b"!", self.address)
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender:
+            sender.sendto(b"!", self.address)
 
     def listen(self) -> None:
         """
-        Hear the bell from now on.
+        Receive wake-ups from now on.
 
         Raises:
-            OSError: somebody listens already, or this system has no such sockets.
+            OSError: another process listens already, or this system has no such sockets.
         """
-        self.ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.ear.bind(self.address)
+        self.receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.receiver.bind(self.address)
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for the bell, at most so many *seconds*; whether this system can wait at all."""
-        if self.ear is None:
+    def wait_for_wake_up(self, seconds: float) -> bool:
+        """Wait for a wake-up, at most *seconds*; return False at once where this process does not listen."""
+        if self.receiver is None:
             return False
-        self.ear.settimeout(seconds)
-        self.was_rung = False
+        self.receiver.settimeout(seconds)
+        self.was_woken = False
         with suppress(TimeoutError, BlockingIOError):
-            self.was_rung = bool(self.ear.recv(16))
+            self.was_woken = bool(self.receiver.recv(16))
         return True
 
 
 class WakingStorage(SqliteStorage):  # type: ignore[misc]
-    """Huey's SQLite storage; taking a task from an empty queue waits for the bell."""
+    """Huey's SQLite storage; taking a task from an empty queue waits for a wake-up."""
 
     blocking = False
 
-    def __init__(self, *args: Any, filename: str, bell: Path, **options: Any) -> None:
-        self.bell = WakeSocket(bell)
-        self.has_shared_file = bell == Path(filename)
-        """Whether those who ring can put a task into this file; else the bell alone is the task."""
+    def __init__(self, *args: Any, filename: str, wake_path: Path, **options: Any) -> None:
+        self.wake_socket = WakeSocket(wake_path)
+        self.has_shared_file = wake_path == Path(filename)
+        """Whether other processes put their tasks into this file; else a wake-up itself means that there is one."""
         self.inode = 0
-        self.alarm: WakeTimer | None = None
-        self.idle: Callable[[], None] = lambda: None
+        self.timer: WakeTimer | None = None
+        self.on_idle: Callable[[], None] = lambda: None
         """Called in the worker's thread while the queue is empty, at least once a second."""
         super().__init__(*args, filename=filename, **options)
 
     def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        """Add a task, and ring."""
+        """Add a task, and wake the worker."""
         super().enqueue(data, priority)
-        self.bell.ring()
+        self.wake_socket.wake_worker()
 
     def dequeue(self) -> bytes | None:
-        """Take a task; from an empty queue, after the bell, the alarm or a second."""
+        """Take a task; with an empty queue, wait for a wake-up, the timer or a second first."""
         found = self._pop_task()
         if found is None:
-            self.bell.wait(self.alarm.seconds_left() if self.alarm else POLL_SECONDS)
+            self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
             self._reopen_if_replaced()
-            if self.alarm and self.bell.was_rung and not self.has_shared_file:
-                self.alarm.due_at = 0.0
-            if self.alarm:
-                self.alarm.fire_if_due()
-            self.idle()
+            if self.timer and self.wake_socket.was_woken and not self.has_shared_file:
+                self.timer.due_at = 0.0
+            if self.timer:
+                self.timer.fire_if_due()
+            self.on_idle()
             found = self._pop_task()
         return found
 
     def _pop_task(self) -> bytes | None:
-        """Take a task if one waits. There is none in a file that cannot be read, which is then made again."""
+        """Take a task if there is one. A file that cannot be read has none, and is then replaced."""
         try:
             found: bytes | None = super().dequeue()
             return found
@@ -122,15 +122,15 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
             return None
 
     def read_schedule(self, ts: Any) -> list[bytes]:
-        """Nothing: the alarm replaces Huey's schedule, and looking each second would only wake an idle computer."""
+        """Return nothing: `timer` replaces Huey's schedule, and reading that each second keeps a computer awake."""
         return []
 
     def recover(self) -> None:
         """
-        Connect to the file again, and make it again if it is damaged.
+        Connect to the file again, and replace it if it is damaged.
 
         A connection that saw damage keeps failing (no such table, disk I/O error), even when another process has
-        already replaced the file. A task that was in the file is lost, therefore the alarm is set to now.
+        already replaced the file. A task that was in the file is lost, therefore the timer is set to now.
         """
         self.close()
         try:
@@ -144,11 +144,11 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
         except (OSError, sqlite3.Error) as error:
             log.warning("the queue cannot be made again (%s); trying again", error)
             return
-        if self.alarm:
-            self.alarm.due_at = 0.0
+        if self.timer:
+            self.timer.due_at = 0.0
 
     def _create_connection(self) -> sqlite3.Connection:
-        # Looked up before the file is opened: one that is replaced in between is then noticed at the next look.
+        # Read before the file is opened: a file that is replaced in between is then noticed the next time.
         with suppress(FileNotFoundError):
             self.inode = Path(self.filename).stat().st_ino
         connection: sqlite3.Connection = super()._create_connection()
@@ -163,30 +163,30 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
             raise
 
     def _reopen_if_replaced(self) -> None:
-        """Turn to the new file where somebody deleted ours and who rang has made another."""
+        """Switch to the new file where ours was deleted and another process has created one."""
         with suppress(FileNotFoundError):
             if Path(self.filename).stat().st_ino != self.inode:
                 self.recover()
 
-    def listen(self) -> None:
-        """Wait for the bell from now on; where that cannot be had, Huey polls."""
+    def start_listening(self) -> None:
+        """Wait for wake-ups from now on; where that is impossible, Huey polls."""
         with suppress(OSError):
-            self.bell.listen()
+            self.wake_socket.listen()
             self.blocking = True
 
 
-def open_queue(path: Path, bell: Path | None = None) -> SqliteHuey:
+def open_queue(path: Path, wake_path: Path | None = None) -> SqliteHuey:
     """
-    Huey on its own file at *path*, which is made where it is not there. Who rings knows it as *bell*.
+    Open Huey's file at *path*, and create it where there is none; wake-ups are addressed to *wake_path*.
 
-    Nothing in it is owed to anybody: it is not flushed, and may be deleted at any time.
+    The file holds nothing of value: it is not flushed to the disk, and may be deleted at any time.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     return SqliteHuey(
         "kiosk",
         filename=str(path),
-        bell=bell or path,
+        wake_path=wake_path or path,
         storage_class=WakingStorage,
         results=False,
         utc=True,

@@ -1,19 +1,21 @@
 """
-What a page for people or a redirect means, where an API would answer with data.
+What a web page or a redirect means where an API would answer with data.
 
-Whose it is decides: over HTTPS with a verified certificate nobody but the CRM's host can have sent it. Otherwise a
-WiFi's login page may have. A redirect is never followed: whoever it leads to would be handed the visitors' data.
+Over HTTPS with a verified certificate, only the CRM's host can have sent it; otherwise a captive portal may have. A
+redirect is never followed: whoever it leads to would be handed the visitors' data.
 """
 
 import re
 from urllib.parse import urljoin, urlsplit
 
+from data.language import _
 from sync.crm_messages import extract_page_text, extract_title
 from sync.errors import ConfigurationFault, CrmDown, LoginPage, SyncError
 from sync.http_client import CrmResponse
 from sync.settings.urls import parse_origin
 from sync.transport_errors import LOGIN_PAGE_MESSAGE
 
+# What a page of a CRM says that is down for maintenance.
 _MAINTENANCE_PATTERN = re.compile(
     r"\bmainten|\bwartung|\bmantenimiento|\bmanutenzione|\bmanutenção"
     r"|\bbe (right )?back\b|\bback (soon|shortly|online)\b"
@@ -23,7 +25,6 @@ _MAINTENANCE_PATTERN = re.compile(
     r"|\bhibernat|\bwaking up\b|\bspinning up\b|\binstance is (offline|asleep)\b",
     re.IGNORECASE,
 )
-"""What a page says of a CRM that is down for a while."""
 
 _FIREWALL_PATTERN = re.compile(
     r"cloudflare|\bray id\b|attention required|just a moment|checking your browser|access denied|request blocked"
@@ -34,81 +35,85 @@ _FIREWALL_PATTERN = re.compile(
 _SIGN_IN_PATH_PATTERN = re.compile(
     r"log[-_]?in|sign[-_]?in|\bsso\b|oauth|\bauth\b|\baccounts?\b|saml|frontdoor", re.IGNORECASE
 )
+# A segment of a path that nobody can guess, as in the addresses of automation tools' webhooks.
 _SECRET_SEGMENT_PATTERN = re.compile(r"(?=.*\d)[A-Za-z0-9_.~-]{16,}")
-"""A step of a path that nobody can guess, as the addresses of automation tools' webhooks have it."""
 
 _DOWN_PATH_PATTERN = re.compile(r"mainten|unavailable|sorry|\bstatus\b|\bdown\b|outage", re.IGNORECASE)
 
 
-def classify_page(answer: CrmResponse) -> SyncError:
-    """What it means that *answer*, which says yes, is a page."""
-    if answer.is_captive_portal or not answer.is_host_verified:
-        return LoginPage(LOGIN_PAGE_MESSAGE)
-    if "retry-after" in answer.headers or _is_maintenance_page(answer):
-        return CrmDown(
-            f"The CRM answers with a page in place of data{_format_title(answer)}. It seems to be down for a while."
+def classify_page(response: CrmResponse) -> SyncError:
+    """Return the error for a *response* with a 2xx status that is a web page."""
+    if response.is_captive_portal or not response.is_host_verified:
+        return LoginPage(_(LOGIN_PAGE_MESSAGE))
+    if "retry-after" in response.headers or _is_maintenance_page(response):
+        return _build_maintenance_error(response)
+    sentence = _("CRM set-up: this address returns a web page, not an API's data: correct the url in kiosk.toml.")
+    return ConfigurationFault(_add_title(sentence, response))
+
+
+def classify_error_page(response: CrmResponse) -> SyncError | None:
+    """Return the error for a page with an error status; None where the status alone says enough."""
+    if response.status == 511 or response.is_captive_portal:
+        return LoginPage(_(LOGIN_PAGE_MESSAGE))
+    is_challenge = response.headers.get("cf-mitigated", "").lower() == "challenge"
+    is_page = response.is_html and response.status in (403, 405, 406, 429, 503)
+    if is_challenge or (is_page and response.status == 403 and _is_firewall_page(response)):
+        sentence = _(
+            "CRM set-up: a firewall in front of the CRM blocks this device or its network: try another network, or ask "
+            "the CRM's administrators to let it through."
         )
-    return ConfigurationFault(
-        f"CRM set-up: this address gives a page for people{_format_title(answer)}, not an API's data: "
-        "correct the url in kiosk.toml."
-    )
-
-
-def classify_error_page(answer: CrmResponse) -> SyncError | None:
-    """What a page means that comes with a status that says no; None where the status says enough."""
-    if answer.status == 511 or answer.is_captive_portal:
-        return LoginPage(LOGIN_PAGE_MESSAGE)
-    is_challenge = answer.headers.get("cf-mitigated", "").lower() == "challenge"
-    is_page = answer.is_html and answer.status in (403, 405, 406, 429, 503)
-    if is_challenge or (is_page and answer.status == 403 and _is_firewall_page(answer)):
         return ConfigurationFault(
-            f"CRM set-up: a firewall in front of the CRM blocks this device or its network{_format_title(answer)}: "
-            "try another network, or have the CRM's people let it through."
+            _add_title(sentence, response),
+            about_lead=_add_title(_("a firewall in front of the CRM blocks it."), response),
         )
-    if answer.is_html and 400 <= answer.status < 500 and _is_maintenance_page(answer):
-        return CrmDown(
-            f"The CRM answers with a page in place of data{_format_title(answer)}. It seems to be down for a while."
-        )
+    if response.is_html and 400 <= response.status < 500 and _is_maintenance_page(response):
+        return _build_maintenance_error(response)
     return None
 
 
-def classify_redirect(answer: CrmResponse) -> SyncError:
-    """What a redirect means."""
-    target = _resolve_redirect(answer)
-    if not answer.is_host_verified or answer.is_captive_portal:
-        is_same = bool(target) and _parse_origin_with_port(target) == _parse_origin_with_port(answer.url)
-        if is_same and answer.status in (301, 308) and not answer.is_captive_portal:
-            return _build_moved_fault(answer, target)
-        return LoginPage(LOGIN_PAGE_MESSAGE)
+def classify_redirect(response: CrmResponse) -> SyncError:
+    """Return the error for a redirect."""
+    target = _resolve_redirect(response)
+    if not response.is_host_verified or response.is_captive_portal:
+        is_same = bool(target) and _parse_origin_with_port(target) == _parse_origin_with_port(response.url)
+        if is_same and response.status in (301, 308) and not response.is_captive_portal:
+            return _build_moved_fault(response, target)
+        return LoginPage(_(LOGIN_PAGE_MESSAGE))
     if not target:
-        return ConfigurationFault(
-            f"CRM set-up: the CRM sends us elsewhere (it answers {answer.status}) and does not say where: "
-            "correct the url in kiosk.toml."
+        sentence = _(
+            "CRM set-up: the CRM redirects us (status {status}) and does not say where: correct the url in kiosk.toml."
         )
+        return ConfigurationFault(sentence.format(status=response.status))
     parts = urlsplit(target)
     if _DOWN_PATH_PATTERN.search(f"{parts.hostname or ''}{parts.path}"):
-        return CrmDown(
-            f"The CRM sends us to {_redact_url(target)} in place of an answer. It seems to be down for a while."
-        )
+        sentence = _("The CRM seems to be down for a while: it redirects us to {url}.")
+        return CrmDown(sentence.format(url=_redact_url(target)))
     if _SIGN_IN_PATH_PATTERN.search(parts.path):
-        return ConfigurationFault(
-            f"CRM set-up: the CRM sends us to its sign-in page for people ({_redact_url(target)}): this url is not its "
-            "API's, or it does not accept our key; correct kiosk.toml."
+        sentence = _(
+            "CRM set-up: the CRM redirects us to its login page ({url}): this is not the address of its API, or it "
+            "rejects our key; correct kiosk.toml."
         )
-    return _build_moved_fault(answer, target)
+        return ConfigurationFault(sentence.format(url=_redact_url(target)))
+    return _build_moved_fault(response, target)
 
 
-def _build_moved_fault(answer: CrmResponse, target: str) -> ConfigurationFault:
-    """That an address is another one now."""
-    if _parse_origin_with_port(target) == _parse_origin_with_port(answer.url):
-        return ConfigurationFault(
-            f"CRM set-up: the CRM's address has moved to {_redact_url(target)}: correct the url in kiosk.toml."
-        )
-    return ConfigurationFault(f"CRM set-up: the CRM sends us to {_redact_url(target)}: correct the url in kiosk.toml.")
+def _build_maintenance_error(response: CrmResponse) -> CrmDown:
+    """Return the error for the page of a CRM that is down for maintenance."""
+    sentence = _("The CRM seems to be down for a while: it answers with a web page instead of data.")
+    return CrmDown(_add_title(sentence, response))
+
+
+def _build_moved_fault(response: CrmResponse, target: str) -> ConfigurationFault:
+    """Return the error for a redirect to another address, on the same host or elsewhere."""
+    if _parse_origin_with_port(target) == _parse_origin_with_port(response.url):
+        sentence = _("CRM set-up: the CRM's address has moved to {url}: correct the url in kiosk.toml.")
+    else:
+        sentence = _("CRM set-up: the CRM redirects us to {url}: correct the url in kiosk.toml.")
+    return ConfigurationFault(sentence.format(url=_redact_url(target)))
 
 
 def _redact_url(url: str) -> str:
-    """*url* for a person: without its query and the parts of its path that may be secret, and not endless."""
+    """Return *url* without its query and without secret segments of its path, at most 120 characters."""
     parts = urlsplit(url)
     path = "/".join("…" if _SECRET_SEGMENT_PATTERN.fullmatch(step) else step for step in parts.path.split("/"))
     text = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{path}"
@@ -116,34 +121,34 @@ def _redact_url(url: str) -> str:
     return printable if len(printable) <= 120 else printable[:119] + "…"
 
 
-def _resolve_redirect(answer: CrmResponse) -> str:
-    """Where a redirect leads; empty where it names no place."""
-    target = answer.headers.get("location", "").strip()
+def _resolve_redirect(response: CrmResponse) -> str:
+    """Return the absolute URL that a redirect leads to; empty where it names none."""
+    target = response.headers.get("location", "").strip()
     try:
-        joined = urljoin(answer.url, target) if target else ""
+        joined = urljoin(response.url, target) if target else ""
         return joined if joined and urlsplit(joined).hostname and urlsplit(joined).port != -1 else ""
     except ValueError:
         return ""
 
 
-def _is_maintenance_page(answer: CrmResponse) -> bool:
-    """Whether a page says that the CRM is down for a while."""
-    return bool(_MAINTENANCE_PATTERN.search(extract_page_text(answer)))
+def _is_maintenance_page(response: CrmResponse) -> bool:
+    """Return whether a page says that the CRM is down for maintenance."""
+    return bool(_MAINTENANCE_PATTERN.search(extract_page_text(response)))
 
 
-def _is_firewall_page(answer: CrmResponse) -> bool:
-    """Whether a page is one of a firewall's; a CRM itself refuses with data."""
-    server = answer.headers.get("server", "")
-    return bool(_FIREWALL_PATTERN.search(f"{extract_page_text(answer)} {server}"))
+def _is_firewall_page(response: CrmResponse) -> bool:
+    """Return whether a page comes from a web application firewall; a CRM itself refuses with data."""
+    server = response.headers.get("server", "")
+    return bool(_FIREWALL_PATTERN.search(f"{extract_page_text(response)} {server}"))
 
 
 def _parse_origin_with_port(url: str) -> tuple[str, str | None, int | None]:
-    """The origin of *url*, with the port that its scheme stands for."""
+    """Return the origin of *url*, with its scheme's port where it names none."""
     scheme, host, port = parse_origin(url)
     return scheme, host, port or {"https": 443, "http": 80}.get(scheme)
 
 
-def _format_title(answer: CrmResponse) -> str:
-    """The page's title in brackets; empty where it has none."""
-    title = extract_title(answer).rstrip(".")[:100]
-    return f' ("{title}")' if title else ""
+def _add_title(sentence: str, response: CrmResponse) -> str:
+    """Return *sentence* followed by the page's title, where it has one."""
+    title = extract_title(response).rstrip(".")[:100]
+    return f"{sentence} {_('The title of the page: {title}.').format(title=title)}" if title else sentence

@@ -1,4 +1,4 @@
-"""The worker: a Huey consumer in a process of its own, whose one task is to drain the outbox."""
+"""The worker: a Huey consumer in its own process, whose one task is to drain the outbox."""
 
 import asyncio
 import logging
@@ -27,34 +27,28 @@ from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import NotAuthorised
 from sync.file_lock import LockHeld
-from sync.gate import NETWORK_CHANGE_CAUSES, RATE_LIMIT_CAUSES
 from sync.heartbeat import hold_lock_with_heartbeat
 from sync.network_watch import NetworkWatch
+from sync.probe_rules import WorkerFacts, seconds_until_drain, should_probe
 from sync.queue_consumer import GracefulConsumer, open_worker_queue, register_tasks
 from sync.waking_queue import WakeTimer
 
 log = logging.getLogger(__name__)
 
+# How soon the worker tries again while another process, such as `kiosk sync`, is draining.
 LOCK_RETRY_SECONDS = 2.0
-"""Before the worker looks again where somebody else, such as `kiosk sync`, is draining."""
 
-_CREDENTIAL_POLL_SECONDS = 5.0
-"""Between two looks whether a refused credential has been renewed."""
-
+# How often old receipts are deleted.
 _PRUNE_INTERVAL_SECONDS = 3600.0
-"""Between two looks for old receipts."""
 
+# How soon the worker tries again to use a database that it could not use.
 _DATABASE_RETRY_SECONDS = 10.0
-"""Before the worker looks again at a database that it cannot use."""
 
+# The niceness of services, from 0 to 19: the screen comes first.
 _NICENESS = 10
-"""How far the processes beside the screen stand back, from 0 to 19."""
 
+# A drain whose event loop did not turn for so long hangs; waiting for the database takes less.
 _MAX_LOOP_SILENCE_SECONDS = 120.0
-"""Without a turn of its loop a drain hangs: longer than it waits for the database."""
-
-_MIN_DRAIN_INTERVAL_SECONDS = 0.1
-"""Seconds between two drains that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +60,7 @@ class WorkerFiles:
     worker_lock: Path
     drain_lock: Path
     receipts_days: int = 90
-    """How long receipts are kept of leads that are at their end."""
+    """How long the receipts of delivered and discarded leads are kept."""
 
 
 def run_worker(
@@ -76,25 +70,25 @@ def run_worker(
     on_drain_end: Callable[[], None] = lambda: None,
 ) -> None:
     """
-    Drain whenever there is something to drain, until SIGTERM or SIGINT; the call in flight is finished first.
+    Drain whenever there is something to drain, until SIGTERM or SIGINT; a running call is finished first.
 
-    *on_drain_end* hears of the end of each drain, and of the tick each minute; it must return at once.
+    *on_drain_end* is called after each drain and each minute's tick; it must return at once.
 
     Raises:
-        Held: a worker runs already.
+        LockHeld: a worker is already running.
         StoreError: the database cannot be opened.
     """
     files.worker_lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pulse = _LoopMonitor()
-    with hold_lock_with_heartbeat(files.worker_lock, pulse.is_healthy):
+    loop_monitor = _LoopMonitor()
+    with hold_lock_with_heartbeat(files.worker_lock, loop_monitor.is_healthy):
         open_store(files.store, may_create=False).close()
         huey = open_worker_queue(files.queue)
-        worker = _Worker(files, make_connector, clock, huey, on_drain_end, pulse)
+        worker = _Worker(files, make_connector, clock, huey, on_drain_end, loop_monitor)
         drain_task = register_tasks(huey, worker.run_drain)
         worker.timer = huey.storage.timer = WakeTimer(clock, drain_task)
-        huey.storage.run_idle_tasks = worker.run_idle_tasks
+        huey.storage.on_idle = worker.run_idle_tasks
         huey.storage.flush_queue()
-        huey.storage.listen()
+        huey.storage.start_listening()
         drain_task()
         NetworkWatch(worker.on_network_change)
         consumer = GracefulConsumer(huey, workers=1, max_delay=1.0, graceful_signal="TERM")
@@ -105,18 +99,18 @@ def run_worker(
 
 
 class _LoopMonitor:
-    """Whether a drain that is under way gets anywhere: its event loop turns, whatever it waits for."""
+    """Detects a drain that hangs: its event loop no longer turns."""
 
     def __init__(self) -> None:
         self.last_turn_at: float | None = None
-        """In seconds of `time.monotonic`; None while no drain is under way."""
+        """By `time.monotonic`; None while no drain is running."""
 
     def is_healthy(self) -> bool:
-        """Whether no drain is under way, or its loop turned a while ago at most."""
+        """Return whether no drain is running, or its loop turned lately."""
         return self.last_turn_at is None or time.monotonic() - self.last_turn_at < _MAX_LOOP_SILENCE_SECONDS
 
     async def monitor_run(self, run: Coroutine[Any, Any, DrainSummary]) -> DrainSummary:
-        """What *run* returns, while it is watched."""
+        """Await *run* and return its result, monitored meanwhile."""
         ticking = asyncio.create_task(self._record_turns())
         try:
             return await run
@@ -125,14 +119,14 @@ class _LoopMonitor:
             self.last_turn_at = None
 
     async def _record_turns(self) -> None:
-        """Note again and again that the loop turns."""
+        """Record every second that the loop turns."""
         while True:
             self.last_turn_at = time.monotonic()
             await asyncio.sleep(1.0)
 
 
 class _Worker:
-    """What the consumer's one thread keeps from task to task: the database, the connector, and an event loop."""
+    """What the consumer's one thread keeps between tasks: the database, the connector, and an event loop."""
 
     def __init__(
         self,
@@ -152,24 +146,26 @@ class _Worker:
         self.pruned_at = -inf
         self.timer: WakeTimer
         self.network_changed = False
-        """Whether the network changed since the last drain."""
+        """Whether the network changed since the last drain began."""
         self.is_probe_pending = False
-        """Whether the gate was to be tried when somebody else was draining, or sending was paused."""
+        """Whether the gate was to be probed when another process was draining, or sending was paused."""
         self.was_paused = False
         self.checkpoint_at = inf
-        """When to look whether the log can be moved into the database, in seconds since boot."""
+        """When to try a checkpoint next, in seconds since boot."""
         self.is_stopping: Callable[[], bool] = lambda: False
         self.runner: asyncio.Runner | None = None
         self.db: Store
         self.drain: Drain
 
     def run_drain(self, now: bool) -> None:
-        """Drain what is due, and ask Huey to come back when the next lead or the gate's next try is."""
+        """Drain what is due, and set the timer to when the next lead or the gate's next try is."""
         probe = False
         try:
-            is_fresh = self._open_if_needed()
+            is_first_drain = self.runner is None
+            if is_first_drain:
+                self._open_resources()
             ensure_files_in_place(self.db)
-            probe = is_fresh or self._should_probe() or self.is_probe_pending
+            probe = should_probe(self._collect_facts(is_first_drain=is_first_drain))
             self.network_changed = self.is_probe_pending = False
             scans.record_boot_clock(self.db, self.clock)
             with hold_lock_with_heartbeat(self.files.drain_lock, self.loop_monitor.is_healthy):
@@ -178,10 +174,10 @@ class _Worker:
             self._run_maintenance()
             _log_summary(summary)
             self._record_pause(summary, probe)
-            if not summary.paused:  # whoever has sending go on wakes us
+            if not summary.paused:  # resuming wakes the worker
                 self._schedule_next_drain()
         except LockHeld:
-            log.info("somebody else is draining")
+            log.info("another process is draining")
             self.is_probe_pending = probe
             self.timer.due_at = self.clock.seconds_since_boot() + LOCK_RETRY_SECONDS
         except StoreError as error:
@@ -194,7 +190,7 @@ class _Worker:
             self.on_drain_end()
 
     def run_idle_tasks(self) -> None:
-        """While there is no task: see that the database is still at its place, and whole without its log."""
+        """While there is no task: check that the database files are in place, and checkpoint the log."""
         if self.runner is None:
             return
         with suppress(StoreError, sqlite3.Error, OSError):
@@ -204,66 +200,62 @@ class _Worker:
                 wait = checkpoint_if_idle(self.db)
                 self.checkpoint_at = inf if wait is None else self.clock.seconds_since_boot() + wait
 
-    def _open_if_needed(self) -> bool:
-        """
-        Open what belongs to this thread, where that was not done yet.
-
-        A start is a try at once: somebody has probably just acted. Only what the CRM asked for itself is kept.
-        """
-        if self.runner is not None:
-            return False
+    def _open_resources(self) -> None:
+        """Open what belongs to this thread: the database, the connector, and an event loop."""
         self.db = open_store(self.files.store, may_create=False)
         check_integrity(self.db)
         self.drain = Drain(self.db, self.make_connector(), self.clock)
         self.runner = asyncio.Runner()
-        return gates.read_gate(self.db, self.drain.connector.destination).cause not in RATE_LIMIT_CAUSES
 
     def _run_maintenance(self) -> None:
-        """Move the log into the file, and now and then forget old receipts."""
+        """Checkpoint a long log, and delete old receipts once an hour."""
         checkpoint_if_long(self.db)
-        # A clock that nobody has set may be years ahead, and everything would be old by it.
+        # A clock that was never set may be years ahead, and every receipt would look old.
         if self.clock.is_synchronized() and self.clock.seconds_since_boot() - self.pruned_at >= _PRUNE_INTERVAL_SECONDS:
             self.pruned_at = self.clock.seconds_since_boot()
             prune_receipts(self.db, self.files.receipts_days, self.clock)
 
     def _record_pause(self, summary: DrainSummary, probe: bool) -> None:
-        """Write down once that sending is paused, and once that it goes on; what was to be tried then is owed."""
+        """Log when a pause begins and when it ends, and remember a probe that it prevented."""
         self.is_probe_pending = probe and summary.paused is not None and not summary.calls
         if summary.paused and not self.was_paused:
-            log.info("sending is paused by %s: nothing is sent", summary.paused.operator or "somebody")
+            log.info("sending is paused by %s", summary.paused.operator or "somebody")
         elif self.was_paused and not summary.paused:
-            log.info("sending goes on")
+            log.info("sending was resumed")
         self.was_paused = summary.paused is not None
 
-    def _should_probe(self) -> bool:
-        """Whether something has happened that may have ended what closed the gate."""
+    def _collect_facts(self, *, is_first_drain: bool = False) -> WorkerFacts:
+        """Collect what `sync.probe_rules` decides by."""
         gate = gates.read_gate(self.db, self.drain.connector.destination)
-        if gate.cause == NotAuthorised.cause:
-            return gate.credential != self.drain.connector.fingerprint_credential()
-        return self.network_changed and gate.cause in NETWORK_CHANGE_CAUSES
+        is_rejected = gate.cause == NotAuthorised.cause  # only then is the credential worth reading
+        return WorkerFacts(
+            gate_cause=gate.cause,
+            is_first_drain=is_first_drain,
+            is_probe_pending=self.is_probe_pending,
+            has_credential_changed=is_rejected and gate.credential != self.drain.connector.fingerprint_credential(),
+            has_network_changed=self.network_changed,
+        )
 
     def on_network_change(self) -> None:
-        """The network has changed: wake up, and see. Called in a thread of its own."""
+        """Wake the worker, because the network changed. Called in the thread of `NetworkWatch`."""
         self.network_changed = True
         self.timer.due_at = 0.0
-        self.huey.storage.bell.ring()
+        self.huey.storage.wake_socket.wake_worker()
 
     def _schedule_next_drain(self) -> None:
-        """Set the alarm to when the next lead is due or a closed gate may be tried; a changed key is seen sooner."""
-        due = outbox.find_next_due(self.db)
+        """Set the timer to when the next lead is due, or a closed gate may be tried."""
         gate = gates.read_gate(self.db, self.drain.connector.destination)
-        if self.network_changed or (due is None and gate.is_open):
-            return
-        seconds = max(
-            (due or 0.0) - self.clock.seconds_since_boot(), gate.seconds_left(self.clock), _MIN_DRAIN_INTERVAL_SECONDS
+        due, now = outbox.find_next_due(self.db), self.clock.seconds_since_boot()
+        seconds = seconds_until_drain(
+            self._collect_facts(), None if due is None else due - now, gate.seconds_left(self.clock)
         )
-        if gate.cause == NotAuthorised.cause:
-            seconds = min(seconds, _CREDENTIAL_POLL_SECONDS)
-        self.timer.due_at = self.clock.seconds_since_boot() + seconds
+        # Another thread may have set the timer meanwhile, because the network changed: that must not be undone.
+        if seconds < inf:
+            self.timer.due_at = now + seconds
 
 
 def _log_summary(summary: DrainSummary) -> None:
-    """One line a drain that did something."""
+    """Log one line for each drain that made a call."""
     if summary.calls:
         log.info(
             "drained: %d delivered, %d need you, %d postponed in %d calls, %.1f s",
@@ -274,14 +266,14 @@ def _log_summary(summary: DrainSummary) -> None:
             summary.seconds,
         )
     if summary.gate.cause and summary.calls and summary.gate.failures == 1:
-        log.info("the gate closes (%s): %s", summary.gate.cause, summary.gate.sentence)
+        log.info("the gate was closed (%s): %s", summary.gate.cause, summary.gate.sentence)
 
 
 def stop_with_parent() -> None:
     """
-    Stop this process gracefully when the one that started it dies: its end of our standard input closes then.
+    Stop this process gracefully when its parent dies: the parent's end of our standard input closes then.
 
-    While that one lives its screen comes first.
+    The priority of this process is lowered, because the parent's screen comes first.
     """
 
     def watch() -> None:
@@ -294,7 +286,7 @@ def stop_with_parent() -> None:
 
 
 def _lower_priority() -> None:
-    """Let others have the processor first: also as a session of its own, for which Linux counts apart (sched(7))."""
+    """Lower the priority of this process, and of its session, which Linux schedules as a group (sched(7))."""
     with suppress(OSError):
         os.nice(_NICENESS)
     with suppress(OSError):

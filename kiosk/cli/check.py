@@ -173,8 +173,8 @@ async def _remove_test_lead(
 ) -> list[CheckResult]:
     """Take the test lead away again, which the CRM took as *remote_id*; or say what is to be done *by_hand*."""
     found = [CheckResult(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
-    if not_kept := getattr(connector, "not_kept", None):
-        dropped: list[str] = not_kept(lead)
+    if find_dropped_fields := getattr(connector, "find_dropped_fields", None):
+        dropped: list[str] = find_dropped_fields(lead)
         sentence = f"The CRM did not keep what was sent as {', '.join(dropped)}: correct the fields in kiosk.toml."
         found += [CheckResult(False, sentence)] if dropped else []
     try:

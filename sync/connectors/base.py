@@ -112,7 +112,10 @@ class Connector(Protocol):
     """Maximum number of pushes in progress at the same time."""
     is_idempotent: bool
     """Whether sending a lead again never makes a second record, so that a delivered lead can serve as a probe."""
-    # A connector may also set `knows_by_email = True`: two leads with one address are then one record in its CRM.
+    # Optional members, which only some CRMs need:
+    # knows_by_email = True                two leads with one address are one record in this CRM
+    # create_missing() -> results          creates the properties that the CRM lacks (`kiosk check crm --create`)
+    # find_dropped_fields(lead) -> names   the fields of a lead just sent that the response does not contain
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """

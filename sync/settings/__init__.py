@@ -1,4 +1,4 @@
-"""The `[crm]` table of kiosk.toml: which CRM the leads go to, and how it is spoken to; one file a connector."""
+"""The `[crm]` table of kiosk.toml: the CRM that leads are sent to, with one module per connector."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,7 +17,7 @@ class CrmSettings:
     """The `[crm]` table."""
 
     connector: Literal["practice", "rest", "hubspot", "salesforce", "odoo", "webhook", "csv"] = "practice"
-    """`practice` is the practice CRM on this device; the others are described in their tables."""
+    """`practice` is the practice CRM on this device; the others have tables of their own."""
     salesforce: SalesforceSettings = field(default_factory=SalesforceSettings)
     rest: RestSettings = field(default_factory=RestSettings)
     hubspot: HubSpotSettings = field(default_factory=HubSpotSettings)
@@ -26,13 +26,13 @@ class CrmSettings:
     csv: CsvSettings = field(default_factory=CsvSettings)
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """Raise ValueError, with the key in front, for settings that cannot work."""
         if self.connector != "practice":
             getattr(self, self.connector).check()
 
     @property
     def token(self) -> Secret:
-        """Where the credential of the chosen CRM is; the practice CRM writes down its own."""
+        """Where to read the credential of the selected CRM; the practice CRM creates its own."""
         if self.connector == "practice":
             return Secret("practice.token", "", "")
         if self.connector == "rest":

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from data.language import _
+from sync.settings.checks import check_known_fields, check_range
 from sync.settings.quoting import quote_value
 from sync.settings.rest_placeholders import OUR_FIELDS
 from sync.settings.secret import Secret
@@ -23,12 +25,12 @@ CONTACT_PROPERTIES = {
     "postcode": "zip",
     "country": "country",
 }
-"""The properties that contacts have in every account."""
+"""Our field names to the properties that contacts have in every HubSpot account."""
 
 VERSION_PATTERN = re.compile(r"20\d\d-(03|09)|v3")
 _PROPERTY_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
+# HubSpot's limit for ten seconds, with the largest plans.
 _MAX_CALLS = 190
-"""In ten seconds, of the largest plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,57 +39,58 @@ class HubSpotSettings:
 
     url: str = "https://api.hubapi.com"
     version: str = "2026-09"
-    """Of the API: a date such as `2026-09`, which HubSpot supports for 18 months, or `v3`."""
+    """The API version: a date such as `2026-09`, which HubSpot supports for 18 months, or `v3`."""
     token_env: str = ""
-    """The environment variable that holds the service key, or the private app's token."""
+    """The environment variable that contains the service key, or the private app's token."""
     token_file: str = ""
-    """Or the file that holds it; only its owner may be able to read it."""
+    """Or the file that contains it, readable by its owner only."""
     id_property: str = "booth_lead_id"
     """
-    The property by which HubSpot tells a contact that it has already: one with unique values, for the lead's own id.
+    The property by which HubSpot recognises a contact that it already has: unique, for the lead's own id.
 
-    Or `email`: then leads without one need you.
+    Or `email`: then leads without an e-mail need a person.
     """
     at_once: int = 4
-    """How many calls may be under way at the same time; each holds up to a hundred contacts."""
+    """Calls at the same time, at most; each holds up to a hundred contacts."""
     max_calls: int = 100
-    """How many calls HubSpot takes in `per_seconds`; where HubSpot says less, that counts."""
+    """Calls in `per_seconds`, at most; where HubSpot reports a lower limit, that counts."""
     per_seconds: float = 10.0
     fields: Mapping[str, str] = field(default_factory=lambda: CONTACT_PROPERTIES)
-    """Our field's name to HubSpot's name of a property; what is not here is not sent."""
+    """Our field names to HubSpot's property names; fields that are not here are not sent."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """Raise ValueError, with the key in front, for settings that cannot work."""
         check_url("hubspot.url", self.url)
         if not VERSION_PATTERN.fullmatch(self.version):
-            raise ValueError("hubspot.version: it must be a date such as 2026-09, or v3.")
+            raise ValueError(_("hubspot.version: it must be a date such as 2026-09, or v3."))
         if not self.token.is_set:
-            raise ValueError("hubspot.token_env: say where the key is, here or in token_file.")
+            raise ValueError(_("hubspot.token_env: say where the key is, here or in token_file."))
         if not _PROPERTY_PATTERN.fullmatch(self.id_property):
-            raise ValueError("hubspot.id_property: a property's name is of small letters, digits and underscores.")
-        if not 1 <= self.at_once <= 32:
-            raise ValueError("hubspot.at_once: it must be from 1 to 32.")
+            raise ValueError(
+                _("hubspot.id_property: the name of a property consists of lower-case letters, digits and underscores.")
+            )
+        check_range("hubspot.at_once", self.at_once, 1, 32)
         if not 1 <= self.max_calls <= _MAX_CALLS or not 1 <= self.per_seconds <= 3600:
-            raise ValueError(f"hubspot.max_calls: it must be from 1 to {_MAX_CALLS}, and per_seconds from 1 to 3600.")
+            sentence = _("hubspot.max_calls: it must be from 1 to {highest}, and per_seconds from 1 to 3600.")
+            raise ValueError(sentence.format(highest=_MAX_CALLS))
         self._check_fields()
 
     def _check_fields(self) -> None:
-        """Raise ValueError for a mapping that cannot work."""
+        """Raise ValueError, with the key in front, for a field mapping that cannot work."""
         theirs = list(self.fields.values())
-        if unknown := [name for name in self.fields if name not in OUR_FIELDS]:
-            raise ValueError(f"hubspot.fields: there is no field {unknown[0]!r}; we have {', '.join(OUR_FIELDS)}.")
+        check_known_fields("hubspot.fields", self.fields, OUR_FIELDS)
         if wrong := [name for name in theirs if not _PROPERTY_PATTERN.fullmatch(name)]:
-            raise ValueError(
-                f"hubspot.fields: {quote_value(wrong[0])} is no name of a property: those are in small letters."
-            )
+            sentence = _("hubspot.fields: {name} is not the name of a property: those are in lower case.")
+            raise ValueError(sentence.format(name=quote_value(wrong[0])))
         if twice := [name for name in theirs if theirs.count(name) > 1]:
-            raise ValueError(f"hubspot.fields: two fields go to the property {twice[0]}.")
+            raise ValueError(_("hubspot.fields: two fields go to the property {name}.").format(name=twice[0]))
         if self.id_property == "email" and self.fields.get("email") != "email":
-            raise ValueError("hubspot.fields: email must be sent, for contacts are known by it.")
+            raise ValueError(_("hubspot.fields: email must be sent, because contacts are recognised by it."))
         if self.id_property != "email" and self.id_property in theirs:
-            raise ValueError(f"hubspot.fields: {self.id_property} holds the lead's own id, and nothing else.")
+            sentence = _("hubspot.fields: the property {name} is for the lead's own id, and nothing else.")
+            raise ValueError(sentence.format(name=self.id_property))
 
     @property
     def token(self) -> Secret:
-        """Where the credential is."""
+        """Where to read the credential."""
         return Secret("hubspot.token", self.token_env, self.token_file)

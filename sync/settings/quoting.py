@@ -1,10 +1,12 @@
-"""Values of kiosk.toml in messages: a person may have pasted the secret itself where its place was to be named."""
+"""Quote values of kiosk.toml in messages: a person may have pasted a secret where the name of its place belongs."""
 
 import re
 from urllib.parse import urlsplit
 
+from data.language import N_, _
+
 _MAX_SHOWN_CHARS = 40
-"""Characters of a value that is shown; keys and tokens are longer."""
+"""Longer values are not shown; keys and tokens are longer."""
 
 _SECRET_PATTERN = re.compile(
     r"(?=.{12})(?=.*\d)(?=.*[A-Za-z])[\w+/=.~-]*"  # letters and digits in one piece
@@ -14,37 +16,37 @@ _SECRET_PATTERN = re.compile(
 )
 
 _VARIABLE_PATTERN = re.compile(r"[A-Z]+\d?(?:_[A-Z]+\d?)*")
-"""What people call an environment variable, and nobody a token."""
+"""What an environment variable is usually called, and a token is not."""
 
-_HIDDEN_VALUE = "the value there (not shown: it may be a secret)"
+_HIDDEN_VALUE = N_("the value there (not shown: it may be a secret)")
 
 
 def quote_value(value: object) -> str:
-    """*value* in quotes; only a remark where it may be a secret."""
+    """Return *value* in quotes; a remark instead where it may be a secret."""
     text = str(value)
     if len(text) > _MAX_SHOWN_CHARS or not text.isprintable() or _SECRET_PATTERN.fullmatch(text):
-        return _HIDDEN_VALUE
+        return _(_HIDDEN_VALUE)
     return repr(text)
 
 
 def quote_variable(name: str) -> str:
-    """The *name* of an environment variable; a remark where it is something else, such as the token itself."""
+    """Return the *name* of an environment variable; a remark where it may be something else, such as the token."""
     if _VARIABLE_PATTERN.fullmatch(name) and len(name) <= _MAX_SHOWN_CHARS:
         return name
-    return "of that name (not shown: if it is the secret itself, put that into a variable, and its name here)"
+    return _("of that name (not shown: if it is the secret itself, put that into a variable, and its name here)")
 
 
 def quote_path(path: str) -> str:
-    """*path*, where it may be one: its folder is there, or it is written from the root on; else a remark."""
+    """Return *path* where it looks like one; a remark instead where it may be a secret."""
     is_path = path.isprintable() and len(path) < 300 and path.startswith(("/", "~/", "./", "../"))
-    return path if is_path else _HIDDEN_VALUE
+    return path if is_path else _(_HIDDEN_VALUE)
 
 
 def quote_url(url: str) -> str:
-    """The scheme and the host of *url*, as far as both can be told; never a user, a password or a path."""
+    """Return the scheme and the host of *url*, where it has both; never a user, a password or a path."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
     if host is None or not re.fullmatch(r"[\w.-]+", host) or parts.username or not re.fullmatch(r"\w*", parts.scheme):

@@ -1,9 +1,10 @@
-"""The `[crm.rest.token]` table: a token that lives for an hour, and how a new one is asked for."""
+"""The `[crm.rest.token]` table: how a short-lived access token is requested."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from data.language import _
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 from sync.template import find_placeholders
@@ -11,35 +12,38 @@ from sync.template import find_placeholders
 
 @dataclass(frozen=True, slots=True)
 class TokenSettings:
-    """The `[crm.rest.token]` table; `token_env` or `token_file` hold the client secret, or the refresh token."""
+    """The `[crm.rest.token]` table; the client secret or refresh token is in `token_env` or `token_file`."""
 
     url: str = ""
-    """Where a token is asked for; empty: `token_env` or `token_file` hold the token itself."""
+    """Where an access token is requested; empty: the token itself is in `token_env` or `token_file`."""
     body: Mapping[str, Any] = field(default_factory=dict)
-    """What is sent, with `{secret}` in the secret's place."""
+    """The body of the request, with `{secret}` in place of the secret."""
     json: bool = False
-    """Whether that goes as JSON; else it goes as a form, as OAuth has it."""
+    """Whether the body is JSON; otherwise it is a form, as in OAuth."""
     basic_user: str = ""
-    """The client's id, where it and the secret are sent by HTTP's basic authentication."""
+    """The client id, where it and the secret are sent by HTTP basic authentication."""
     token: str = "access_token"
-    """The token, in the answer."""
+    """The access token in the answer."""
     seconds: str = "expires_in"
-    """How many seconds it lives, in the answer."""
+    """The seconds until it expires, in the answer."""
     refresh: str = ""
-    """The next refresh token, in the answer, where each is good once: it is written to `token_file`."""
+    """The next refresh token in the answer, where each is valid once: it is written to `token_file`."""
 
     def check(self, secret: Secret) -> None:
-        """Raise ValueError, with the key in front, for what cannot work; *secret* is what is sent."""
+        """Raise ValueError, with the key in front, for settings that cannot work; *secret* is what is sent."""
         if not self.url:
             return
         check_url("rest.token.url", self.url)
         if not secret.is_set:
             raise ValueError(
-                "rest.token: put the client secret, or the refresh token, where token_env or token_file say."
+                _("rest.token: put the client secret or the refresh token where token_env or token_file says.")
             )
         if unknown := find_placeholders(self.body) - {"secret"}:
-            raise ValueError(f"rest.token.body: {{{min(unknown)}}} stands for nothing; there is secret.")
+            sentence = _("rest.token.body: there is no placeholder {placeholder}; use {{secret}}.")
+            raise ValueError(sentence.format(placeholder=f"{{{min(unknown)}}}"))
         if "secret" not in find_placeholders(self.body) and not self.basic_user:
-            raise ValueError('rest.token.body: nothing has the secret in it; write "{secret}" in its place.')
+            raise ValueError(_('rest.token.body: the secret is missing; write "{secret}" in its place.'))
         if self.refresh and not secret.file:
-            raise ValueError("rest.token.refresh: a refresh token that changes needs token_file, to be written to.")
+            raise ValueError(
+                _("rest.token.refresh: a refresh token that changes must be in token_file, to be written there.")
+            )

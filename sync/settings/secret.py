@@ -1,4 +1,4 @@
-"""Credentials: from an environment variable, or from a file that only its owner can read."""
+"""Credentials, from an environment variable or from a file that only its owner can read."""
 
 import hashlib
 import os
@@ -6,38 +6,40 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.language import _
 from sync.settings.quoting import quote_path, quote_variable
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Where a credential is; it is read each time it is needed, so that a renewed one counts at once."""
+    """Where to find a credential. It is read each time it is needed, so that a renewed one is used at once."""
 
     key: str
-    """What it is called in kiosk.toml, without `_env` or `_file`: `rest.token`."""
+    """Its key in kiosk.toml, without `_env` or `_file`: `rest.token`."""
     env: str
     file: str
 
     @property
     def is_set(self) -> bool:
-        """Whether kiosk.toml names one."""
+        """Whether kiosk.toml names a credential."""
         return bool(self.env or self.file)
 
     def read(self) -> str:
         """
-        The credential; empty where none is set up.
+        Return the credential; empty where none is configured.
 
         Raises:
-            ValueError: it is set up, and cannot be had.
+            ValueError: one is configured, and cannot be read.
         """
         if self.env:
             if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
-            raise ValueError(f"{self.key}_env: the environment has no variable {quote_variable(self.env)}.")
+            sentence = _("{key}_env: the environment has no variable {name}.")
+            raise ValueError(sentence.format(key=self.key, name=quote_variable(self.env)))
         return _read_secret_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
     def fingerprint(self) -> str:
-        """Eight letters that change when the credential does, and tell nothing of it; empty where none can be had."""
+        """Return eight hex digits that change with the credential, and reveal nothing of it; empty without one."""
         try:
             secret = self.read()
         except ValueError:
@@ -47,18 +49,19 @@ class Secret:
 
 def _read_secret_file(key: str, path: Path) -> str:
     """
-    The secret in *path*.
+    Return the secret in the file *path*.
 
     Raises:
-        ValueError: it is empty, cannot be read, or others can read it.
+        ValueError: the file is empty, cannot be read, or can be read by others.
     """
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ValueError(f"{key}: others can read {path}; run: chmod 600 {path}")
+            raise ValueError(_("{key}: others can read {path}; run: chmod 600 {path}").format(key=key, path=path))
         secret = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not text in UTF-8"
-        raise ValueError(f"{key}: {quote_path(str(path))} cannot be read ({why}).") from None
+        why = getattr(error, "strerror", None) or _("it is not UTF-8 text")
+        sentence = _("{key}: {path} cannot be read ({why}).")
+        raise ValueError(sentence.format(key=key, path=quote_path(str(path)), why=why)) from None
     if not secret or not all(character.isprintable() or character == "\n" for character in secret):
-        raise ValueError(f"{key}: {path} must hold the secret and nothing else.")
+        raise ValueError(_("{key}: {path} must contain the secret and nothing else.").format(key=key, path=path))
     return secret

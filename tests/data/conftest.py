@@ -1,4 +1,4 @@
-"""A store in a folder of its own, a clock that a test moves, and the shortest way to a saved lead."""
+"""Shared fixtures: a store in a folder of its own, a clock that tests move, and the shortest way to a saved lead."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ EVENT = "Expo 2026"
 
 @dataclass
 class Booth:
-    """A store, its clock, and what tests do with both."""
+    """A store, its clock, and helpers for both."""
 
     db: Store
     clock: FakeClock
@@ -58,7 +58,7 @@ class Booth:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """A clock at a moment of the year 2027."""
+    """A clock in the year 2027."""
     return FakeClock()
 
 

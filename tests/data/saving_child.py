@@ -1,4 +1,4 @@
-"""Saves leads until it is killed, and prints each id once `save` has returned."""
+"""Saves leads until it is killed, and prints each id once `arrive` has returned."""
 
 import itertools
 import sys

@@ -1,4 +1,4 @@
-"""What the rules measure: leads that were tried and not taken, how long one waits, and a time that is past for sure."""
+"""What the alert rules measure: leads the CRM did not accept, the longest wait, and a time that is certainly past."""
 
 import pytest
 
@@ -12,7 +12,7 @@ OFFLINE = ("offline", "throttled")
 
 
 def attempt(booth: Booth, outcome: str, *lead_ids: str) -> None:
-    """One call that ended so for each lead, a second after the last."""
+    """Make one call with this outcome for each lead, a second after the last."""
     booth.clock.tick(1.0)
     batch = batches.start_batch(booth.db, "practice", dict.fromkeys(lead_ids, 1), booth.clock)
     with write_transaction(booth.db):
@@ -22,7 +22,7 @@ def attempt(booth: Booth, outcome: str, *lead_ids: str) -> None:
 
 
 def tried(booth: Booth, seconds: float = 900.0) -> RecentDeliveries:
-    """How it went within so many *seconds*."""
+    """Count the deliveries of the last *seconds*."""
     return alert_queries.count_recent_deliveries(booth.db, "practice", booth.clock.wall_time() - seconds, OFFLINE)
 
 
@@ -32,7 +32,7 @@ def people(booth: Booth, number: int) -> list[str]:
 
 
 def test_leads_are_counted_and_not_attempts(booth: Booth) -> None:
-    """Of a hundred with one bad lead, halved until it is alone, one failed."""
+    """A batch of a hundred with one bad lead, halved until that is alone, counts as one failure."""
     ids = people(booth, 8)
     for lot in (ids, ids[4:], ids[6:], ids[7:]):
         attempt(booth, "refused", *lot)
@@ -49,7 +49,7 @@ def test_each_end_but_delivered_is_a_failure(booth: Booth, outcome: str) -> None
 
 
 def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
-    """A network that is away says nothing about the CRM: the last answer counts."""
+    """A missing network says nothing about the CRM: its last response counts."""
     one, two, three = people(booth, 3)
     attempt(booth, "delivered", one)
     attempt(booth, "rejected", two)
@@ -73,7 +73,7 @@ def test_another_crm_does_not_count(booth: Booth) -> None:
 
 
 def test_a_lead_waits_since_its_scan(booth: Booth) -> None:
-    """The one that waits longest counts, and none where none waits."""
+    """The one that waits longest counts; None if none waits."""
     nobody = alert_queries.find_oldest_wait(booth.db)
     first = booth.show(name="Ana", email="ana@x.example").lead.id
     at = booth.clock.wall_time()
@@ -89,8 +89,8 @@ def test_a_lead_waits_since_its_scan(booth: Booth) -> None:
 
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "edit"])
-def test_a_lead_that_is_owed_again_waits_since_then(booth: Booth, verb: str) -> None:
-    """A retry, a restore or an edit of yesterday's lead is not a queue of a day."""
+def test_a_lead_that_is_in_the_outbox_again_waits_since_then(booth: Booth, verb: str) -> None:
+    """Retrying, restoring or editing yesterday's lead does not make it a wait of a day."""
     lead = booth.show(name="Ana", email="ana@x.example").lead.id
     if verb == "restore":
         outbox.discard_lead(booth.db, lead, "a test", "ana", booth.clock)
@@ -119,8 +119,8 @@ def test_a_clock_that_was_set_makes_no_queue_of_fifty_years(booth: Booth) -> Non
     assert booth.clock.wall_time() - since < 10
 
 
-def test_a_time_is_past_for_sure_where_a_time_server_had_set_the_clock(booth: Booth) -> None:
-    """What a clock said that nobody had set proves nothing."""
+def test_a_time_is_certainly_past_if_a_time_server_had_set_the_clock(booth: Booth) -> None:
+    """A clock that nobody set proves nothing."""
     booth.clock.is_synced = False
     scans.record_boot_clock(booth.db, booth.clock)
     unknown = alert_queries.find_last_synced_time(booth.db)

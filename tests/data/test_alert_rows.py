@@ -1,4 +1,4 @@
-"""What is wrong is written down once a cause, and so is who was told."""
+"""Each cause has one open alert, and it is recorded what was reported."""
 
 import sqlite3
 from dataclasses import replace
@@ -20,7 +20,7 @@ def causes(found: list[Alert]) -> list[str]:
 
 
 def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
-    """However often it is noted that it is so."""
+    """However often the same state is recorded."""
     first = alerts.update_alerts(booth.db, [DISK], booth.clock)
     again = alerts.update_alerts(booth.db, [replace(DISK, sentence="It is still almost full.")], booth.clock)
     over = alerts.update_alerts(booth.db, [], booth.clock)
@@ -33,7 +33,7 @@ def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
 
 
 def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None:
-    """With the sentence and the time that it was raised with."""
+    """With the sentence and the time of when it was raised."""
     alerts.update_alerts(booth.db, [QUEUE, DISK], booth.clock)
 
     other = open_store(booth.path)
@@ -46,7 +46,7 @@ def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None
 
 
 def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Booth) -> None:
-    """The database itself sees to that."""
+    """The database itself guarantees that."""
     alerts.update_alerts(booth.db, [DISK], booth.clock)
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -56,7 +56,7 @@ def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Boo
 
 
 def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
-    """Each with an id of its own, so that a receiver does not take one for the other."""
+    """With an id of its own, so that a receiver does not confuse the two."""
     for wrong in ([DISK], [], [DISK]):
         alerts.update_alerts(booth.db, wrong, booth.clock)
 
@@ -64,7 +64,7 @@ def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
 
 
 def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Booth) -> None:
-    """Also where it was over before a network allowed to tell."""
+    """Also if it ended before the network allowed reporting it."""
     alerts.update_alerts(booth.db, [DISK], booth.clock)
     alerts.update_alerts(booth.db, [], booth.clock)
     heard = []
@@ -90,7 +90,7 @@ def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -
 
 
 def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
-    """A webhook that is set up later does not hear the story of the show; what it heard the beginning of, it does."""
+    """A webhook that is set up later does not get the whole history, but does get the end of what it knows."""
     alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
     alerts.mark_reported(booth.db, alerts.list_unreported_alerts(booth.db, booth.clock)[0], booth.clock)
     alerts.update_alerts(booth.db, [], booth.clock)

@@ -1,4 +1,4 @@
-"""Taking in a list of attendees: the first row with an id counts, and ids that two people have find neither."""
+"""Importing an attendee list: the first row with an id counts, and an id that two people have finds neither."""
 
 from data import attendees
 from data.attendee_import import AttendeeImport, ListedAttendee
@@ -13,7 +13,7 @@ EVENT = "Expo 2026"
 
 
 def person(line: int, badge_id: str, name: str, *other_ids: str) -> ListedAttendee:
-    """Somebody in a line of the list."""
+    """A person on a line of the list."""
     return ListedAttendee(line, Attendee(badge_id, Contact(name=name), other_ids))
 
 
@@ -29,13 +29,13 @@ def take(booth: Booth, *lots: list[ListedAttendee]) -> list[tuple[int, list[tupl
 
 
 def name_of(booth: Booth, badge_id: str) -> str:
-    """Who has that id; empty where nobody does."""
+    """Return the name behind an id; empty if there is none."""
     found = attendees.find_contact(booth.db, EVENT, badge_id)
     return found.name if found else ""
 
 
 def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth: Booth) -> None:
-    """A row that only repeats another is no problem; what a list before said is replaced."""
+    """A row that repeats another is not a problem; what an earlier list said is replaced."""
     take(booth, [person(2, "7", "Before")])
 
     done = take(booth, [person(2, "7", "Ana"), person(3, "7", "Bob")], [person(4, "7", "Ana"), person(5, "7", "Cy")])
@@ -46,7 +46,7 @@ def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth: B
 
 
 def test_an_id_that_two_people_have_finds_neither_whichever_lot_they_are_in(booth: Booth) -> None:
-    """A person's own id comes before another's second one."""
+    """A person's own id takes precedence over another person's second id."""
     first = [person(2, "1", "Ana", "order", "x1"), person(3, "2", "Bob", "order")]
     take(booth, first, [person(4, "3", "Cy", "order", "2")])
 

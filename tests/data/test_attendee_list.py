@@ -1,4 +1,4 @@
-"""The organiser's list: kept, replaced, and what it tells of leads that were scanned before it came."""
+"""The attendee list: storing and replacing it, and what it adds to leads that were scanned before."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def test_a_badge_id_finds_the_person(booth: Booth) -> None:
 
 
 def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth: Booth) -> None:
-    """Also where it empties a field, and where one list names somebody twice: the last counts."""
+    """Also if it empties a field; if one list has somebody twice, the last row counts."""
     add(booth, ("7", ANA), ("8", Contact(name="Bob")))
 
     add(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
@@ -42,7 +42,7 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth: Booth) -
 
 
 def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth: Booth) -> None:
-    """Between two lots another process can write: the kiosk goes on saving scans."""
+    """Between two transactions another process can write, so that the kiosk can save scans."""
     people = (
         attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}"))
         for number in range(ROWS_PER_TRANSACTION * 2 + 1)
@@ -62,7 +62,7 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth: Booth) -> No
 
 
 def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth: Booth) -> None:
-    """And no part of the one that was not."""
+    """And nothing of the one that was not reported."""
 
     def people() -> Iterator[attendees.Attendee]:
         for number in range(ROWS_PER_TRANSACTION + 10):
@@ -78,13 +78,13 @@ def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth: Booth) -
 
 
 def test_an_empty_list_is_no_error(booth: Booth) -> None:
-    """Nothing was in it."""
+    """It adds nobody."""
     assert add(booth) == []
     assert attendees.count_attendees(booth.db, EVENT) == 0
 
 
 def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth) -> None:
-    """They have a name now, and go to the CRM; what was typed in meanwhile is kept."""
+    """They have a name now and are sent to the CRM; what staff typed in meanwhile stays."""
     blank = booth.show("badge:7", badge_id="7").lead
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
     leads.edit_lead(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
@@ -99,7 +99,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth
 
 
 def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
-    """Who learned nothing new owes nothing new."""
+    """A lead that learned nothing new has no new revision."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
@@ -111,7 +111,7 @@ def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
 
 
 def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth) -> None:
-    """A list with an empty badge id tells nothing of those who have none, nor of another event's."""
+    """An empty badge id on the list matches no lead, nor do leads of other events."""
     here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
     add(booth, ("", ANA), ("7", ANA))
 
@@ -120,7 +120,7 @@ def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth)
 
 
 def test_a_completed_lead_is_known_by_its_e_mail(booth: Booth) -> None:
-    """The badge with the address is the lead that had the id alone."""
+    """The badge with the address is the same lead as the badge with the id."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
@@ -129,7 +129,7 @@ def test_a_completed_lead_is_known_by_its_e_mail(booth: Booth) -> None:
 
 
 def test_a_discarded_lead_is_completed_and_stays_discarded(booth: Booth) -> None:
-    """Only a person brings it back; then it has its name."""
+    """Only a person restores it; then it has its name."""
     lead = booth.show("badge:7", badge_id="7").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
     add(booth, ("7", ANA))

@@ -47,25 +47,25 @@ TWO_PEOPLE = [
 
 @pytest.mark.parametrize(("one", "other"), ONE_PERSON)
 def test_a_name_that_is_written_in_another_way_may_be_the_same(one: str, other: str) -> None:
-    """Capitals, accents, order, titles, initials, fewer words; whoever comes first."""
+    """Capitals, accents, order, titles, initials and fewer words, in either direction."""
     assert [names_differ(one, other), names_differ(other, one)] == [False, False]
 
 
 @pytest.mark.parametrize(("one", "other"), TWO_PEOPLE)
 def test_names_that_only_resemble_each_other_are_two_peoples(one: str, other: str) -> None:
-    """One word that fits none is enough."""
+    """One word that matches nothing is enough."""
     assert [names_differ(one, other), names_differ(other, one)] == [True, True]
 
 
 @pytest.mark.parametrize("email", ["", "n/a", "none", "@", "a@b", "ana@x", "ana @x.org", "-"])
 def test_what_is_no_address_identifies_nobody(email: str) -> None:
-    """Nor does it tell anybody apart."""
+    """Nor does it tell people apart."""
     assert derive_email_identity(email) == ""
     assert not people_differ(Contact("Ana", email=email), Contact("Ana", email="ana@x.org"))
 
 
 def test_another_address_is_another_person() -> None:
-    """Unless one of the person's addresses is known to be the same; capitals do not matter."""
+    """Unless they are known to share an address; capitals do not matter."""
     ana, other = Contact("Ana", email="ana@x.org"), Contact("Ana", email="ana@y.org")
 
     assert people_differ(ana, other)

@@ -1,4 +1,4 @@
-"""When a device was last heard of, whatever happens to the clock."""
+"""When a device was last seen, whatever happens to the clock."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.data.conftest import Booth
 
 @pytest.mark.parametrize("jump", [-7200.0, -1.0, 6.0])
 def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth: Booth, jump: float) -> None:
-    """A clock that was ahead and is set back freezes nothing."""
+    """A clock that was ahead and is set back does not freeze the time."""
     devices.add_device(booth.db, "phone", "post", booth.clock)
     (phone,) = devices.list_devices(booth.db)
     for seconds in (0.0, jump):
@@ -21,7 +21,7 @@ def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth
 
 
 def test_a_device_that_speaks_all_the_time_is_not_written_down_each_time(booth: Booth) -> None:
-    """Within five seconds what is known is good enough."""
+    """A time that is less than five seconds old is good enough."""
     devices.add_device(booth.db, "phone", "post", booth.clock)
     (phone,) = devices.list_devices(booth.db)
     first = booth.clock.wall_time()

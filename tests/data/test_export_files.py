@@ -1,4 +1,4 @@
-"""Exports: whole or not at all, for their owner only, and harmless in the program that opens them."""
+"""Exports: complete or not at all, private, and harmless in the program that opens them."""
 
 import csv
 import io
@@ -26,25 +26,25 @@ HOSTILE = [
 
 
 def export(booth: Any, name: str) -> Path:
-    """All leads in a file called *name*."""
+    """Export all leads to a file called *name*."""
     path = booth.path.parent / name
     write_export(iterate_listed_leads(booth.db, states=STATES), path)
     return path
 
 
 def cells(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
+    """Read the rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
 def unfolded(path: Path) -> list[str]:
-    """The lines of a vCard file, joined as RFC 6350 (3.2) says."""
+    """Read the lines of a vCard file, unfolded as in RFC 6350 (3.2)."""
     return path.read_bytes().decode().replace("\r\n ", "").split("\r\n")
 
 
 @pytest.fixture
 def full(booth: Booth) -> Booth:
-    """A booth with one lead that has something in every column, and was delivered."""
+    """A booth with one delivered lead that has something in every column."""
     lead = booth.show(
         "badge:7", name="Ana Lopez", first_name="Ana", last_name="Lopez", email="ana@x.example", phone="555",
         company="Initech", job_title="Engineer", website="https://x.example", address="1 Road", city="Austin",
@@ -76,7 +76,7 @@ def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full: Booth) ->
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_a_csv_begins_like_a_formula(booth: Booth, text: str) -> None:
-    """Whatever a badge says; what is there can be read back, a leading apostrophe aside, and is one row."""
+    """Whatever a badge says; apart from a leading apostrophe it can be read back, and is one row."""
     booth.show(f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text})
 
     [row] = cells(export(booth, "leads.csv"))
@@ -96,7 +96,7 @@ DIVIDED = [
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE], ids=["quotes", "no quotes"])
 @pytest.mark.parametrize("mark", [";", "\t", "|", ",", ":", " "])
 def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth: Booth, mark: str, quoting: int) -> None:
-    """In every column that is text: a double click in most of Europe divides at semicolons, inside our cells too."""
+    """In every text column: a double click in most of Europe splits at semicolons, also inside our cells."""
     for number, text in enumerate(DIVIDED):
         fields = dict.fromkeys(CONTACT_FIELDS, text)
         booth.show(f"badge:{number}", **fields, badge_id=text, note=text, tags=(text,), answers={text: text})
@@ -124,7 +124,7 @@ def test_json_gives_back_what_was_saved(booth: Booth, text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_ends_a_line_of_a_vcard(booth: Booth, text: str) -> None:
-    """However a reader splits lines: one card, one name, one note, no e-mail that nobody has."""
+    """However a reader splits lines: one card, one name, one note, and no made-up e-mail."""
     booth.show(f"badge:{text}", name=text, company=text, note=text, tags=(text, text + "2"))
 
     path = export(booth, "leads.vcf")
@@ -135,7 +135,7 @@ def test_no_text_ends_a_line_of_a_vcard(booth: Booth, text: str) -> None:
 
 
 def test_a_vcard_has_what_is_known_and_escapes_it(full: Booth) -> None:
-    """RFC 6350; the parts of an address are parted by semicolons that are not in the parts."""
+    """As in RFC 6350; semicolons separate the parts of an address, and are escaped inside them."""
     lead = next(leads.iterate_leads(full.db))
     leads.edit_lead(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
 
@@ -149,7 +149,7 @@ def test_a_vcard_has_what_is_known_and_escapes_it(full: Booth) -> None:
 
 @pytest.mark.parametrize("character", ["a", "é", "山", "𝕏"])
 def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) -> None:
-    """No character is cut in two; unfolded, it is what it was."""
+    """No character is cut in two, and unfolding gives back the text."""
     booth.show("badge:7", name="Ana", note=character * 500)
 
     path = export(booth, "leads.vcf")
@@ -161,7 +161,7 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) ->
 
 
 def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
-    """FN may not be missing: it is the best there is."""
+    """FN is mandatory: it is the best label there is."""
     booth.show("badge:7", badge_id="7")
 
     assert "FN:7" in unfolded(export(booth, "leads.vcf"))
@@ -169,7 +169,7 @@ def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "vcf", "CSV"])
 def test_only_its_owner_can_read_an_export(full: Booth, suffix: str) -> None:
-    """Also where the file was there before, for everybody to read, and whatever the umask is."""
+    """Also if the file existed and was readable by everybody, and whatever the umask is."""
     path = full.path.parent / f"leads.{suffix}"
     path.touch()
     path.chmod(0o644)
@@ -183,7 +183,7 @@ def test_only_its_owner_can_read_an_export(full: Booth, suffix: str) -> None:
 
 
 def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
-    """None is a file too."""
+    """Also zero."""
     found = iterate_listed_leads(full.db, states=STATES)
 
     assert write_export(found, full.path.parent / "one.json") == 1
@@ -193,7 +193,7 @@ def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
 
 @pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
 def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Booth, name: str) -> None:
-    """The sentence names what there is."""
+    """The sentence lists the formats."""
     with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
         export(full, name)
 
@@ -202,7 +202,7 @@ def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Boo
 
 @pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
 def test_an_export_that_fails_leaves_what_was_there(full: Booth, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
-    """The earlier file is whole, and nothing else is left behind."""
+    """The earlier file is intact, and no temporary file is left."""
     path = full.path.parent / "leads.csv"
     path.write_bytes(b"yesterday's")
     before = sorted(full.path.parent.iterdir())
@@ -236,7 +236,7 @@ NAMES = ["-rf.csv", "; touch x.csv", "$(x).json", "a..csv", "名簿.vcf", "line\
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hostile_file_name_is_only_a_name(full: Booth, name: str) -> None:
-    """The file is called that, and no other file comes of it."""
+    """The file has that name, and no other file is created."""
     before = set(full.path.parent.iterdir())
 
     path = export(full, name)

@@ -1,4 +1,4 @@
-"""A store whose files are moved, replaced, deleted or written over while it is open."""
+"""A store whose files are moved, replaced, deleted or overwritten while it is open."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ def names(db: Store) -> set[str]:
 
 
 def names_at(path: Path) -> set[str]:
-    """The people in the files at *path*, for another process."""
+    """Read the names in the files at *path*, in another process."""
     code = (
         "import sqlite3, sys\n"
         "db = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True)\n"
@@ -50,7 +50,7 @@ def names_at(path: Path) -> set[str]:
 
 @pytest.fixture
 def other(booth: Booth) -> Iterator[Store]:
-    """A second connection, as the screen's or the worker's."""
+    """A second connection, like that of the screen or the worker."""
     db = open_store(booth.path, timeout_seconds=1.0)
     yield db
     db.close()
@@ -67,7 +67,7 @@ def remove(*ends: str) -> Callable[[Path], None]:
 
 
 def replace_by_copy(path: Path) -> None:
-    """Put a copy of kiosk.db in its place."""
+    """Replace kiosk.db by a copy of itself."""
     subprocess.run(["cp", path, f"{path}.copy"], check=True)  # closing it in this process would drop SQLite's locks
     Path(f"{path}.copy").rename(path)
 
@@ -92,7 +92,7 @@ TAKEN = {
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
 @pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
 def test_what_is_open_is_written_again(booth: Booth, other: Store, act: Callable[[Path], None], is_moved: bool) -> None:
-    """Wherever the leads were, every connection and every other process finds all of them, and what came after."""
+    """Wherever the leads were, every connection and every process finds all of them, and later ones."""
     booth.show(name="Ana")
     if is_moved:
         run_checkpoint(booth.db)
@@ -111,7 +111,7 @@ def test_what_is_open_is_written_again(booth: Booth, other: Store, act: Callable
 
 @pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
 def test_who_only_reads_writes_it_again_too(booth: Booth, act: Callable[[Path], None]) -> None:
-    """A kiosk at which nobody shows a badge."""
+    """As a kiosk does while nobody shows a badge."""
     booth.show(name="Ana")
 
     act(booth.path)
@@ -121,7 +121,7 @@ def test_who_only_reads_writes_it_again_too(booth: Booth, act: Callable[[Path], 
 
 
 def test_a_moved_file_is_waited_for_and_named(booth: Booth, other: Store) -> None:
-    """Nothing is called saved meanwhile, and no other file takes its place; once it is back, saving works."""
+    """Meanwhile nothing is reported as saved, and no other file is created; once it is back, saving works."""
     booth.show(name="Ana")
     away = booth.path.with_name("away.db")
     booth.path.rename(away)
@@ -140,7 +140,7 @@ def test_a_moved_file_is_waited_for_and_named(booth: Booth, other: Store) -> Non
 
 
 def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(booth: Booth) -> None:
-    """Between the first look and the commit."""
+    """Between the first check and the commit."""
     booth.show(name="Ana")
 
     with pytest.raises(StoreMoved), write_transaction(booth.db):
@@ -149,7 +149,7 @@ def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(boo
 
 
 def test_no_database_is_made_beside_the_log_of_another(booth: Booth) -> None:
-    """SQLite would delete that log, and the leads in it; both files are named, and stay as they are."""
+    """SQLite would delete that log, and the leads in it; both files are named and left alone."""
     path = booth.path
     code = "import sys; from pathlib import Path; from data.store import open_store; open_store(Path(sys.argv[1]))"
     booth.show(name="Ana")
@@ -170,7 +170,7 @@ def test_no_database_is_made_beside_the_log_of_another(booth: Booth) -> None:
 
 
 def test_who_reads_makes_nothing(tmp_path: Path) -> None:
-    """Neither the file nor its folder."""
+    """Neither the file nor its folder is created."""
     with pytest.raises(StoreMissing, match="There are no leads yet: there is no database at"):
         open_store(tmp_path / "deep" / "kiosk.db", may_create=False)
 
@@ -178,7 +178,7 @@ def test_who_reads_makes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_file_alone_is_a_database_from_its_first_moment(booth: Booth, tmp_path: Path) -> None:
-    """Whoever copies kiosk.db as a backup has the tables, and after ten quiet seconds all leads."""
+    """A copy of kiosk.db alone has the tables, and after ten quiet seconds all leads."""
     copy = tmp_path / "stick.db"
 
     def copied() -> int:
@@ -195,7 +195,7 @@ def test_the_file_alone_is_a_database_from_its_first_moment(booth: Booth, tmp_pa
 
 
 def test_whoever_moves_the_log_is_no_stranger(booth: Booth, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is not looked through for what another process of the kiosk has written into it."""
+    """A checkpoint by another process of the kiosk does not cause an integrity check."""
     monkeypatch.setattr("data.checkpoint.is_intact", lambda path: pytest.fail("it was looked through"))
     for number in range(3):
         booth.show(name=f"Visitor-{number}")
@@ -207,7 +207,7 @@ def test_whoever_moves_the_log_is_no_stranger(booth: Booth, other: Store, monkey
 
 
 def test_a_file_that_was_only_touched_is_used_on(booth: Booth) -> None:
-    """A backup program that sets times, or a change of the mode."""
+    """A backup program may set times, or somebody the mode."""
     booth.show(name="Ana")
     os.utime(booth.path)
     booth.path.chmod(0o600)
@@ -241,7 +241,7 @@ DESTROYED = {
 
 @pytest.mark.parametrize("act", DESTROYED.values(), ids=DESTROYED)
 def test_destroyed_bytes_are_noticed_by_the_next_save(booth: Booth, other: Store, act: Callable[[Path], None]) -> None:
-    """It says so; the one after that is saved, in a new file with all that could be read, and the old one is kept."""
+    """That save fails; the next one succeeds, in a new file with everything readable, and the old file is kept."""
     for number in range(30):
         booth.show(name=f"Visitor-{number}")
     before = names(booth.db)
@@ -261,7 +261,7 @@ def test_destroyed_bytes_are_noticed_by_the_next_save(booth: Booth, other: Store
 
 @pytest.mark.parametrize("content", [b"Dear Sir or Madam, " * 100, b"SQLite format 3\0" + b"\xff" * 4080])
 def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> None:
-    """A kiosk with a broken file starts with an empty one, and keeps the broken one for somebody who can mend it."""
+    """A kiosk with a broken file starts with an empty one, and keeps the broken one."""
     path = tmp_path / "kiosk.db"
     path.write_bytes(content)
 
@@ -274,7 +274,7 @@ def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> No
 
 
 def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth: Booth) -> None:
-    """Renamed and not yet read; once, however often it is started."""
+    """Renamed but not read yet; read once, however often the kiosk is started."""
     booth.show(name="Ana")
     booth.db.close()
     booth.path.rename(booth.path.with_name("kiosk.db.damaged-1"))
@@ -288,7 +288,7 @@ def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth: Boo
 
 
 def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth: Booth) -> None:
-    """kiosk.db is lost for good, and what was saved since is in the log."""
+    """kiosk.db is lost, and what was saved since the last checkpoint is in the log."""
     run_checkpoint(booth.db)
     booth.show(name="Ana")
     log = side(booth.path, "-wal").read_bytes()
@@ -306,7 +306,7 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth: Booth) -> None:
 def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(
     booth: Booth, other: Store, since: int
 ) -> None:
-    """`cp old kiosk.db` keeps the inode, and what it leaves is whole: only its size or the time tells."""
+    """`cp old kiosk.db` keeps the inode, and the result is intact: only size or change time reveals it."""
     copy = booth.path.with_name("old.db")
     for number in range(30):
         booth.show(name=f"Early-{number}")
@@ -373,7 +373,7 @@ def test_what_another_process_saved_meanwhile_stays(
 def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In between it would be taken for a damaged one, and SQLite would delete the new one's log for it."""
+    """Otherwise it would be taken for a damaged one, and SQLite would delete the new one's log."""
     path, is_alone = tmp_path / "kiosk.db", []
 
     def make(path: Path) -> None:
@@ -388,7 +388,7 @@ def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
 
 @pytest.mark.parametrize("before", [20, 100])
 def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth: Booth, before: int) -> None:
-    """What is open here and what they moved into kiosk.db are a mixture of two: all rows of both are read."""
+    """The open connection sees a mixture of its own pages and others': all rows of both are read."""
     booth.db.execute("pragma cache_size = 5")  # as with a database that is larger than SQLite's memory of it
     for number in range(before):
         booth.show(name=f"Ana{number}")

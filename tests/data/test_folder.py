@@ -1,4 +1,4 @@
-"""The data folder: nobody else may write there."""
+"""The data folder: nobody but its owner may write there."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from data.store import open_store
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o757])
 def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, mode: int) -> None:
-    """Its mode is left alone, for it may be /tmp; nothing is made in it."""
+    """Its mode is left alone, because it may be /tmp; nothing is created in it."""
     folder = tmp_path / "shared"
     folder.mkdir()
     folder.chmod(mode)
@@ -27,7 +27,7 @@ def test_a_folder_that_everybody_can_write_to_is_refused(tmp_path: Path, mode: i
 def test_a_folder_of_ours_that_its_group_can_write_to_is_made_private(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As a umask of 002 makes it; that is said."""
+    """As a umask of 002 creates it; the change is logged."""
     tmp_path.chmod(0o775)
 
     open_store(tmp_path / "kiosk.db").close()

@@ -1,4 +1,4 @@
-"""Scans that could not be saved: kept in a file, and taken in once."""
+"""Scans that could not be saved: kept in a file, and saved once."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.data.conftest import Booth
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders of the test's own, where such files may be as well."""
+    """Home and temporary folders of the test's own, where such files may be, too."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(folder / "tmp"))
@@ -28,7 +28,7 @@ def scan_of(booth: Booth, name: str, **values: object) -> Arrival:
 
 
 def test_what_was_kept_is_saved_with_its_own_time_and_once(booth: Booth) -> None:
-    """As what it was when the badge was shown; the file is gone then."""
+    """As it was when the badge was shown; then the file is deleted."""
     scans = [scan_of(booth, "Ana", answers={"size": "100"}, tags=("hot",)), scan_of(booth, "Bob")]
     kept = held_scans.write_held_scans(booth.path, scans)
     booth.clock.tick(3600.0)
@@ -48,7 +48,7 @@ def test_what_was_kept_is_saved_with_its_own_time_and_once(booth: Booth) -> None
 
 
 def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth: Booth) -> None:
-    """What is in the database already is not scanned a second time."""
+    """What is in the database already is not saved a second time."""
     scans = [scan_of(booth, "Ana"), scan_of(booth, "Bob")]
     held_scans.write_held_scans(booth.path, scans[:1])
     held_scans.save_held_scans(booth.db, booth.path, booth.clock)
@@ -69,7 +69,7 @@ def test_what_is_nobodys_business_keeps_only_its_hash(booth: Booth) -> None:
 
 
 def test_without_its_folder_they_are_kept_at_home_and_found_there(booth: Booth, home: Path) -> None:
-    """A disk that was pulled: the sentence names the file, and the next start looks there too."""
+    """As when the disk was pulled; the next start looks there, too."""
     away = booth.path.parent.with_name("gone") / "kiosk.db"
 
     kept = held_scans.write_held_scans(away, [scan_of(booth, "Ana")])
@@ -81,14 +81,14 @@ def test_without_its_folder_they_are_kept_at_home_and_found_there(booth: Booth, 
 
 
 def test_where_nothing_can_be_written_that_is_known(booth: Booth, home: Path) -> None:
-    """Nobody says that it was kept."""
+    """Then nothing claims that it was kept."""
     home.rename(home.with_name("no-home"))
 
     assert held_scans.write_held_scans(booth.path.parent / "gone" / "kiosk.db", [scan_of(booth, "Ana")]) is None
 
 
 def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth: Booth) -> None:
-    """Nothing of it is thrown away."""
+    """Nothing of it is deleted."""
     kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana"), scan_of(booth, "Bob")])
     assert kept is not None
     kept.write_bytes(kept.read_bytes()[:-100])
@@ -98,7 +98,7 @@ def test_a_file_that_is_cut_off_gives_what_is_whole_and_is_kept(booth: Booth) ->
 
 
 def test_what_others_may_have_written_is_passed_over(booth: Booth) -> None:
-    """In a folder such as /tmp anybody can put a file."""
+    """Anybody can put a file into a folder such as /tmp."""
     kept = held_scans.write_held_scans(booth.path, [scan_of(booth, "Ana")])
     assert kept is not None
     kept.chmod(0o666)

@@ -1,4 +1,4 @@
-"""The outbox: every verb, every state, and the clock that jumps."""
+"""The outbox: every verb, every state, and a clock that jumps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,24 +12,24 @@ from tests.data.conftest import Booth
 
 
 def due_ids(booth: Any, limit: int = 100) -> list[str]:
-    """The ids that are due now, in order."""
+    """List the ids that are due now, in order."""
     return [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, limit)]
 
 
 def settle(booth: Any, lead_id: str, revision: int, remote_id: str = "crm-1") -> None:
-    """The CRM has *revision*."""
+    """Let the CRM accept *revision*."""
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead_id, revision, remote_id, booth.clock.wall_time())
 
 
 def park(booth: Any, lead_id: str, revision: int = 1, cause: str = "rejected") -> None:
-    """The CRM refused *revision*."""
+    """Let the CRM refuse *revision*."""
     with write_transaction(booth.db):
         outbox.park_lead(booth.db, lead_id, revision, cause, "The e-mail is not valid.", booth.clock.wall_time())
 
 
 def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True) -> None:
-    """The CRM failed on the lead."""
+    """Let the CRM fail on the lead."""
     with write_transaction(booth.db):
         outbox.postpone_lead(
             booth.db, lead_id, booth.clock, seconds=seconds, cause="retry", reason="It failed.", is_attempt=spent
@@ -37,7 +37,7 @@ def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True
 
 
 def states(booth: Any, *lead_ids: str) -> list[str]:
-    """Where the leads are."""
+    """Return the state of each lead."""
     return [booth.owed(lead_id)["state"] for lead_id in lead_ids]
 
 
@@ -48,14 +48,14 @@ def three(booth: Booth) -> list[str]:
 
 
 def test_the_newest_lead_goes_first(booth: Booth, three: list[str]) -> None:
-    """And no more than asked for."""
+    """And no more leads than asked for."""
     assert due_ids(booth) == three
     assert due_ids(booth, limit=2) == three[:2]
     assert due_ids(booth, limit=0) == []
 
 
 def test_hot_leads_go_before_newer_ones(booth: Booth, three: list[str]) -> None:
-    """Whoever nobody rated is between the hot and the cold."""
+    """A lead that nobody rated is between the hot and the cold."""
     for lead_id, rating in zip(three, (2, None, 5), strict=True):
         leads.edit_lead(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
 
@@ -63,14 +63,14 @@ def test_hot_leads_go_before_newer_ones(booth: Booth, three: list[str]) -> None:
 
 
 def test_what_is_under_way_is_not_due_again(booth: Booth, three: list[str]) -> None:
-    """Several calls at once share out the leads."""
+    """Several simultaneous calls divide the leads among them."""
     found = outbox.list_due_leads(booth.db, booth.clock, 10, excluded_ids=[three[0], three[2]])
 
     assert [owed.lead.id for owed in found] == [three[1]]
 
 
 def test_what_is_due_comes_with_what_a_connector_needs(booth: Booth) -> None:
-    """The lead, its failures so far and what the CRM calls it."""
+    """The lead, its failures so far, and its id in the CRM."""
     lead = booth.show("badge:7", name="Ana").lead
     settle(booth, lead.id, 1, "crm-7")
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
@@ -80,7 +80,7 @@ def test_what_is_due_comes_with_what_a_connector_needs(booth: Booth) -> None:
 
 
 def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth: Booth, three: list[str]) -> None:
-    """Not a second early, and behind the others when its time has come."""
+    """Not a second early, and behind the others once it is due."""
     postpone(booth, three[0], 60.0)
 
     assert due_ids(booth) == three[1:]
@@ -91,7 +91,7 @@ def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(boo
 
 
 def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[str]) -> None:
-    """An outage costs nobody an attempt."""
+    """An outage spends no lead's attempts."""
     postpone(booth, three[0], spent=True)
     postpone(booth, three[0], spent=True)
     postpone(booth, three[1], spent=False)
@@ -101,7 +101,7 @@ def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[s
 
 @pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
 def test_a_clock_that_jumps_moves_no_retry(booth: Booth, three: list[str], jump: float) -> None:
-    """What counts is the time that passed since boot."""
+    """Only the time since boot counts."""
     postpone(booth, three[0], 60.0)
     booth.clock.jump(jump)
 
@@ -124,8 +124,8 @@ def test_after_a_restart_what_was_postponed_is_due(booth: Booth, three: list[str
     assert booth.owed(three[0])["attempts"] == 1
 
 
-def test_hurry_makes_everything_that_waits_due(booth: Booth, three: list[str]) -> None:
-    """A person asked for it; what a person must mend first stays where it is."""
+def test_making_all_due_includes_everything_that_waits(booth: Booth, three: list[str]) -> None:
+    """A person asked for it; leads that need a person stay as they are."""
     postpone(booth, three[0])
     postpone(booth, three[1])
     park(booth, three[2])
@@ -135,8 +135,8 @@ def test_hurry_makes_everything_that_waits_due(booth: Booth, three: list[str]) -
     assert due_ids(booth) == three[:2]
 
 
-def test_next_due_is_the_earliest_that_waits(booth: Booth) -> None:
-    """None where nothing waits; a lead that needs somebody is not waited for."""
+def test_the_next_due_time_is_the_earliest_of_those_that_wait(booth: Booth) -> None:
+    """None if none waits; leads that need a person do not count."""
     assert outbox.find_next_due(booth.db) is None
 
     ana, bob = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
@@ -151,7 +151,7 @@ def test_next_due_is_the_earliest_that_waits(booth: Booth) -> None:
 
 
 def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth: Booth, three: list[str]) -> None:
-    """Receipt and time are kept, cause and attempts are not."""
+    """Receipt and time are kept; cause and attempts are cleared."""
     postpone(booth, three[0])
     settle(booth, three[0], 1, "crm-9")
 
@@ -163,7 +163,7 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth: Booth, three
 
 
 def test_an_edit_during_a_send_goes_next(booth: Booth) -> None:
-    """Revision 1 was sent, 2 was typed meanwhile: 1 counts as delivered, 2 is due."""
+    """Revision 1 was sent while 2 was typed: 1 counts as delivered, and 2 is due."""
     lead = booth.show(name="Ana").lead
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
@@ -177,7 +177,7 @@ def test_an_edit_during_a_send_goes_next(booth: Booth) -> None:
 
 
 def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
-    """What was typed meanwhile says nothing of the person: the lead still needs somebody when 1 has arrived."""
+    """The new revision does not say who the person is, so the lead needs a person although revision 1 arrived."""
     lead = booth.show(name="Ana").lead
     leads.edit_lead(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
 
@@ -191,7 +191,7 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
 
 
 def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth: Booth) -> None:
-    """The CRM has it, and the file says so; the person's word and reason stand, and can be undone."""
+    """The CRM has it, which is recorded; the discard and its reason stay, and can be undone."""
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
 
@@ -204,7 +204,7 @@ def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth: B
 
 
 def test_an_edit_during_a_refusal_is_tried(booth: Booth) -> None:
-    """What the CRM refused was the older revision."""
+    """The CRM refused the older revision."""
     lead = booth.show(name="Ana", email="ana@").lead
     leads.edit_lead(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
 
@@ -214,7 +214,7 @@ def test_an_edit_during_a_refusal_is_tried(booth: Booth) -> None:
 
 
 def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: list[str]) -> None:
-    """The others go on; the edit takes cause and attempts away."""
+    """Other leads are sent meanwhile; the edit clears cause and attempts."""
     postpone(booth, three[0])
     park(booth, three[0])
     assert tuple(booth.owed(three[0])[name] for name in ("state", "cause", "reason")) == (
@@ -232,7 +232,7 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: l
 
 @pytest.mark.parametrize(("cause", "state"), [("rejected", "waiting"), ("retry", "needs you")])
 def test_a_refusal_that_was_the_set_up_is_taken_back(booth: Booth, cause: str, state: str) -> None:
-    """Only a refusal: a lead that failed too often by itself stays with the person who has it."""
+    """Only a refusal: a lead with too many failures of its own stays with staff."""
     lead = booth.show(name="Ana").lead
     park(booth, lead.id, cause=cause)
 
@@ -253,10 +253,10 @@ def test_a_lead_without_details_is_not_unparked(booth: Booth) -> None:
 
 
 @pytest.mark.parametrize("verb", ["step_back", "unpark"])
-def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(
+def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(
     booth: Booth, three: list[str], verb: str
 ) -> None:
-    """It is due at once, but the next probe is another lead, also after the look at what was from another boot."""
+    """It is due at once, but the next probe is another lead, also after a reboot check."""
     if verb == "unpark":
         park(booth, three[0])
 
@@ -271,8 +271,8 @@ def test_a_lead_that_steps_back_is_behind_the_others_in_the_next_drain_too(
     assert due_ids(booth) == [*three[1:], three[0]]
 
 
-def test_stepping_back_makes_no_lead_due_earlier(booth: Booth, three: list[str]) -> None:
-    """One that backs off goes on doing so."""
+def test_a_setback_makes_no_lead_due_earlier(booth: Booth, three: list[str]) -> None:
+    """A lead that backs off still backs off."""
     postpone(booth, three[0], 60.0)
 
     with write_transaction(booth.db):
@@ -281,8 +281,8 @@ def test_stepping_back_makes_no_lead_due_earlier(booth: Booth, three: list[str])
     assert due_ids(booth) == three[1:]
 
 
-def test_another_lead_to_try_the_crm_with_is_the_one_delivered_last(booth: Booth, three: list[str]) -> None:
-    """Never the one that is in doubt; none where none was delivered."""
+def test_the_lead_to_probe_the_crm_with_is_the_one_delivered_last(booth: Booth, three: list[str]) -> None:
+    """Never the one in doubt; an empty list if none was delivered."""
     assert outbox.find_last_delivered(booth.db, three[0]) == []
 
     for lead_id in three:
@@ -294,7 +294,7 @@ def test_another_lead_to_try_the_crm_with_is_the_one_delivered_last(booth: Booth
 
 
 def test_a_lead_that_says_nothing_of_the_person_needs_one(booth: Booth) -> None:
-    """A badge id or a company alone is no lead for a CRM: it says so, and is not due."""
+    """A badge id or a company alone is useless in a CRM: the lead says so, and is not due."""
     lead = booth.show("badge:7", badge_id="7", company="Initech").lead
 
     row = booth.owed(lead.id)
@@ -305,7 +305,7 @@ def test_a_lead_that_says_nothing_of_the_person_needs_one(booth: Booth) -> None:
 @pytest.mark.parametrize("details", [{"name": "Ana"}, {"last_name": "Lopez"}, {"email": "a@x.example"}, {"phone": "1"}])
 @pytest.mark.parametrize("how", ["edit", "scan"])
 def test_a_lead_without_details_goes_once_it_has_some(booth: Booth, details: dict[str, str], how: str) -> None:
-    """Typed in by hand or shown on another badge."""
+    """Typed in by hand, or from another badge."""
     lead = booth.show("badge:7", badge_id="7").lead
 
     if how == "edit":
@@ -317,7 +317,7 @@ def test_a_lead_without_details_goes_once_it_has_some(booth: Booth, details: dic
 
 
 def test_retry_needs_somebody_to_send(booth: Booth) -> None:
-    """A lead without details, one delivered, one discarded and one that is not there: nothing changes."""
+    """A lead without details, a delivered, a discarded and an unknown one do not change."""
     empty = booth.show("badge:7", badge_id="7").lead.id
     done, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     settle(booth, done, 1)
@@ -331,7 +331,7 @@ def test_retry_needs_somebody_to_send(booth: Booth) -> None:
 
 @pytest.mark.parametrize("trouble", [postpone, park])
 def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Callable[..., None]) -> None:
-    """Whether it backs off or needs somebody; who asked is written down."""
+    """Whether it backs off or needs a person; who asked is recorded."""
     lead = booth.show(name="Ana").lead
     trouble(booth, lead.id)
 
@@ -346,7 +346,7 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Cal
 
 @pytest.mark.parametrize("before", ["waiting", "postponed", "needs you", "delivered"])
 def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
-    """From any state; what was delivered is so again, everything else waits."""
+    """From any state; a delivered lead is delivered again, every other waits."""
     lead = booth.show(name="Ana").lead
     if before == "postponed":
         postpone(booth, lead.id)
@@ -369,7 +369,7 @@ def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
 
 
 def test_a_discarded_lead_without_details_comes_back_without_them(booth: Booth) -> None:
-    """It needs somebody, as before."""
+    """It needs a person, as before."""
     lead = booth.show("badge:7", badge_id="7").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
@@ -379,7 +379,7 @@ def test_a_discarded_lead_without_details_comes_back_without_them(booth: Booth) 
 
 
 def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
-    """Its reason stays too; restored, the newer revision goes."""
+    """With its reason; once restored, the newer revision is sent."""
     lead = booth.show(name="Ana").lead
     settle(booth, lead.id, 1)
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
@@ -392,7 +392,7 @@ def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
 
 
 def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
-    """No verb of the worker's brings it back."""
+    """No verb of the worker restores it."""
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
@@ -408,7 +408,7 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
 
 
 def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth) -> None:
-    """It says so to whoever scans, and writes down who that was."""
+    """The operator is told, and recorded."""
     first = booth.show("badge:7", name="Ana")
     outbox.discard_lead(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
 
@@ -421,7 +421,7 @@ def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth)
 
 
 def test_counts_are_the_leads_in_each_state(booth: Booth, three: list[str]) -> None:
-    """Of one event or of all, whatever its name holds; an empty store has none."""
+    """Of one event or of all; zero in an empty store."""
     other = booth.show(name="Zoe", event="x' or '1'='1").lead
     settle(booth, three[0], 1)
     park(booth, three[1])
@@ -436,7 +436,7 @@ def test_counts_are_the_leads_in_each_state(booth: Booth, three: list[str]) -> N
 
 @pytest.mark.parametrize("verb", ["discard", "restore", "retry"])
 def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth: Booth, verb: str) -> None:
-    """It says so, and raises nothing."""
+    """It returns False, and raises nothing."""
     words = ("a reason", "bob") if verb == "discard" else ("bob",)
 
     assert not getattr(outbox, f"{verb}_lead")(booth.db, "nobody", *words, booth.clock)
@@ -444,7 +444,7 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth: Booth, verb:
 
 
 def test_the_next_batch_is_found_without_sorting_all_that_wait(booth: Booth) -> None:
-    """However many leads wait, only those that are sent are looked at."""
+    """However many leads wait, only those that are sent are read."""
     values = {"now": 1.0, "limit": 100, "excluded": "[]"}
 
     plan = [row[3] for row in booth.db.execute(f"explain query plan {outbox.SELECT_DUE}", values)]

@@ -1,4 +1,4 @@
-"""Sending is paused by one row, which every process sees, and which outlives them all."""
+"""Sending is paused by one row, which every process sees, and which survives restarts."""
 
 import sqlite3
 import subprocess
@@ -34,7 +34,7 @@ def test_who_paused_and_since_when_is_seen_by_every_process(booth: Booth) -> Non
 
 
 def test_who_paused_first_counts(booth: Booth) -> None:
-    """A second pause changes nothing; going on ends it, whoever paused how often."""
+    """A second pause changes nothing, and one resume ends both."""
     since = booth.clock.wall_time()
     pause.pause_sending(booth.db, "Ana", booth.clock)
     booth.clock.tick(60)
@@ -47,8 +47,8 @@ def test_who_paused_first_counts(booth: Booth) -> None:
     assert pause.read_pause(booth.db) is None
 
 
-def test_one_key_pauses_and_goes_on(booth: Booth) -> None:
-    """It says which of the two came of it."""
+def test_one_key_pauses_and_resumes(booth: Booth) -> None:
+    """It returns which of the two happened."""
     said = [pause.toggle_pause(booth.db, "Ana", booth.clock) for _ in range(3)]
 
     assert said == [True, False, True]
@@ -90,7 +90,7 @@ def test_of_many_who_pause_at_once_one_is_told_that_it_did(booth: Booth) -> None
 
 
 def test_there_is_never_a_second_row(booth: Booth) -> None:
-    """Not by a mistake of ours either."""
+    """Not even by a mistake in the code."""
     pause.pause_sending(booth.db, "Ana", booth.clock)
 
     with pytest.raises(sqlite3.IntegrityError), write_transaction(booth.db):
@@ -98,7 +98,7 @@ def test_there_is_never_a_second_row(booth: Booth) -> None:
 
 
 def test_no_lead_and_no_gate_is_touched(booth: Booth) -> None:
-    """Nothing of what is owed changes by pausing and going on."""
+    """Pausing and resuming change nothing in the outbox."""
     lead = booth.show(name="Ana", email="ana@x.example").lead
     with write_transaction(booth.db):
         outbox.postpone_lead(
@@ -115,7 +115,7 @@ def test_no_lead_and_no_gate_is_touched(booth: Booth) -> None:
 
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
 def test_a_pause_outlives_a_damaged_database(booth: Booth, is_moved: bool) -> None:
-    """What a person stopped stays stopped, whatever has to be read from damage."""
+    """It survives a recovery from damage."""
     booth.show(name="Ana")
     pause.pause_sending(booth.db, "Ana", booth.clock)
     before = pause.read_pause(booth.db)
@@ -132,8 +132,8 @@ def test_a_pause_outlives_a_damaged_database(booth: Booth, is_moved: bool) -> No
         assert db.execute("select count(*) from repairs").fetchone()[0] == 1
 
 
-def test_going_on_outlives_a_damaged_database(booth: Booth) -> None:
-    """A pause that was ended is not found again in what SQLite left of it."""
+def test_resuming_outlives_a_damaged_database(booth: Booth) -> None:
+    """A pause that has ended is not recovered from what SQLite left of it."""
     booth.show(name="Ana")
     pause.pause_sending(booth.db, "Ana", booth.clock)
     run_checkpoint(booth.db)

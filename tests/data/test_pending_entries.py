@@ -1,4 +1,4 @@
-"""The list that staff look at: what is in it, in which order, and what a search finds."""
+"""The pending list: what is in it, in which order, and what a search finds."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def test_no_more_than_the_limit(booth: Booth) -> None:
 
 
 def test_an_entry_says_why_when_and_who(booth: Booth) -> None:
-    """Cause and reason in the words that came, seconds left by this boot's time, the last to scan, the first scan."""
+    """Cause and reason as they came, seconds left by this boot's time, the last operator, the first scan."""
     first = booth.show("badge:7", name="Ana", operator="ana")
     met = booth.clock.wall_time()
     booth.clock.tick(10.0)
@@ -67,7 +67,7 @@ def test_an_entry_says_why_when_and_who(booth: Booth) -> None:
 
 
 def test_seconds_left_of_another_boot_are_none(booth: Booth) -> None:
-    """What was postponed before the machine started anew is due."""
+    """What was postponed before a restart is due."""
     lead = booth.show(name="Ana").lead
     with write_transaction(booth.db):
         outbox.postpone_lead(booth.db, lead.id, booth.clock, seconds=60.0, cause="retry", reason="x", is_attempt=True)
@@ -84,7 +84,7 @@ def test_a_lead_that_is_not_there_is_a_key_error(booth: Booth) -> None:
 
 
 def test_a_cause_keeps_only_its_own(booth: Booth) -> None:
-    """And text that is no cause keeps none."""
+    """And an unknown cause selects nothing."""
     ana, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     booth.show("badge:7", badge_id="7")
     park(booth, ana)
@@ -96,7 +96,7 @@ def test_a_cause_keeps_only_its_own(booth: Booth) -> None:
 
 
 def test_causes_come_with_the_most_frequent_first(booth: Booth) -> None:
-    """What is delivered or discarded has none."""
+    """Delivered and discarded leads have no cause."""
     for number in range(3):
         booth.show(f"badge:{number}", badge_id=f"{number}")
     park(booth, booth.show(name="Ana").lead.id)
@@ -131,7 +131,7 @@ SEARCHES = [
 
 @pytest.mark.parametrize(("search", "found"), SEARCHES)
 def test_a_search_is_text_and_nothing_else(booth: Booth, search: str, found: list[str]) -> None:
-    """In name, e-mail, company and badge id, whatever its capitals, in every script; no character means anything."""
+    """In name, e-mail, company and badge id, whatever the capitals, in every script; no character is special."""
     booth.show(name="Ana Lopez", email="ana@x.example", company="Initech")
     booth.show(name="Jörg Müller", badge_id="B-77")
     for name in ("100% Sure", "O'Brien", "иван", "under_score"):
@@ -150,7 +150,7 @@ def test_a_state_that_is_none_finds_nothing(booth: Booth, state: str) -> None:
 
 
 def test_state_cause_and_search_are_all_asked_for(booth: Booth) -> None:
-    """Each takes away."""
+    """All of them have to match."""
     ana, bob = (booth.show(name=name, company="Initech").lead.id for name in ("Ana", "Bob"))
     park(booth, ana)
     park(booth, bob, "retry")
@@ -168,7 +168,7 @@ def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth: Booth) -> N
 
 
 def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth: Booth) -> None:
-    """Leads that came by another way have no scan of this kiosk."""
+    """Its own time of creation is used instead."""
     lead = leads.get_lead(booth.db, booth.show(name="Ana").lead.id)
     with write_transaction(booth.db):
         booth.db.execute("delete from scans")

@@ -1,4 +1,4 @@
-"""Whatever the order in which people and the worker act, no lead goes away and the counts add up."""
+"""Whatever the order in which people and the worker act, no lead disappears and the counts add up."""
 
 import shutil
 import tempfile
@@ -20,7 +20,7 @@ TEXT = st.sampled_from(["", "Ana", "Initech", "' or 1=1 --", "100%"])
 
 
 class Time:
-    """A clock that stands still."""
+    """A clock that only tests move."""
 
     boot_id = "boot-0"
     now = 1_800_000_000.0

@@ -22,7 +22,7 @@ def two(booth: Booth) -> list[str]:
 
 
 def test_a_lead_that_was_sent_before_is_known(booth: Booth, two: list[str]) -> None:
-    """The CRM may have it already, however that ended; which revision, it may have of each destination apart."""
+    """The CRM may have it, whatever the result; the revision is known for each destination."""
     for destination, revision in (("old crm", 2), ("crm", 3), ("crm", 4)):
         batch = batches.start_batch(booth.db, destination, {two[1]: revision}, booth.clock)
         with write_transaction(booth.db):
@@ -45,7 +45,7 @@ def test_a_batch_is_on_the_disk_before_it_is_sent(booth: Booth, two: list[str]) 
 
 
 def test_every_attempt_leaves_a_receipt(booth: Booth, two: list[str]) -> None:
-    """With the words of the CRM as they came, oldest first, for the lead's own eyes."""
+    """With the CRM's words as they came, oldest first."""
     batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
     words = "'; drop table leads; -- \x1b[31m"
     with write_transaction(booth.db):
@@ -61,7 +61,7 @@ def test_every_attempt_leaves_a_receipt(booth: Booth, two: list[str]) -> None:
 
 
 def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth: Booth, two: list[str]) -> None:
-    """A receipt for each member, dated when the batch was sent; the leads are still owed, with all their attempts."""
+    """A receipt for each member, dated when the batch was sent; the leads are still due, with all their attempts."""
     batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
     batches.start_batch(booth.db, "another crm", {two[0]: 1}, booth.clock)
     booth.clock.tick(600.0)
@@ -88,7 +88,7 @@ def test_two_open_batches_with_the_same_lead_are_both_closed(booth: Booth, two: 
 
 
 def test_a_batch_of_nobody_leaves_nothing(booth: Booth) -> None:
-    """A member that is no lead is refused, and the batch with it."""
+    """A member that does not exist is refused, and the batch with it."""
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         batches.start_batch(booth.db, "crm", {"nobody": 1}, booth.clock)
 
@@ -101,7 +101,7 @@ def test_a_gate_that_was_never_heard_of_is_open(booth: Booth) -> None:
 
 
 def test_a_gate_is_read_as_it_was_written(booth: Booth) -> None:
-    """One a destination; the last success is not forgotten when it closes."""
+    """One per destination; its last success is not forgotten when it closes."""
     opened = Gate("crm", since=1.0, last_success=booth.clock.wall_time())
     shut = Gate(
         "crm", False, "offline", "No network.", 2.0, booth.clock.seconds_since_boot() + 5.0, booth.clock.boot_id, 3
@@ -159,7 +159,7 @@ def test_ids_are_in_the_order_of_their_milliseconds(first: float, second: float)
 
 
 def test_ids_of_one_moment_differ() -> None:
-    """74 bits of chance."""
+    """They have 74 random bits."""
     assert len({new_uuid7(1_800_000_000.0) for _ in range(10_000)}) == 10_000
 
 

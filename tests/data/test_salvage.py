@@ -1,4 +1,4 @@
-"""What can be read in a damaged file: checked against what SQLite read while it was whole."""
+"""What can be read from a damaged file, compared with what SQLite read while it was intact."""
 
 import random
 import sqlite3
@@ -49,7 +49,7 @@ def read(path: Path) -> sqlite3.Connection:
 
 @pytest.fixture
 def full(booth: Booth) -> Any:
-    """A booth that has something in every table that matters, rows that are too long for a page among it."""
+    """A booth with something in every important table, and rows that are too long for one page."""
     list(attendees.add_attendees(booth.db, "Expo 2026", [Attendee("7", Contact(name="Ana Lopez", company="Initech"))]))
     devices.add_device(booth.db, "phone", "post", booth.clock)
     for number in range(30):
@@ -62,7 +62,7 @@ def full(booth: Booth) -> Any:
 
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
 def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
-    """Whether it is in the file or still in the log; the head and the schema of the file are not needed."""
+    """From the file or its log; header and schema of the file are not needed."""
     if is_moved:
         run_checkpoint(full.db)
     before = content(full.db.conn)
@@ -71,7 +71,7 @@ def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
 
 
 def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
-    """Eight pages, one after another: what is not on the page is all there."""
+    """Eight pages, one after another: everything that is not on that page is read."""
     full.db.close()
     whole = full.path.read_bytes()
     with closing(sqlite3.connect(full.path)) as db:
@@ -90,7 +90,7 @@ def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
 
 
 def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path: Path) -> None:
-    """It is not lost without a word: it needs details, and its badge can be read again."""
+    """It needs details, and its badge can be read again."""
     booth.show(name="Ana")
     booth.db.execute("pragma foreign_keys = off")
     booth.db.execute("delete from leads")
@@ -105,7 +105,7 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path
 
 
 def test_nothing_is_read_from_noise(tmp_path: Path) -> None:
-    """Random bytes look like a row to nobody."""
+    """Random bytes are never taken for a row."""
     (tmp_path / "noise").write_bytes(random.Random(3).randbytes(2_000_000))
 
     assert all(rows == [] for rows in content(read(tmp_path / "noise")).values())
@@ -162,3 +162,23 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
     found = read(path)
 
     assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]
+
+
+def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: Path) -> None:
+    """Rows that were written before the migration have more columns than the table has now."""
+    from sqlite_utils import Database
+
+    path = tmp_path / "old.db"
+    with closing(Database(path)) as old:
+        migrations.apply(old, stop_before="m021_without_unused_consent_columns")
+        old.execute(
+            "insert into leads (id, event, kind, name, note, tags, rating, revision, created_at, updated_at)"
+            " values ('a', 'E', 'vcard', 'Ana', 'call her', '[\"hot\"]', 4, 3, 1.5, 2)"
+        )
+        old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 3, 'delivered', 1)")
+
+    found = read(path)
+
+    sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
+    assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]
+    assert found.execute("select state from outbox").fetchone()[0] == "delivered"

@@ -15,7 +15,7 @@ TABLES = ("leads", "scans", "outbox", "identities", "actions")
 
 
 def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth: Booth) -> None:
-    """Another connection sees all three the moment that `save` returns."""
+    """Another connection sees all three as soon as `arrive` returns."""
     saved = booth.show(name="Ana Lopez", email="ana@initech.example", company="Initech")
 
     other = open_store(booth.path)
@@ -56,7 +56,7 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth: Booth, monke
 
 
 def test_a_second_scan_is_the_same_lead_with_two_scans(booth: Booth) -> None:
-    """Empty fields are filled, what is there stays, the higher rating too; notes, tags and answers add up."""
+    """Empty fields are filled, known ones and the higher rating stay; notes, tags and answers add up."""
     first = booth.show(
         name="Ana Lopez", email="ana@initech.example", rating=4, note="wants a demo", tags=("hot",), answers={"a": "1"}
     )
@@ -80,14 +80,14 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth: Booth) -> None:
     ("first", "second", "kept"), [(None, 3, 3), (3, None, 3), (None, None, None), (2, 5, 5), (5, 2, 5)]
 )
 def test_the_higher_rating_stays(booth: Booth, first: int | None, second: int | None, kept: int | None) -> None:
-    """None is "nobody asked", and never wins over a rating."""
+    """None means "nobody asked", and never replaces a rating."""
     booth.show("badge:7", name="Ana", rating=first)
 
     assert booth.show("badge:7", name="Ana", rating=second).lead.rating == kept
 
 
 def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth: Booth) -> None:
-    """A delivered lead whose badge is shown again stays delivered; the scan is kept."""
+    """A delivered lead whose badge is shown again stays delivered; the scan is recorded."""
     lead = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead.id, 1, "crm-1", booth.clock.wall_time())
@@ -100,7 +100,7 @@ def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth: Booth) -> None:
 
 
 def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth: Booth) -> None:
-    """`Ana@INITECH.example` is who `ana@initech.example` is; the address is kept as it was written first."""
+    """`Ana@INITECH.example` is the person with `ana@initech.example`; the address stays as it was written first."""
     first = booth.show(name="Ana Lopez", email="Ana@Initech.example")
 
     second = booth.show(name="Ana Lopez", email=" ana@INITECH.EXAMPLE ")
@@ -110,7 +110,7 @@ def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth: Booth) -> N
 
 
 def test_any_of_several_identities_finds_the_lead(booth: Booth) -> None:
-    """A badge with an e-mail and an id is known again by either alone."""
+    """A badge with an e-mail and an id is recognised by either alone."""
     lead = booth.show("email:ana@x.example", "badge:7", name="Ana", email="ana@x.example").lead
 
     assert booth.show("badge:7", badge_id="7").lead.id == lead.id
@@ -127,7 +127,7 @@ def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth: Booth) 
 
 
 def test_the_strongest_known_identity_decides(booth: Booth) -> None:
-    """A badge that two leads could claim goes to the one with its e-mail, whose id it is from then on."""
+    """A badge that matches two leads is the one with its e-mail, which has its id from then on."""
     ana = booth.show("email:ana@x.example", email="ana@x.example", name="Ana").lead
     booth.show("badge:7", badge_id="7")
 
@@ -146,7 +146,7 @@ def test_the_same_person_at_two_events_is_two_leads(booth: Booth) -> None:
 
 
 def test_a_badge_that_became_readable_gives_its_kind(booth: Booth) -> None:
-    """An unknown badge is what a later scan says it is; a known kind stays."""
+    """An unknown badge gets the kind of a later scan; a known kind stays."""
     booth.show("badge:7", kind="unknown", badge_id="7")
 
     assert booth.show("badge:7", kind="vcard", name="Ana").lead.kind == "vcard"
@@ -170,7 +170,7 @@ def test_hostile_text_comes_back_as_it_went_in(booth: Booth, text: str) -> None:
 
 
 def test_half_a_character_is_refused_whole(booth: Booth) -> None:
-    """No UTF-8 file can hold a lone surrogate; whoever brings one is told so, and the next scan is saved."""
+    """UTF-8 cannot encode a lone surrogate: it is an error, and the next scan is saved."""
     with pytest.raises(ValueError, match="surrogates not allowed"):
         booth.show(name="Ana", note="\ud83d")
 
@@ -179,7 +179,7 @@ def test_half_a_character_is_refused_whole(booth: Booth) -> None:
 
 
 def test_the_display_is_told_of_the_best_there_is(booth: Booth) -> None:
-    """Name, then first and last, then e-mail, phone, badge id, and words where there is nothing."""
+    """Name, then first and last name, e-mail, phone, badge id, and a phrase if there is nothing."""
     shown = [
         booth.lead(name="Ana Lopez", first_name="A").label,
         booth.lead(first_name="Ana", last_name="Lopez").label,
@@ -193,7 +193,7 @@ def test_the_display_is_told_of_the_best_there_is(booth: Booth) -> None:
 
 
 def test_an_edit_is_the_next_revision_and_says_who_made_it(booth: Booth) -> None:
-    """Contact fields and the lead's own, in one go; the CRM is owed the new revision."""
+    """Contact fields and the lead's own in one go; the new revision is in the outbox."""
     lead = booth.show(name="Ana", email="ana@x.example").lead
 
     edited = leads.edit_lead(
@@ -208,7 +208,7 @@ def test_an_edit_is_the_next_revision_and_says_who_made_it(booth: Booth) -> None
 
 
 def test_an_edit_that_changes_nothing_sends_nothing(booth: Booth) -> None:
-    """Saving a form as it was is no revision."""
+    """Saving an unchanged form makes no revision."""
     lead = booth.show(name="Ana", rating=3).lead
 
     assert leads.edit_lead(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock) == lead
@@ -224,7 +224,7 @@ def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth: Booth) -> Non
 
 
 def test_a_rating_out_of_range_is_refused(booth: Booth) -> None:
-    """The file has no rating but 1 to 5, whoever asks."""
+    """The database accepts 1 to 5 only."""
     lead = booth.show(name="Ana").lead
 
     with pytest.raises(sqlite3.IntegrityError):
@@ -241,7 +241,7 @@ def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth: Booth) -> Non
 
 
 def test_the_start_of_an_id_tells_one_lead_from_several(booth: Booth) -> None:
-    """None, one, or two at the most; characters that mean something to LIKE mean nothing."""
+    """No id, one, or at most two; wildcards of LIKE have no meaning."""
     first, second, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve"))
 
     assert leads.find_ids_by_prefix(booth.db, first) == [first]

@@ -1,4 +1,4 @@
-"""Scans are kept for ever, and dated by the best knowledge of the clock."""
+"""Scans are never deleted, and dated by the best knowledge of the clock."""
 
 import pytest
 
@@ -13,7 +13,7 @@ EVENT = "Expo 2026"
 
 
 def at(booth: Booth, lead_id: str) -> float:
-    """When the lead was first scanned."""
+    """Return when the lead was first scanned."""
     return scans.find_first_scan_times(booth.db, [lead_id])[lead_id]
 
 
@@ -25,7 +25,7 @@ def settle(booth: Booth, lead_id: str, revision: int = 1) -> None:
 
 @pytest.fixture
 def unset(booth: Booth) -> Booth:
-    """A booth whose machine started without a clock: three years late, and no time server was heard of."""
+    """A booth whose machine started with a clock that is three years late, and without a time server."""
     booth.clock.is_synced = False
     booth.clock.jump(-3 * YEAR)
     scans.record_boot_clock(booth.db, booth.clock)
@@ -33,7 +33,7 @@ def unset(booth: Booth) -> Booth:
 
 
 def test_a_refused_scan_keeps_only_a_hash(booth: Booth) -> None:
-    """Whatever it carried is somebody's secret: no lead, no payload, no count, and the bytes are not in the file."""
+    """Its payload is a secret: no lead, no payload, no count, and the bytes are not in the file."""
     with write_transaction(booth.db):
         record_refused_scan(booth.db, RefusedScan(EVENT, booth.scan(b"WIFI:S:booth;P:hunter2;;")))
 
@@ -46,7 +46,7 @@ def test_a_refused_scan_keeps_only_a_hash(booth: Booth) -> None:
 
 
 def test_a_scan_keeps_its_payload_byte_for_byte(booth: Booth) -> None:
-    """So that it can be read again when a badge profile is mended."""
+    """So that it can be read again when a badge profile is corrected."""
     payload = bytes(range(256))
 
     arrive(booth.db, Arrival(booth.scan(payload), booth.lead(name="Ana"), ["badge:7"]), booth.clock)
@@ -66,7 +66,7 @@ def test_scans_of_an_event_are_counted_since_a_moment(booth: Booth) -> None:
 
 
 def test_a_lead_is_dated_by_its_first_scan(booth: Booth) -> None:
-    """Of two; a lead that is not there has no date."""
+    """An unknown lead has no date."""
     lead = booth.show("badge:7", name="Ana").lead
     first = booth.clock.wall_time()
     booth.clock.tick(3600.0)
@@ -76,8 +76,8 @@ def test_a_lead_is_dated_by_its_first_scan(booth: Booth) -> None:
     assert scans.find_first_scan_times(booth.db, []) == {}
 
 
-def test_scans_are_dated_anew_when_the_clock_is_set(unset: Booth) -> None:
-    """The time between two scans stays; the day is put right, in the list too."""
+def test_scans_are_dated_again_when_the_clock_is_set(unset: Booth) -> None:
+    """The time between two scans stays; the day is corrected, also in the list."""
     ana = unset.show(name="Ana").lead
     believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
@@ -95,7 +95,7 @@ def test_scans_are_dated_anew_when_the_clock_is_set(unset: Booth) -> None:
 
 
 def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
-    """Those delivered, once; a discarded one stays discarded, one that waits goes anyway."""
+    """Delivered ones, once; a discarded lead stays discarded, and a waiting one is sent anyway."""
     done, gone, waits = (unset.show(name=name).lead for name in ("Ana", "Bob", "Eve"))
     settle(unset, done.id)
     settle(unset, gone.id)
@@ -119,7 +119,7 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
 
 
 def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None:
-    """Less than a minute off is no reason to trouble the CRM."""
+    """Less than a minute off is not worth sending."""
     lead = unset.show(name="Ana").lead
     settle(unset, lead.id)
     unset.clock.jump(30.0)
@@ -130,8 +130,8 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None
     assert (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) == ("delivered", 1)
 
 
-def test_only_the_scans_of_this_boot_are_dated_anew(unset: Booth) -> None:
-    """What another start of the machine saw is told by that start's own clock."""
+def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
+    """Scans of another boot are dated by that boot's clock."""
     before = unset.show(name="Ana").lead
     settle(unset, before.id)
     dated = at(unset, before.id)
@@ -165,14 +165,14 @@ def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset: Booth)
 
 
 def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth: Booth) -> None:
-    """Nobody knows better yet."""
+    """Nothing better is known yet."""
     lead = booth.show(name="Ana").lead
 
     assert booth.clock.wall_time() == at(booth, lead.id)
 
 
 def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
-    """Two clocks of one machine agree, and time since boot goes forward."""
+    """Two clocks of one machine agree, and the time since boot increases."""
     first, second = SystemClock(), SystemClock()
 
     assert first.boot_id == second.boot_id != ""
@@ -212,7 +212,7 @@ def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset: Booth) -> No
 
 
 def test_the_first_look_after_it_was_set_finds_the_jump(booth: Booth) -> None:
-    """Scans were saved in 1970, and nobody had noted this boot before the clock was set."""
+    """Scans were saved in 1970, and this boot was not recorded before the clock was set."""
     booth.clock.is_synced = False
     now = booth.clock.wall_time()
     booth.clock.jump(-now + 5.0)
@@ -225,7 +225,7 @@ def test_the_first_look_after_it_was_set_finds_the_jump(booth: Booth) -> None:
 
 
 def test_a_clock_before_our_release_dates_nothing(unset: Booth) -> None:
-    """It is wrong for sure: a boot that knew better is not spoilt by it."""
+    """It is certainly wrong, and does not replace what the boot knew."""
     unset.clock.jump(3 * YEAR)
     scans.record_boot_clock(unset.db, unset.clock)
     lead = unset.show(name="Ana").lead

@@ -1,4 +1,4 @@
-"""Saved before said: whatever kills the kiosk, what it said it had saved is in the file."""
+"""Saved before said: whatever kills the kiosk, what it reported as saved is in the file."""
 
 import random
 import subprocess
@@ -36,7 +36,7 @@ def said_before_being_killed(path: Path, run: int, seconds: float) -> list[str]:
 
 
 def test_every_lead_that_was_said_to_be_saved_is_there_after_a_sigkill(tmp_path: Path) -> None:
-    """Ten kills at random moments: each id has its scan and outbox row, nothing is half there, the file is whole."""
+    """Ten kills at random times: each id has its scan and outbox row, nothing is partial, and the file is intact."""
     path = tmp_path / "kiosk.db"
     dice = random.Random()
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as it is told, and remembers what it was asked."""
+"""A scripted server on loopback, which records the requests."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ScriptedResponse:
-    """One answer."""
+    """One response of the script."""
 
     body: Any = b""
     """Bytes, or what is sent as JSON."""
@@ -34,7 +34,7 @@ class ScriptedResponse:
 
 
 class ScriptedServer:
-    """The server; `answer` may be changed at any time."""
+    """The server; `respond` may be replaced at any time."""
 
     def __init__(self, port: int = 0) -> None:
         self.requests: list[ReceivedRequest] = []
@@ -67,6 +67,6 @@ class ScriptedServer:
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop the server."""
         self.server.shutdown()
         self.server.server_close()

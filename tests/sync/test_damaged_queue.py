@@ -25,14 +25,14 @@ def queue(tmp_path: Path) -> Iterator[SqliteHuey]:
     huey = open_worker_queue(tmp_path / "huey.db")
     drain = register_tasks(huey)
     huey.storage.timer = WakeTimer(SystemClock(), drain)
-    huey.storage.listen()
+    huey.storage.start_listening()
     drain()
     assert huey.dequeue() is not None
     # The connection keeps pages in memory; without them it reads the file at its next look.
     huey.storage.conn.execute("pragma shrink_memory")
     yield huey
     huey.storage.close()
-    huey.storage.wake_event.socket.close()
+    huey.storage.wake_socket.receiver.close()
 
 
 def empty(path: Path) -> None:
@@ -55,7 +55,7 @@ def delete(path: Path) -> None:
 
 
 def drop_and_delete(path: Path) -> None:
-    """Delete a file that had lost its tables: its connection says *no such table* from then on."""
+    """Delete a file that had lost its tables: open connections report *no such table* from then on."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript("drop table task; drop table schedule; drop table kv;")
     delete(path)
@@ -76,15 +76,15 @@ def test_a_wake_up_after_the_damage_is_heard(queue: SqliteHuey, damage: Callable
 
 @pytest.mark.parametrize("damage", [empty, overwrite])
 def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
-    """Nobody saves anything, so that nobody else repairs the file: the worker does."""
+    """No process saves anything that would repair the file: the worker does it itself."""
     path = Path(queue.storage.filename)
     damage(path)
-    queue.storage.timer.at = 0.0
+    queue.storage.timer.due_at = 0.0
 
     found = taken(queue, looks=2)
 
     assert found
-    assert queue.storage.timer.at == inf
+    assert queue.storage.timer.due_at == inf
 
 
 def test_a_damaged_queue_writes_no_tracebacks(queue: SqliteHuey, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""Draining the outbox: a real database, and a CRM that is told what to answer, or the practice CRM."""
+"""Draining the outbox, with a real database and a scripted connector, or the practice CRM."""
 
 import asyncio
 import math
@@ -16,7 +16,7 @@ from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.drain_summary import DrainSummary
 from sync.errors import BatchRefused, CrmDown, LoginPage, NotAuthorised, Offline, OutcomeUnknown, SyncError, Throttled
-from sync.fault_isolation import MAX_FAILING_LEADS
+from sync.isolation_steps import MAX_FAILING_LEADS
 from sync.outcomes import MAX_ATTEMPTS, MAX_FREE_UNKNOWN_OUTCOMES
 from tests.support.scripted_connector import (
     Answer,
@@ -32,7 +32,7 @@ from tests.support.scripted_connector import (
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock that goes on when it is told to."""
+    """A clock that a test moves."""
     return ManualClock()
 
 
@@ -52,7 +52,7 @@ def make_proven_drain(store: Store, clock: ManualClock, batch_size: int = 100) -
 
 
 def read_row(db: Store, lead_id: str) -> tuple[str, int, str]:
-    """A lead's state, attempts and cause."""
+    """Return a lead's state, attempts and cause."""
     row = db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
     return row["state"], row["attempts"], row["cause"]
 
@@ -162,7 +162,7 @@ def test_a_person_can_have_it_tried_before_its_time(store: Store, many: list[str
     assert (run_drain(drain).delivered, run_drain(drain, now=True).delivered) == (0, 20)
 
 
-def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[str], clock: ManualClock) -> None:
+def test_a_throttled_gate_waits_as_long_as_the_crm_says(store: Store, many: list[str], clock: ManualClock) -> None:
     """To the second; and it survives a restart of the worker."""
     crm = ScriptedConnector(fail_with(Throttled("Wait.", retry_after=17.0)))
     run_drain(Drain(store, crm, clock))
@@ -177,7 +177,7 @@ def test_a_throttled_gate_waits_as_long_as_it_was_told(store: Store, many: list[
 
 
 def test_a_wait_from_before_a_restart_of_the_machine_is_over(store: Store, many: list[str], clock: ManualClock) -> None:
-    """Its clock began anew, and its times mean nothing now."""
+    """The clock restarted, and its earlier times mean nothing."""
     run_drain(Drain(store, ScriptedConnector(fail_with(NotAuthorised("Renew the token."))), clock))
     clock.boot_id, clock.now = "boot-2", 1.0
 
@@ -222,7 +222,9 @@ def test_a_batch_that_is_too_big_goes_in_smaller_ones(store: Store, many: list[s
     assert run_drain(Drain(store, ScriptedConnector(small_only), clock)).delivered == 20
 
 
-def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
+def test_refusing_every_lead_for_one_reason_is_a_configuration_fault(
+    store: Store, many: list[str], clock: ManualClock
+) -> None:
     """After three of them the gate closes; none of them needs a person, and none is spent."""
     crm = ScriptedConnector(fail_with(BatchRefused("Property booth_lead_id is missing.", code="400")), batch_size=1)
 
@@ -233,7 +235,7 @@ def test_refusing_every_lead_alike_is_the_set_up(store: Store, many: list[str], 
     assert {read_row(store, lead) for lead in many} == {UNTOUCHED}
 
 
-def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[str], clock: ManualClock) -> None:
+def test_bad_leads_in_a_row_are_not_a_configuration_fault(store: Store, many: list[str], clock: ManualClock) -> None:
     """Where the CRM still takes a lead that it has already, those it refuses alike are at fault themselves."""
     bad = many[5:12]
     crm = ScriptedConnector(fail_for(bad, BatchRefused("Company is missing.", code="400")), batch_size=1)
@@ -245,7 +247,7 @@ def test_bad_leads_in_a_row_are_no_fault_of_the_set_up(store: Store, many: list[
     assert {read_row(store, lead) for lead in many if lead not in bad} == {DONE}
 
 
-def test_a_mapping_that_broke_during_the_show_is_the_set_up(
+def test_a_mapping_that_broke_during_the_show_is_a_configuration_fault(
     store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """What it took before, the CRM refuses now too: no lead is at fault, and all that were delivered stay so."""
@@ -261,7 +263,7 @@ def test_a_mapping_that_broke_during_the_show_is_the_set_up(
     assert {read_row(store, lead) for lead in many} == {DONE}
 
 
-def test_after_an_unsure_end_the_same_ids_go_again(
+def test_after_an_unknown_outcome_the_same_ids_go_again(
     store: Store, many: list[str], clock: ManualClock, practice_crm: Any
 ) -> None:
     """The CRM took the leads and its answer was lost: in the end there is one record of each."""
@@ -292,8 +294,8 @@ def test_after_an_unsure_end_the_same_ids_go_again(
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 20])
-def test_one_lost_answer_is_no_lead_s_fault(store: Store, many: list[str], clock: ManualClock, count: int) -> None:
-    """Where the next call goes well, nobody's attempts are spent, and nobody waits."""
+def test_one_lost_answer_is_not_a_leads_fault(store: Store, many: list[str], clock: ManualClock, count: int) -> None:
+    """Where the next call succeeds, no attempts are spent, and no lead waits."""
     lost = iter([True])
 
     def answer(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
@@ -372,8 +374,8 @@ def test_several_leads_that_fail_alone_are_told_from_the_rest(
     assert {read_row(store, lead) for lead in many if lead not in poison} == {DONE}
 
 
-def test_what_the_crm_says_while_it_is_looked_into_counts(store: Store, many: list[str], clock: ManualClock) -> None:
-    """A lost answer, and then a 429: the gate waits as long as it was told."""
+def test_a_fault_during_the_isolation_counts(store: Store, many: list[str], clock: ManualClock) -> None:
+    """A lost answer and then a 429: the gate waits as long as the CRM says."""
     answers = iter([fail_with(OutcomeUnknown("No answer.")), fail_with(Throttled("Wait.", retry_after=800.0))])
     crm = ScriptedConnector(lambda sent: next(answers)(sent))
 
@@ -395,7 +397,7 @@ def test_a_lead_that_fails_alone_with_nobody_to_compare_is_not_charged(
 
 
 def test_a_crm_that_has_trouble_with_every_lead_is_down(store: Store, many: list[str], clock: ManualClock) -> None:
-    """A well-formed answer that takes nobody is an outage all the same: it parks no lead, however long it lasts."""
+    """A well-formed answer that accepts no lead is an outage: it parks no lead, however long it lasts."""
     crm = ScriptedConnector(lambda sent: {lead.id: Retry("500", 200) for lead in sent})
     drain = Drain(store, crm, clock)
 
@@ -420,7 +422,7 @@ def test_a_lead_that_an_answer_leaves_out_is_tried_again_alone(
     assert read_row(store, forgotten) == ("waiting", 0, "retry")
 
 
-def test_answers_about_strangers_deliver_nobody(store: Store, many: list[str], clock: ManualClock) -> None:
+def test_results_for_unknown_leads_deliver_nothing(store: Store, many: list[str], clock: ManualClock) -> None:
     """A CRM that names leads that were never sent is not understood."""
     crm = ScriptedConnector(lambda sent: {"a stranger": Delivered("C-1", 200)})
 
@@ -476,25 +478,21 @@ def test_a_lead_discarded_during_a_send_stays_discarded(store: Store, many: list
     assert store.execute("select remote_id from outbox where lead_id = ?", (gone,)).fetchone()[0] == f"C-{gone}"
 
 
-def test_a_drain_that_is_told_to_stop_ends_after_the_call_in_flight(
-    store: Store, many: list[str], clock: ManualClock
-) -> None:
+def test_a_drain_that_is_stopped_finishes_the_running_call(store: Store, many: list[str], clock: ManualClock) -> None:
     """Its outcome is written down, and the rest stays owed."""
     crm = ScriptedConnector(accept_all, batch_size=5)
 
-    summary = run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 2)
+    summary = run_drain(Drain(store, crm, clock), is_stopping=lambda: len(crm.calls) >= 2)
 
     assert (len(crm.calls), summary.delivered) == (2, 10)
     assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=10, delivered=10)
 
 
-def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
-    store: Store, many: list[str], clock: ManualClock
-) -> None:
+def test_stopping_during_the_isolation_loses_nothing(store: Store, many: list[str], clock: ManualClock) -> None:
     """The next run looks on."""
     crm = ScriptedConnector(fail_for([many[7]], BatchRefused("No.", code="400")))
 
-    run_drain(Drain(store, crm, clock), stopping=lambda: len(crm.calls) >= 3)
+    run_drain(Drain(store, crm, clock), is_stopping=lambda: len(crm.calls) >= 3)
     waiting = outbox.count_leads(store).waiting
     run_drain(Drain(store, crm, clock))
 
@@ -503,7 +501,7 @@ def test_stopping_while_a_bad_lead_is_looked_for_loses_nothing(
 
 
 def test_what_was_under_way_when_the_worker_died_goes_again(store: Store, many: list[str], clock: ManualClock) -> None:
-    """It is noted as an unsure end first."""
+    """It is noted as an unknown outcome first."""
 
     def dies(sent: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         raise KeyboardInterrupt
@@ -534,7 +532,7 @@ def test_the_first_success_dates_the_gate(store: Store, many: list[str], clock: 
 
 
 @pytest.mark.parametrize("nth", [2, 3, 4])
-def test_answers_that_get_lost_in_step_park_nobody(store: Store, many: list[str], clock: ManualClock, nth: int) -> None:
+def test_periodically_lost_answers_park_no_lead(store: Store, many: list[str], clock: ManualClock, nth: int) -> None:
     """Every second answer is lost: what is unsure is asked again before anything else, under the same ids."""
     number = iter(range(1, 10_000))
     crm = ScriptedConnector(accept_all, batch_size=7)
@@ -558,7 +556,7 @@ class OtherCrm(ScriptedConnector):
     destination = "other"
 
 
-def test_another_crm_is_never_told_the_first_one_s_ids(store: Store, many: list[str], clock: ManualClock) -> None:
+def test_another_crm_never_gets_the_record_ids_of_the_first(store: Store, many: list[str], clock: ManualClock) -> None:
     """There they may be somebody else's; nor does it get the first one's leads to see whether it works."""
     run_drain(Drain(store, ScriptedConnector(accept_all), clock))
     leads.edit_lead(store, many[0], {"note": "call her"}, "", clock)
@@ -707,10 +705,8 @@ def test_a_closed_gate_opens_again_also_with_nothing_to_send(
     assert len(crm.calls) == 1
 
 
-def test_a_fault_of_the_crm_s_is_heard_before_a_lead_is_looked_into(
-    store: Store, many: list[str], clock: ManualClock
-) -> None:
-    """Of several calls at once, one of which was asked to wait: nobody is halved meanwhile."""
+def test_destination_faults_come_before_the_isolation(store: Store, many: list[str], clock: ManualClock) -> None:
+    """One of several parallel calls is throttled: the other's batch is not halved meanwhile."""
     crm = ScriptedConnector(accept_all, batch_size=5)
     crm.max_parallel_pushes = 4
     crm.answer = answer_in_turn(
@@ -728,7 +724,7 @@ def answer_in_turn(*answers: Answer) -> Answer:
     return lambda leads: left.pop(0)(leads)
 
 
-def test_a_set_up_that_refuses_lead_by_lead_is_found_though_it_took_leads_before(
+def test_a_configuration_that_refuses_lead_by_lead_is_found_although_it_worked_before(
     store: Store, many: list[str], clock: ManualClock, save_leads: Save
 ) -> None:
     """A field became required during the show: the CRM refuses the leads by name, and one that it has already, too."""

@@ -88,7 +88,7 @@ def test_a_holder_without_signs_is_believed(tmp_path: Path) -> None:
 
 
 def test_after_the_end_nothing_is_left_in_it(tmp_path: Path) -> None:
-    """The next who holds it is not taken for the last."""
+    """The next holder is not mistaken for the previous one."""
     lock = tmp_path / "x.lock"
     with hold_lock_with_heartbeat(lock):
         assert lock.read_text().split()[0] == str(os.getpid())

@@ -21,7 +21,7 @@ RUNS = 40
 def test_every_third_answer_is_lost_and_nobody_is_there_twice(
     store: Store, save_leads: Callable[..., list[str]], crm: Any, make: Callable[[Any], Connector]
 ) -> None:
-    """The drain sends again what nobody has answered for, under the same ids."""
+    """The drain sends again what was not answered, under the same ids."""
     leads = save_leads(store, *(f"{uuid4()}@initech.com" for _ in range(40)))
     before = crm.stats()
     crm.set_faults(lost_answers=3)

@@ -23,7 +23,7 @@ OWED = "select lead_id, state, attempts, setbacks, due, cause, delivered_revisio
 
 
 class Hand:
-    """Another process of this kiosk, in which somebody pauses sending and goes on with it."""
+    """Another process of this kiosk, in which a person pauses and resumes sending."""
 
     def __init__(self, path: Path, clock: FakeClock) -> None:
         self.db = open_store(path)
@@ -91,7 +91,7 @@ REFUSED = Gate("told", False, "not authorised", "Renew the token.", 5.0, 1e9, "b
 def test_while_it_lasts_nothing_is_called_and_nothing_changes(
     store: Store, many: list[str], clock: FakeClock, hand: Hand, gate: Gate, options: dict[str, bool]
 ) -> None:
-    """Not for a probe, not for *sync now*; who waits for a retry goes on waiting, and the gate's cause is kept."""
+    """Neither for a probe nor for *sync now*; retries keep waiting, and the gate keeps its cause."""
     with write_transaction(store):
         gates.write_gate(store, gate)
         outbox.postpone_lead(store, many[0], clock, seconds=60, cause="retry", reason="Trouble.", is_attempt=True)
@@ -104,10 +104,10 @@ def test_while_it_lasts_nothing_is_called_and_nothing_changes(
     assert (SendingPause(clock.wall_time(), "Ana"), 0, {}) == (summary.paused, summary.calls, summary.reasons)
 
 
-def test_the_call_under_way_ends_and_no_other_is_made_until_it_goes_on(
+def test_the_running_call_ends_and_no_other_is_made_until_sending_is_resumed(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
-    """What it brought is kept; then each lead goes once."""
+    """Its outcomes are kept; afterwards each lead is sent once."""
     crm = PausedIn(accept_all, hand, call=1)
     drain = Drain(store, crm, clock)
 
@@ -162,7 +162,7 @@ def too_large(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
 
 
 def end_of(answer: Answer, bad: str) -> tuple[object, ...]:
-    """How the bad lead ends where nobody pauses."""
+    """The outcome of the bad lead without a pause."""
     if answer is too_large:
         return ("delivered", 0, "")
     try:
@@ -172,7 +172,7 @@ def end_of(answer: Answer, bad: str) -> tuple[object, ...]:
     except CrmDown:
         return ("waiting", 1, "retry")
     except OutcomeUnknown:
-        return ("waiting", 0, "retry")  # the first four unsure ends are no attempts
+        return ("waiting", 0, "retry")  # the first four unknown outcomes are no attempts
     raise AssertionError
 
 
@@ -283,10 +283,10 @@ def test_the_crm_is_not_asked_a_second_time_how_it_is(store: Store, clock: FakeC
     assert (crm.asked, crm.calls) == (1, [])
 
 
-def test_whether_the_set_up_is_at_fault_is_asked_after_the_pause(
+def test_whether_the_configuration_is_at_fault_is_found_after_the_pause(
     store: Store, many: list[str], clock: FakeClock, hand: Hand
 ) -> None:
-    """Three were refused alike, and nobody could be asked whether that is the leads' fault: the next refusal asks."""
+    """Three were refused alike, and the pause prevented finding the cause: the next refusal finds it."""
     with write_transaction(store):
         outbox.settle_lead(store, many[-1], 1, "C-1", clock.wall_time(), "told")
     crm = PausedIn(fail_with(BatchRefused("A field is missing.", code="400")), hand, call=3, batch_size=1)

@@ -1,4 +1,4 @@
-"""A pause holds in every process: for a worker that runs, for one that is started anew, and in the middle of a run."""
+"""A pause applies to every process: a running worker, a restarted one, and in the middle of a run."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -37,10 +37,10 @@ def says(workers: Workers, sentence: str, times: int = 1) -> bool:
     return workers.log.read_text().count(sentence) == times
 
 
-def test_a_worker_that_runs_sends_nothing_until_it_goes_on(
+def test_a_running_worker_sends_nothing_until_sending_is_resumed(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """Nudged, and told to try at once; the log says once that it is paused and by whom, and that it goes on."""
+    """Woken, and asked to try at once; the log says once that it is paused and by whom, and that it was resumed."""
     running(workers, store, save_leads)
     calls = practice_crm.stats()["calls"]
     pause.pause_sending(store, "Ana", SystemClock())
@@ -54,9 +54,10 @@ def test_a_worker_that_runs_sends_nothing_until_it_goes_on(
     pause.resume_sending(store)
     request_drain(workers.queue)
 
-    wait_until(lambda: delivered(store) == 3, "sending goes on")
+    wait_until(lambda: delivered(store) == 3, "sending resumes")
     assert (1, calls) == during
-    assert says(workers, "sending is paused by Ana") and says(workers, "sending goes on")
+    assert says(workers, "sending is paused by Ana")
+    wait_until(lambda: says(workers, "sending was resumed"), "the worker logs it at the end of the drain")
     assert practice_crm.stats() == {"contacts": 3, "repeats": 0, "calls": calls + 1, "over": 0}
 
 
@@ -97,7 +98,7 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
 def test_a_pause_in_the_middle_of_hundreds_of_leads_lets_only_the_calls_under_way_end(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """Killed and started anew meanwhile, asked to try at once; in the end each lead is in the CRM once."""
+    """Killed and restarted meanwhile, asked to try at once; in the end each lead is in the CRM once."""
     saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(2 * SHARE + 50)))
     practice_crm.set_faults(delay=1.0, rate_limit=100_000)
     process = workers.start()

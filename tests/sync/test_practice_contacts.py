@@ -85,7 +85,7 @@ def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
     ids=["empty", "cut", "list", "no list", "bytes", "deep", "NaN", "infinite", "half id", "half"],
 )
 def test_a_body_that_is_no_list_of_contacts_is_refused_and_changes_nothing(crm: Any, raw: bytes) -> None:
-    """What cannot be given back as JSON is not taken in, and the CRM goes on working."""
+    """What cannot be returned as JSON is not accepted, and the CRM keeps working."""
     before = crm.stats()["contacts"]
 
     refused = crm.call("POST", MANY, raw=raw)
@@ -129,7 +129,7 @@ def test_an_item_that_is_no_contact_at_all_fails_no_other(crm: Any) -> None:
 
 
 def test_the_numbers_count_contacts_calls_and_repeats(practice_crm: Any) -> None:
-    """Two contacts in three calls, one of them sent twice; to ask is no call."""
+    """Two contacts in three calls, one of them sent twice; reading the numbers is not counted."""
     ana, ben = contact(), contact("ben@initech.com")
     for sent in (ana, ben, ana):
         practice_crm.call("POST", ONE, sent)

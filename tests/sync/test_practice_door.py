@@ -42,7 +42,7 @@ def test_a_rate_limit_lets_so_many_calls_through(practice_crm: Any) -> None:
 
 
 def test_the_page_shows_contacts_as_text_and_nothing_else(crm: Any) -> None:
-    """A name that is a script is shown, not run; nobody needs a token to look, and the token is not there."""
+    """A name that is a script is shown, not run; the page needs no token and does not contain it."""
     crm.call("POST", ONE, {**contact(), "name": "<script>alert(1)</script>", "note": '"&{contacts}'})
 
     page = crm.call("GET", "/", token="none")

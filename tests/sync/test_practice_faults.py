@@ -17,7 +17,7 @@ def contact(email: str = "ana@initech.com") -> dict[str, Any]:
 
 
 def misbehaviour(crm: Any, fault: str) -> Any:
-    """What a caller sees who sends a contact: a status, with its page or place, or that no answer came."""
+    """Return what a caller sees: a status, with its page or location, or that no answer came."""
     try:
         answer = crm.call("POST", ONE, contact("bad@initech.com"))
     except httpx.RemoteProtocolError:
@@ -107,7 +107,7 @@ def test_a_delay_holds_the_answer_back(crm: Any) -> None:
 
 
 def test_what_was_asked_is_done_though_the_caller_hangs_up(practice_crm: Any) -> None:
-    """A caller who is killed while it waits for the answer cannot know that the CRM has the contact: it has."""
+    """A caller that is killed while it waits cannot know that the CRM has the contact: it has."""
     practice_crm.set_faults(delay=0.5)
     sent = contact()
 

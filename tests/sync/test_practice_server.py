@@ -43,7 +43,7 @@ def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_
 
 
 def test_its_files_are_for_their_owner_only(practice_crm: Any) -> None:
-    """The token and the contacts are nobody else's."""
+    """The token and the contacts are private."""
     practice_crm.call("POST", ONE, contact())
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in practice_crm.folder.iterdir()}

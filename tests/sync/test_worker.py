@@ -85,7 +85,7 @@ def test_a_signal_lets_the_call_in_flight_end(
 
 
 def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: Save, practice_crm: Any) -> None:
-    """With a sentence, no traceback; the first goes on."""
+    """With a sentence and no traceback; the first one continues."""
     first = running(workers, store, save_leads)
 
     second = workers.start()
@@ -136,10 +136,10 @@ def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
     assert "Traceback" not in workers.log.read_text()
 
 
-def test_a_queue_that_is_damaged_under_a_running_worker_is_made_anew(
+def test_a_queue_that_is_damaged_under_a_running_worker_is_replaced(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """By the next nudge; the worker goes on with the new one."""
+    """By the next wake-up; the worker continues with the new file."""
     running(workers, store, save_leads)
     for path in workers.queue.parent.glob("huey.db*"):
         path.write_bytes(b"this is no database" * 1000)
@@ -212,7 +212,7 @@ def test_a_start_is_a_try_at_once_whatever_closed_the_gate(
 def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """Starting anew is no way around a limit."""
+    """A restart does not bypass a limit."""
     save_leads(store, "ana@initech.com")
     far = SystemClock().seconds_since_boot() + 3000.0
     with write_transaction(store):

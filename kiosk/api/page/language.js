@@ -14,7 +14,9 @@ export async function loadCatalogue() {
 
 // A sentence; `{name}` in it is replaced by the value of that name.
 export function _(message, values = {}) {
-  return fill(catalogue.messages[message] ?? message, values);
+  const found = catalogue.messages[message] ?? message;
+  // A sentence that has a plural elsewhere in the kiosk comes with all its forms.
+  return fill(Array.isArray(found) ? found[catalogue.plural_forms[1]] : found, values);
 }
 
 // The form of a sentence that goes with a number, which replaces `{count}`.

@@ -114,7 +114,7 @@ class RestConnector:
             parse_response(response, settings.answer) if settings.delete_body else parse_json_body(response)
         return True
 
-    def not_kept(self, lead: OutgoingLead) -> list[str]:
+    def find_dropped_fields(self, lead: OutgoingLead) -> list[str]:
         """
         Return the CRM's names for the fields of *lead*, which was just sent, that are missing in the response.
 

@@ -1,4 +1,4 @@
-"""Measure the booth's API, print it, and write it to docs/performance.md; what other benches wrote there stays."""
+"""Measure the API, print the results, and write them to their section of docs/performance.md."""
 
 import os
 import platform
@@ -18,24 +18,24 @@ SLOW_FLUSH = 0.005
 
 HEAD = """# The booth's API
 
-Measured by `make bench-api` on {date}, {machine}; the people who post are on the same machine, in one process.
-Other programs wanted {load:.1f} cores meanwhile: where that is more than a little, the ratios say more than the times.
+Measured by `make bench-api` on {date}, {machine}; the clients run on the same machine, in one process.
+Other programs used {load:.1f} cores meanwhile: if that is more than a little, trust the ratios more than the times.
 
 """
 
 
 def many_people() -> Table:
-    """A hundred people, single posts, beside the same server storing nothing and beside what anybody writes first."""
+    """Measure a hundred people with single posts, beside the same server without storage and beside simple servers."""
     return raced(("ours", "nothing", "plain", "sketch", "plain, nothing"), LoadPlan(100, 100), 5, "nothing")
 
 
 def slow_disk() -> Table:
-    """The same where each commit takes 5 ms longer."""
+    """Measure the same on a disk whose commits take 5 ms longer."""
     return raced(("ours", "one flush a request", "plain"), LoadPlan(100, 10), 3, "one flush a request", SLOW_FLUSH)
 
 
 def raced(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush: float = 0.0) -> Table:
-    """The table of a race; the last column is to the throughput of *measure*."""
+    """Return the table of a race; the last column is relative to the throughput of *measure*."""
     race = Race(kinds, load, rounds, flush)
     table = Table(("server", "posts a second", "p50 ms", "p95", "p99", "max", "failures", f"throughput to {measure}"))
     for kind in kinds:
@@ -46,7 +46,7 @@ def raced(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush
 
 
 def in_bulk() -> Table:
-    """Twenty devices that post a hundred contacts at a time; and a thousand people at once."""
+    """Measure twenty devices that post a hundred contacts at a time, and a thousand people at once."""
     table = Table(("load", "contacts a second", "p50 ms", "p99", "max", "failures"))
     for what, load in (
         ("20 devices, 100 contacts a post", LoadPlan(20, 10, bulk=True)),
@@ -59,7 +59,7 @@ def in_bulk() -> Table:
 
 
 def whatever_the_crm() -> Table:
-    """A hundred people on a whole kiosk, while its CRM is one way or another."""
+    """Measure a hundred people on a whole kiosk, with different practice CRMs."""
     header = ("the CRM", "posts", "mean ms", "p99", "max", "failures", "saved", "delivered in a minute", "duplicates")
     table = Table(header)
     for crm, faults in CRM_FAULTS.items():
@@ -74,36 +74,32 @@ SECTIONS = {
     "Many people at once": ("p99 under 200 ms; at least 0.75 of storing nothing.", many_people),
     "What storing costs": (f"Batches of {cost.TOGETHER}, one thread, nothing beside it.", cost.of_storing),
     "On a disk with slow flushes": ("5 ms more for each commit: at least ten times one flush a request.", slow_disk),
-    "In bulk, and a thousand people": ("None is refused without a clear answer.", in_bulk),
-    "Whatever the CRM does": ("A whole kiosk, worker and all: who posts notices nothing.", whatever_the_crm),
-    "The screen meanwhile": ("No picture of the viewfinder later than 200 ms.", screen.while_many_post),
-    "What a Pi carries": ("The server's memory is flat.", carrying.memory),
-    "Standing there": ("`kiosk serve`, three times.", carrying.standing),
+    "In bulk, and a thousand people": ("None is refused without a clear error.", in_bulk),
+    "Whatever the CRM does": ("A whole kiosk with its worker: clients notice nothing.", whatever_the_crm),
+    "The screen meanwhile": ("No viewfinder picture is later than 200 ms.", screen.while_many_post),
+    "Memory under load": ("The server's memory does not grow.", carrying.memory),
+    "Start-up and idling": ("`kiosk serve`, three times.", carrying.standing),
 }
 
-NOTES = """## How to read this, too
+NOTES = """## Notes
 
-- *nothing* is the same server whose writer answers without writing; it does not even make leads of what was posted.
-  *plain* is Starlette with one insert into one table and one commit a request, as durable as ours; *sketch* is that
-  with group commit, *plain, nothing* is it without its table. All have fresh databases and take turns; the figures are
-  medians of the rounds.
-- 0.75 of storing nothing would leave for storing a third of what all the rest of a post costs (HTTP, JSON, the door,
-  the answer). *What storing costs* is about as much as that rest: each lead goes into five tables, so that it is known
-  again, delivered and undone, and most of it is SQLite's own work; the sketch, with one table and nothing known of
-  anybody, comes to 0.7 of its own *nothing*. Tried, and no faster: one statement for many rows, a thread that
-  writes beside the loop (a sixth slower), other times to gather. Ids that grow with time (UUIDv7) in place of others
-  save a sixth of the storing. A writer in a process of its own would have the other core, which here belongs to those
-  who post, and takes forty megabytes more of a Pi.
-- The two cores also carry those who post, a third of what the server takes.
-- *One flush a request* is our own server with one post a transaction. The 5 ms are slept in the commit, for all alike.
+- *nothing* is the same server with a group commit that answers without saving. *plain* is Starlette with one insert into
+  one table and one commit per request, as durable as ours; *sketch* is that with group commit; *plain, nothing* is that
+  without a table. All have fresh databases and take turns; the figures are medians of the rounds.
+- At 0.75 of *nothing*, storing could cost a third of the rest of a post (HTTP, JSON, authentication, the response). *What
+  storing costs* is about as much as that rest: each lead goes into five tables, so that it can be recognised, delivered
+  and restored, and most of it is SQLite's own work. The sketch, with one table and no deduplication, reaches 0.7 of its
+  own *nothing*. Tried, and not faster: one statement for many rows, and other gathering times. Ids that grow with time (UUIDv7) save a sixth of the storing. A writer process of its own
+  would use the other core, which is busy with the clients here, and need forty megabytes more on a Pi.
+- The clients run on the same two cores and take a third of what the server takes.
+- *One flush a request* is our own server with one post per transaction. The 5 ms are added to each commit, for all alike.
 - *The screen* is the real app with demo badges, on the same data folder as the server, the worker and the load.
-- That nothing acknowledged is lost under SIGKILLs of the server is `tests/kiosk/api/test_killed.py`, in
-  `make soak`.
+- `tests/kiosk/api/test_killed.py` (in `make soak`) checks that nothing acknowledged is lost when the server is killed.
 """
 
 
 def main() -> None:
-    """Run all sections, or those whose title begins as an argument."""
+    """Run all sections, or those whose title begins with an argument."""
     before = os.getloadavg()[1]
     text = HEAD.format(
         load=before,

@@ -1,4 +1,4 @@
-"""What the server costs a small computer: memory over a long load, its start, and standing idle."""
+"""What the server costs a small computer: memory under a long load, start-up time, and idling."""
 
 import os
 import tempfile
@@ -17,13 +17,13 @@ IDLE_SECONDS = 20.0
 
 
 def resident(pid: int) -> float:
-    """Megabytes that *pid* has in memory."""
+    """Return the resident memory of *pid* in megabytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
 def memory() -> Table:
-    """The table of the server's memory after so many posts of a hundred people."""
+    """Return the table of the server's memory after more and more posts."""
     table = Table(("posts", "memory MB", "posts a second since the row before", "failures"))
     with serving("ours") as (own, pid):
         before = 0
@@ -38,7 +38,7 @@ def memory() -> Table:
 
 
 def standing() -> Table:
-    """The table of how long `kiosk serve` takes to be there, and what it takes while nobody posts."""
+    """Return the table of how long `kiosk serve` takes to start, and what it needs while idle."""
     table = Table(("from the command to taking leads", "memory MB", "idle, % of one core"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         own = ThrowawayKiosk(Path(name))
@@ -56,6 +56,6 @@ def standing() -> Table:
 
 
 def children() -> set[int]:
-    """The processes that we have started."""
+    """Return the process ids of our children."""
     text = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
     return {int(pid) for pid in text.split()}

@@ -1,4 +1,4 @@
-"""What it costs to store a contact, apart from all else: in one thread, in batches as a hundred people make them."""
+"""The processor time of storing a contact alone: in one thread, in batches as a hundred people make them."""
 
 import tempfile
 import time
@@ -23,7 +23,7 @@ FRAME = 4096 + 24
 
 
 def of_storing() -> Table:
-    """The table of the processor's time for each step, and of the pages that it writes."""
+    """Return the table of processor time per step, and of pages written."""
     table = Table(("step", "µs of processor a contact"))
     with tempfile.TemporaryDirectory(prefix="kiosk-") as name:
         own = ThrowawayKiosk(Path(name))
@@ -56,7 +56,7 @@ def of_storing() -> Table:
 
 
 def spent(work: Callable[..., Any], *values: Any) -> float:
-    """Seconds of processor that *work* takes."""
+    """Return the processor seconds that *work* takes."""
     started = time.thread_time()
     work(*values)
     return time.thread_time() - started

@@ -1,4 +1,4 @@
-"""Loads on one server after the other: each with a fresh database, in turns, so that noise meets all alike."""
+"""Runs loads on several servers in turn, each with a fresh database, so that noise affects all alike."""
 
 import asyncio
 import subprocess
@@ -18,7 +18,7 @@ from tests.bench.report import percentile
 
 @contextmanager
 def serving(kind: str, flush: float = 0.0) -> Iterator[tuple[ThrowawayKiosk, int]]:
-    """A server of that *kind* alone, without a worker, and its process; its commits take *flush* seconds longer."""
+    """Run a server of that *kind*, and yield it with its process id; commits take *flush* seconds more."""
     with tempfile.TemporaryDirectory(prefix="kiosk-", ignore_cleanup_errors=True) as name:
         own = ThrowawayKiosk(Path(name))
         command = [sys.executable, "-m", "tests.bench.api.servers", kind, str(own.config), str(flush)]
@@ -32,7 +32,7 @@ def serving(kind: str, flush: float = 0.0) -> Iterator[tuple[ThrowawayKiosk, int
 
 
 def posted(own: ThrowawayKiosk, load: LoadPlan, name: str = "bench") -> CrowdOutcome:
-    """What the people of *load* see."""
+    """Post *load* and return what its clients saw."""
     mark = f"{name}.example.com"
     path = f"/api/v1/contacts{'/bulk' if load.bulk else ''}"
     everybody = [generate_posts(load, person, mark) for person in range(load.people)]
@@ -40,7 +40,7 @@ def posted(own: ThrowawayKiosk, load: LoadPlan, name: str = "bench") -> CrowdOut
 
 
 class Race:
-    """What came of several *kinds* of server under the same *load*."""
+    """The outcomes of several *kinds* of server under the same *load*."""
 
     def __init__(self, kinds: list[str], load: LoadPlan, rounds: int, flush: float = 0.0) -> None:
         self.load = load
@@ -52,18 +52,18 @@ class Race:
                     self.outcomes[kind].append(posted(own, load))
 
     def rate(self, kind: str) -> float:
-        """Contacts a second: the median of the rounds."""
+        """Return the contacts per second, the median of the rounds."""
         return median(outcome.acknowledged / outcome.seconds for outcome in self.outcomes[kind])
 
     def time(self, kind: str, share: float) -> float:
-        """The time in milliseconds that *share* of the posts do not exceed: the median of the rounds."""
+        """Return the milliseconds that a *share* of the posts did not exceed, the median of the rounds."""
         return median(percentile(outcome.milliseconds, share) for outcome in self.outcomes[kind])
 
     def failures(self, kind: str) -> int:
-        """Posts that came to nothing."""
+        """Return the number of failed posts."""
         return sum(outcome.failures.total() for outcome in self.outcomes[kind])
 
     @property
     def contacts(self) -> int:
-        """How many people were met in one round."""
+        """The contacts of one round."""
         return self.load.people * self.load.posts * (BULK_CONTACTS if self.load.bulk else 1)

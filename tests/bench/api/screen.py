@@ -1,4 +1,4 @@
-"""Whether the screen stays live while a hundred people post to the same kiosk."""
+"""Whether the screen stays responsive while a hundred people post to the same kiosk."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ QUIET = 8.0
 
 
 class Watched(KioskApp):
-    """The kiosk's own app, with demo badges; when it showed a picture and took a badge is written down."""
+    """The kiosk's app with demo badges, which records when it shows a picture and scans a badge."""
 
     CSS_PATH = str(Path(app.__file__).with_name("kiosk.tcss"))
 
@@ -32,18 +32,18 @@ class Watched(KioskApp):
         self.badges: list[str] = []
 
     def on_picture_ready(self, message: PictureReady) -> None:
-        """A picture is shown."""
+        """Record a picture."""
         super().on_picture_ready(message)
         self.pictures.append(time.monotonic())
 
     def on_badge_scanned(self, message: BadgeScanned) -> None:
-        """A badge was taken."""
+        """Record a badge."""
         super().on_badge_scanned(message)
         self.badges.append(message.result.kind)
 
 
 def while_many_post(people: int = 100, posts: int = 300) -> Table:
-    """The table of how far apart the pictures of the viewfinder are, without a load and with one."""
+    """Return the table of the intervals between viewfinder pictures, with and without a load."""
     table = Table(("meanwhile", "pictures", "apart p50 ms", "p99", "longest", "badges saved", "not saved"))
     with run_throwaway_kiosk(["rate_limit=1000000"]) as own:
         quiet, loaded = asyncio.run(watched(Watched(own), own, people, posts))
@@ -57,7 +57,7 @@ def while_many_post(people: int = 100, posts: int = 300) -> Table:
 
 
 async def watched(shown: Watched, own: ThrowawayKiosk, people: int, posts: int) -> tuple[Any, Any]:
-    """When there were pictures, and what came of badges: without a load, and during one from another process."""
+    """Record pictures and badges without a load, and during one from another process."""
     async with shown.run_test(size=(100, 30)):
         while not shown.pictures and shown.is_running:
             await asyncio.sleep(0.1)

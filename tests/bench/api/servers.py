@@ -1,4 +1,4 @@
-"""The servers that are measured: `python -m tests.bench.api.servers KIND CONFIG FLUSH_SECONDS`."""
+"""The servers to measure: `python -m tests.bench.api.servers KIND CONFIG FLUSH_SECONDS`."""
 
 import asyncio
 import signal
@@ -30,17 +30,17 @@ INSERT = """
 
 
 class StoresNothing(GroupCommit):
-    """Answers every post as if it were saved: what all the rest of the server costs."""
+    """Answers every post without saving it, to measure the rest of the server."""
 
     async def _write_batch(self, jobs: list[WriteJob]) -> bool:
-        """Write nothing."""
+        """Give every job a result without writing."""
         for job in jobs:
             job.result = SavedContact("0" * 32, "x", "created")
         return True
 
 
 def plain(folder: Path) -> None:
-    """What anybody writes first: Starlette, and each request inserts its row and commits, as durable as ours."""
+    """The simplest server: Starlette, where each request inserts a row and commits, as durable as ours."""
     db = one_table(folder)
 
     async def save(contact: dict[str, str]) -> int | None:
@@ -53,7 +53,7 @@ def plain(folder: Path) -> None:
 
 
 def sketch(folder: Path) -> None:
-    """The same with group commit: who posts during a flush shares the next one."""
+    """The simplest server with group commit."""
     db, thread = one_table(folder), ThreadPoolExecutor(1)
     waiting: list[tuple[dict[str, str], asyncio.Future[int | None]]] = []
     turns: set[asyncio.Task[None]] = set()
@@ -80,7 +80,7 @@ def sketch(folder: Path) -> None:
 
 
 def nothing(folder: Path) -> None:
-    """The same, storing nothing."""
+    """The simplest server without storage."""
 
     async def save(contact: dict[str, str]) -> int | None:
         return 1
@@ -89,7 +89,7 @@ def nothing(folder: Path) -> None:
 
 
 def one_table(folder: Path) -> sqlite3.Connection:
-    """A database with one table."""
+    """Create a database with one table."""
     db = sqlite3.connect(folder / "plain.db", isolation_level=None, check_same_thread=False)
     for sql in ("pragma journal_mode = wal", "pragma synchronous = full", TABLE):
         db.execute(sql)
@@ -97,7 +97,7 @@ def one_table(folder: Path) -> sqlite3.Connection:
 
 
 def serve_plainly(save: Callable[[dict[str, str]], Awaitable[int | None]]) -> None:
-    """Starlette with one address, at which a contact is saved."""
+    """Serve one address, at which *save* saves a contact."""
 
     async def post(request: Request) -> JSONResponse:
         contact = await request.json()

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, driven by its DevTools protocol over a pipe: no package, no port."""
+"""A headless Chromium, driven by its DevTools protocol over a pipe, without a package or a port."""
 
 import base64
 import fcntl
@@ -32,12 +32,12 @@ WAIT = 30.0
 
 
 def find_chromium() -> str | None:
-    """The program; None where there is none."""
+    """Find the program; None where Chromium is not installed."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Chromium:
-    """One browser, with a profile of its own."""
+    """A browser with a profile of its own."""
 
     def __init__(self, program: str, profile: Path) -> None:
         (theirs, self.to), (self.back, yours) = high(os.pipe()), high(os.pipe())
@@ -53,7 +53,7 @@ class Chromium:
         self.events: list[dict[str, Any]] = []
 
     def call(self, method: str, session: str = "", **parameters: Any) -> dict[str, Any]:
-        """What the browser answers."""
+        """Call a method and return the browser's result."""
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         os.write(self.to, json.dumps(message | ({"sessionId": session} if session else {})).encode() + b"\0")
@@ -66,7 +66,7 @@ class Chromium:
                 return dict(found["result"])
 
     def receive(self, seconds: float) -> dict[str, Any] | None:
-        """The next message, which is kept where it is an event; None after so long."""
+        """Receive the next message and keep events; None after *seconds*."""
         until = time.monotonic() + seconds
         while b"\0" not in self.buffer:
             if not select.select([self.back], [], [], max(0.0, until - time.monotonic()))[0]:
@@ -81,14 +81,14 @@ class Chromium:
         return found
 
     def page(self, wide: int = 1440, high: int = 900, **options: Any) -> "Page":
-        """A new page of that size, in a context of its own: nothing is kept from others."""
+        """Open a page of that size in a context of its own, without the cookies and storage of others."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
         target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         return Page(self, session, wide, high, **options)
 
     def close(self) -> None:
-        """End it."""
+        """Close the browser."""
         os.close(self.to)
         os.close(self.back)
         try:
@@ -99,7 +99,7 @@ class Chromium:
 
 
 class Page:
-    """One page, and what happened on it."""
+    """A page and its events."""
 
     def __init__(
         self, browser: Chromium, session: str, wide: int, high: int, scale: float = 1, phone: bool = False
@@ -111,16 +111,16 @@ class Page:
         self.call("Emulation.setDeviceMetricsOverride", width=wide, height=high, deviceScaleFactor=scale, mobile=phone)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """What the browser answers for this page."""
+        """Call a method on this page and return the result."""
         return self.browser.call(method, self.session, **parameters)
 
     def go(self, url: str) -> None:
-        """Open *url*, and wait until it is there."""
+        """Open *url* and wait until it is loaded."""
         self.call("Page.navigate", url=url)
         self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
 
     def run(self, script: str) -> Any:
-        """What *script* is."""
+        """Evaluate *script*."""
         found = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
@@ -133,12 +133,12 @@ class Page:
             time.sleep(0.05)
 
     def text(self, selector: str) -> str:
-        """What is to be read there."""
+        """Return the visible text of an element."""
         found = f"document.querySelector({json.dumps(selector)})"
         return str(self.run(f"{found}.innerText ?? {found}.textContent"))
 
     def click(self, selector: str) -> None:
-        """Click with the mouse into the middle of what is there, whatever lies on top of it."""
+        """Click with the mouse into the middle of an element, even if another lies on top of it."""
         place = self.run(f"""(() => {{
             const found = document.querySelector({json.dumps(selector)});
             found.scrollIntoView({{block: "center"}});
@@ -149,7 +149,7 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
     def type(self, text: str) -> None:
-        """Type into what has the focus."""
+        """Type into the focused element."""
         self.call("Input.insertText", text=text)
 
     def press(self, key: str, code: int) -> None:
@@ -159,30 +159,30 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more)
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
-        """Keep what is to be seen as a PNG."""
+        """Save a screenshot as PNG."""
         found = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(found["data"]))
 
     def happened(self, *methods: str) -> list[dict[str, Any]]:
-        """The events of this page that are called so."""
+        """List the events of this page with these names."""
         mine = [one for one in self.browser.events if one.get("sessionId") == self.session]
         return [one["params"] for one in mine if one["method"] in methods]
 
     @property
     def asked(self) -> list[str]:
-        """The addresses that the page has asked for."""
+        """List the URLs that the page requested."""
         return [one["request"]["url"] for one in self.happened("Network.requestWillBeSent")]
 
     @property
     def complaints(self) -> list[str]:
-        """What the console has: errors, warnings, what a policy forbade."""
+        """List the console's errors, warnings and policy violations."""
         logged = [one["entry"]["text"] for one in self.happened("Log.entryAdded")]
         said = [str(one["args"]) for one in self.happened("Runtime.consoleAPICalled")]
         return logged + said + [str(one["exceptionDetails"]) for one in self.happened("Runtime.exceptionThrown")]
 
 
 def high(pipe: tuple[int, int]) -> tuple[int, int]:
-    """The same pipe with higher numbers: none of them is 3 or 4."""
+    """Duplicate a pipe to higher descriptors, because Chromium uses 3 and 4."""
     found = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in pipe)
     for end in pipe:
         os.close(end)

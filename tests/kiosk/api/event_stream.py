@@ -8,7 +8,7 @@ import httpx
 
 
 def events(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
-    """The name and the document of each event."""
+    """Yield the name and the document of each event."""
     name = ""
     for line in answer.iter_lines():
         if line.startswith("event: "):

@@ -1,5 +1,5 @@
 """
-Draws the picture of the page with the numbers for the README; `make pictures` calls it where there is a Chromium.
+Draws the picture of the dashboard for the README; `make pictures` runs it where Chromium is installed.
 
 It is the real page of a real server over a real database, in the middle of a day, while the network is down.
 """
@@ -37,7 +37,7 @@ CLOCK = SystemClock()
 
 
 def morning(db: Store) -> None:
-    """Leads of the hours before, all of them delivered, most at the first try."""
+    """Insert leads of the hours before, all delivered, most at the first attempt."""
     random, now = Random(7), CLOCK.wall_time()
     for back, number in enumerate(reversed(HOURS), 1):
         met = [lead(now - back * 3600 + random.random() * 60) for _ in range(number)]
@@ -52,14 +52,14 @@ def morning(db: Store) -> None:
 
 
 def lead(at: float) -> NewLead:
-    """Somebody who was met then."""
+    """Make up a lead of that time."""
     name = new_uuid7(at)
     who = Lead(name, "Expo 2026", "posted", Contact(name=name[-6:]), "", created_at=at, updated_at=at)
     return NewLead(who, [f"payload:{name}"], ScanRecord(b"", name, "posted", "", "api", "ana", "kiosk-1", at, "", 0.0))
 
 
 def network_down(db: Store, refused: str) -> None:
-    """The WiFi has gone a minute ago, and one lead needs a person."""
+    """Close the gate a minute ago, and park one lead."""
     with write_transaction(db):
         next_try, boot = CLOCK.seconds_since_boot() + 24, CLOCK.boot_id
         down = Gate("practice", False, "offline", "The network is down.", CLOCK.wall_time() - 60, next_try, boot, 4)
@@ -70,7 +70,7 @@ def network_down(db: Store, refused: str) -> None:
 
 
 def main() -> None:
-    """Draw it."""
+    """Draws the picture of the dashboard for the README; `make pictures` runs it where Chromium is installed."""
     if (program := find_chromium()) is None:
         print("docs/pictures/numbers.png stays as it is: there is no Chromium.")  # noqa: T201
         return
@@ -88,7 +88,7 @@ def main() -> None:
 
 
 def draw(api: Api, browser: Chromium, db: Store) -> None:
-    """The page, once all is on it."""
+    """Open the dashboard and wait until everything is drawn."""
     morning(db)
     for number, device in enumerate(("Ana's phone", "badge reader, hall 3", "office tablet")):
         with api.client("manage" if "office" in device else "post", device) as client:

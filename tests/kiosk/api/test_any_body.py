@@ -1,4 +1,4 @@
-"""Whatever is posted is answered, and never with 500: bodies that nobody thought of."""
+"""Generated bodies: whatever is posted is answered, never with 500."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(Heal
 @MANY
 @given(body=LIKELY | st.dictionaries(st.sampled_from([*CONTACT_FIELDS, *OTHERS]) | TEXTS, VALUES, max_size=6) | VALUES)
 def test_one_contact(api: Api, body: Any) -> None:
-    """Saved, known, or refused with a reason; what was saved can be read."""
+    """It is saved, known, or refused with a reason; what was saved can be read."""
     answer = api.call("POST", "/api/v1/contacts", content=json.dumps(body))
 
     assert answer.status_code in (200, 201, 400, 409, 422), answer.text
@@ -56,7 +56,7 @@ def test_one_contact(api: Api, body: Any) -> None:
 @MANY
 @given(items=st.lists(LIKELY | VALUES, max_size=8))
 def test_many_contacts(api: Api, items: list[Any]) -> None:
-    """Each item has its own answer, in its place."""
+    """Each item has its own result, in the same order."""
     answer = api.bulk(items)
 
     assert answer.status_code == 200, answer.text
@@ -68,14 +68,14 @@ def test_many_contacts(api: Api, items: list[Any]) -> None:
 @MANY
 @given(body=st.binary(max_size=200), path=st.sampled_from(["contacts", "contacts/bulk", "pair", "contacts/x/discard"]))
 def test_any_bytes(api: Api, body: bytes, path: str) -> None:
-    """No JSON, mostly."""
+    """Most of them are not JSON."""
     assert api.call("POST", f"/api/v1/{path}", content=body).status_code in (400, 403, 404, 422, 429)
 
 
 @MANY
 @given(body=LIKELY | VALUES)
 def test_any_change(api: Api, body: Any) -> None:
-    """Of a lead that is there."""
+    """Changes of an existing lead."""
     api.post({"client_id": "changes", "name": "Chan Ges"})
     answer = api.call("PATCH", "/api/v1/contacts/changes", content=json.dumps(body))
 
@@ -85,12 +85,12 @@ def test_any_change(api: Api, body: Any) -> None:
 @MANY
 @given(query=st.dictionaries(st.sampled_from(FILTERS) | TEXTS, TEXTS, max_size=3))
 def test_any_filter(api: Api, query: dict[str, str]) -> None:
-    """Found, or named."""
+    """The leads are found, or the wrong filter is named."""
     assert api.call("GET", "/api/v1/contacts", params=query).status_code in (200, 422)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def no_complaint(api: Api) -> Any:
-    """Nothing that was sent made the server complain about itself."""
+    """Check that the server logged no traceback."""
     yield
     assert "Traceback" not in api.log, api.log[-3000:]

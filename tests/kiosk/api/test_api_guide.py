@@ -1,4 +1,4 @@
-"""What docs/api.md says can be typed as it stands there, and is answered as it says."""
+"""The examples in docs/api.md work as they are written, and get the responses shown."""
 
 import json
 import re
@@ -19,7 +19,7 @@ EXAMPLES = re.findall(r"```sh\n(.*?)```\n(?:\n```json\n(.*?)```)?", GUIDE, re.DO
 
 
 def shape(document: Any) -> Any:
-    """*document* with only the names in it, and the texts that are no ids."""
+    """Reduce *document* to its names and the texts that are not ids."""
     match document:
         case dict():
             return {name: shape(value) for name, value in document.items() if name not in ("type", "title")}
@@ -32,7 +32,7 @@ def shape(document: Any) -> Any:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_examples_work(api: Api) -> None:
-    """In their order, each line of them."""
+    """Every command, in order."""
     variables = {"URL": api.url, "TOKEN": api.token("manage"), "PATH": "/usr/bin:/bin:/usr/local/bin"}
     lines = 0
     for commands, answer in EXAMPLES:
@@ -55,7 +55,7 @@ def test_the_examples_work(api: Api) -> None:
 
 
 def test_the_numbers_in_it_are_true() -> None:
-    """The defaults, and every status that is answered."""
+    """The defaults, and every status code."""
     settings = ApiSettings()
 
     assert f"{settings.calls_per_second:.0f} calls a second" in GUIDE

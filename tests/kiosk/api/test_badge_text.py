@@ -1,4 +1,4 @@
-"""What a badge said is never hidden: in lists, on the lead, in the history, in exports, and to a CRM that wants it."""
+"""The badge's text is in lists, on the lead, in the history and in exports, and is sent to CRMs that want it."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ CARD = "BEGIN:VCARD\r\nFN:Car Ded\r\nEMAIL:car@ded.example\r\nX-TEAM:blue\r\nEND
 
 @pytest.mark.parametrize("said", [UNKNOWN, CARD])
 def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
-    """In the list, on the lead with when and by whom, and in both exports."""
+    """It is in the list, on the lead with time and operator, and in both exports."""
     posted = api.post({"client_id": f"b-{len(said)}", "payload": said, "operator": "bob"}).json()["id"]
     lead = api.call("GET", f"/api/v1/contacts/{posted}", role="read").json()
     page = api.call("GET", "/api/v1/contacts?limit=200", role="read").json()["contacts"]
@@ -43,7 +43,7 @@ def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
 
 
 def test_live_events_include_the_text_of_an_unknown_badge(api: Api) -> None:
-    """In the live list, in short; of others it has the name."""
+    """Shortened, and only where the person is unknown."""
     posted = api.post({"client_id": "e-1", "payload": f"{UNKNOWN} live {'x' * 300}"}).json()["id"]
     with api.client("read") as client, client.stream("GET", "/api/v1/events") as answer:
         told = next(document for name, document in events(answer) if name == "leads")
@@ -53,7 +53,7 @@ def test_live_events_include_the_text_of_an_unknown_badge(api: Api) -> None:
 
 
 def test_a_device_that_may_only_post_cannot_read_badges(api: Api) -> None:
-    """They may hold what is personal."""
+    """Badges contain personal data."""
     posted = api.post({"client_id": "r-1", "payload": UNKNOWN})
 
     assert UNKNOWN not in posted.text
@@ -61,7 +61,7 @@ def test_a_device_that_may_only_post_cannot_read_badges(api: Api) -> None:
 
 
 def test_a_secret_is_not_in_badge_text(api: Api) -> None:
-    """Of a WiFi key only the hash is kept; a post without a badge has no badge's text."""
+    """Only the hash of a WiFi key is stored; a post without a badge has no badge text."""
     api.post({"client_id": "w-1", "payload": "WIFI:S:net;T:WPA;P:the-key-of-it;;"})
     posted = api.post({"client_id": "w-2", "name": "No Badge"}).json()["id"]
 
@@ -70,7 +70,7 @@ def test_a_secret_is_not_in_badge_text(api: Api) -> None:
 
 
 def test_the_history_has_old_and_new_values(api: Api) -> None:
-    """By whoever may read; a person can put an old value back."""
+    """With the role read, so that a person can restore an old value."""
     posted = api.post({"client_id": "h-1", "name": "His Tory", "company": "Old"}).json()["id"]
     api.call("PATCH", f"/api/v1/contacts/{posted}", {"company": "New", "tags": ["hot"]})
     [event] = api.call("GET", f"/api/v1/contacts/{posted}", role="read").json()["history"]
@@ -93,6 +93,6 @@ TEXTS = [
 
 @pytest.mark.parametrize(("payload", "text"), TEXTS, ids=[repr(payload) for payload, _ in TEXTS])
 def test_a_payload_is_text_or_base64(payload: bytes, text: str) -> None:
-    """Whatever a code holds can be shown, and read back."""
+    """Any payload can be shown and decoded again."""
     assert badge_text.decode_payload(payload) == text
     json.dumps(text)

@@ -1,4 +1,4 @@
-"""Connections that are cut, lies and garbage: each is answered or hung up on, and the next is served."""
+"""Broken connections, malformed requests and garbage are answered or closed, and the next request is served."""
 
 import random
 import socket
@@ -16,25 +16,25 @@ ANN = {"name": "Bro Ken"}
 
 @pytest.fixture(autouse=True)
 def goes_on(api: Api) -> Iterator[None]:
-    """Whatever a test did: the server answers the next, and wrote no complaint about itself."""
+    """Check after each test that the server still answers and logged no traceback."""
     yield
     assert api.call("GET", "/readyz").status_code == 200
     assert "Traceback" not in api.log, api.log[-3000:]
 
 
 def posting(api: Api, body: object, *headers: str) -> bytes:
-    """A request that posts *body*, or what its headers say."""
+    """Encode a request that posts *body*."""
     return request("POST", "/api/v1/contacts", api.token("post"), body, *headers)
 
 
 def chunked(api: Api, *chunks: bytes) -> bytes:
-    """What is answered to a body in these chunks."""
+    """Post a chunked body and return the raw response."""
     head = posting(api, None, "Transfer-Encoding: chunked", LAST)
     return api.raw(head + b"".join(chunks), end=True)
 
 
 def test_chunks_are_put_together(api: Api) -> None:
-    """With what is said beside them left out."""
+    """Chunk extensions and trailers are ignored."""
     answer = chunked(api, b'5;ext="x"\r\n{"nam\r\n', b'10\r\ne": "Chun Ked"} \r\n', b"0\r\nX-Trailer: y\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 201 ")
@@ -50,7 +50,7 @@ def test_chunks_are_put_together(api: Api) -> None:
     ids=lambda chunks: repr(chunks[:20]),
 )  # fmt: skip
 def test_malformed_chunks_are_refused(api: Api, chunks: bytes) -> None:
-    """Nothing is saved of them, and nothing hangs."""
+    """Nothing is saved, and nothing hangs."""
     before = api.count("leads")
     answer = chunked(api, chunks)
 
@@ -85,14 +85,14 @@ GARBAGE = {
 
 @pytest.mark.parametrize("garbage", GARBAGE)
 def test_garbage_is_answered_or_the_connection_closed(api: Api, garbage: str) -> None:
-    """Never 500."""
+    """The status is never 500."""
     answer = api.raw(GARBAGE[garbage], end=True)
 
     assert answer == b"" or b"200" <= answer.split()[1] < b"500"
 
 
 def test_random_bytes_do_no_harm(api: Api) -> None:
-    """Alone, and behind the beginning of a request."""
+    """Alone, and after the beginning of a request."""
     dice = random.Random(4)
     for number in range(100):
         start = (b"", b"GET / HTTP/1.1\r\n", posting(api, None))[number % 3]
@@ -102,7 +102,7 @@ def test_random_bytes_do_no_harm(api: Api) -> None:
 
 
 def test_http_1_0_is_supported(api: Api) -> None:
-    """And hung up on after each answer."""
+    """The connection is closed after each response."""
     whole = posting(api, ANN).replace(b"HTTP/1.1", b"HTTP/1.0")
     answer = api.raw(whole)
 
@@ -111,7 +111,7 @@ def test_http_1_0_is_supported(api: Api) -> None:
 
 
 def test_pipelined_requests_are_answered_in_order(api: Api) -> None:
-    """Thirty that are sent before the first is answered, good and bad ones."""
+    """Thirty good and bad requests, sent before the first is answered."""
     good = [posting(api, {"client_id": f"row{n}", "name": f"Row {n}"}) for n in range(10)]
     bad, none = (
         posting(api, {"rating": 9}),
@@ -136,7 +136,7 @@ def test_a_half_closed_connection_is_answered(api: Api) -> None:
 
 
 def test_a_body_that_is_cut_short_is_not_saved(api: Api) -> None:
-    """Less than its head has said, and then the end, kindly or with a reset."""
+    """The body is shorter than announced, and the connection is closed or reset."""
     head = posting(api, None, "Content-Length: 400")
     for linger in (False, True):
         with api.connect() as line:
@@ -148,7 +148,7 @@ def test_a_body_that_is_cut_short_is_not_saved(api: Api) -> None:
 
 
 def test_a_client_that_disconnects_early_is_never_saved_twice(api: Api) -> None:
-    """A hundred that reset the connection at once, each posted again until it is answered."""
+    """A hundred clients reset their connection at once, and post again until they get a response."""
     for number in range(100):
         body = {"client_id": f"gone{number}", "name": f"Gone {number}"}
         with api.connect() as line:
@@ -162,7 +162,7 @@ def test_a_client_that_disconnects_early_is_never_saved_twice(api: Api) -> None:
 
 
 def test_an_expected_continue_is_given(api: Api) -> None:
-    """Before a body is sent; who would be refused anyway is refused at once."""
+    """Before the body is sent; a request that would be refused anyway is refused at once."""
     body = b'{"client_id": "cont", "name": "Con Tinue"}'
     with api.connect() as line:
         line.sendall(

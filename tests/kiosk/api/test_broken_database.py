@@ -1,4 +1,4 @@
-"""A database that is missing, damaged or replaced: every call says so, with 503 and when to come again; never 401."""
+"""A missing, damaged or replaced database: every request gets 503 with Retry-After, never 401."""
 
 import time
 from collections.abc import Callable
@@ -24,7 +24,7 @@ BODIES = {
 
 
 def outcome(client: httpx.Client, method: str, path: str) -> tuple[int, str, bool]:
-    """The status of a call, the type of its answer, and whether it says when to come again."""
+    """Return status, media type, and whether there is a Retry-After."""
     body = BODIES.get(path, {}) if method in ("POST", "PATCH") else None
     with client.stream(method, path, json=body) as answer:
         return answer.status_code, answer.headers["content-type"], "retry-after" in answer.headers
@@ -34,7 +34,7 @@ REFUSED = (503, "application/problem+json", True)
 
 
 def test_every_endpoint_reports_a_missing_database(api_with: Callable[..., Api]) -> None:
-    """As problem+json with Retry-After, and once in the log; the device is not sent away as unknown."""
+    """As problem+json with Retry-After, and rarely in the log; the device does not get 401."""
     api = api_with().start()
     with api.client() as client:
         assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
@@ -51,7 +51,7 @@ def test_every_endpoint_reports_a_missing_database(api_with: Callable[..., Api])
 def test_a_broken_database_never_causes_401(
     api_with: Callable[..., Api], tmp_path_factory: pytest.TempPathFactory, damage: str
 ) -> None:
-    """What can be saved of it is; the device's token, which it would throw away after a 401, goes along."""
+    """The database is salvaged with the device's token, which the device would discard after a 401."""
     api = api_with().start()
     with api.client() as client:
         assert client.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
@@ -74,7 +74,7 @@ def test_a_broken_database_never_causes_401(
 
 
 def test_a_database_that_was_put_back_is_used_again(api_with: Callable[..., Api]) -> None:
-    """Without a restart."""
+    """No restart is needed."""
     api = api_with().start()
     away = api.store.with_name("elsewhere.db")
     with api.client() as client:

@@ -1,4 +1,4 @@
-"""Posting up to a hundred at once: each is answered by its own id, and a bad one fails no other."""
+"""Bulk requests: each item has its own result, and a bad one does not fail the others."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from tests.kiosk.api.api import Api
 
 
 def items(start: str, number: int) -> list[dict[str, str]]:
-    """So many people."""
+    """Make up *number* people."""
     return [{"client_id": f"{start}-{place}", "name": f"Num Ber {start}{place}"} for place in range(number)]
 
 
 def test_a_hundred_are_saved_in_their_order(api: Api) -> None:
-    """And again: all known."""
+    """The second time all are unchanged."""
     first, again = (api.bulk(items("h", 100)).json()["results"] for _ in range(2))
 
     assert [one["client_id"] for one in first] == [f"h-{place}" for place in range(100)]
@@ -23,7 +23,7 @@ def test_a_hundred_are_saved_in_their_order(api: Api) -> None:
 
 
 def test_a_hundred_and_one_are_too_many(api: Api) -> None:
-    """413 names the limit, and none of them is saved."""
+    """413 names the limit, and nothing is saved."""
     before = api.count("leads")
     answer = api.bulk(items("o", 101))
 
@@ -33,7 +33,7 @@ def test_a_hundred_and_one_are_too_many(api: Api) -> None:
 
 
 def test_a_bad_item_does_not_fail_the_others(api: Api) -> None:
-    """Each has its own status, and its own error that names the field."""
+    """Each item has its own status and error, which names the field."""
     mixed = [
         {"client_id": "b-0", "name": "Go Od"},
         {"client_id": "b-1", "name": "Ra Ting", "rating": 9},
@@ -55,7 +55,7 @@ def test_a_bad_item_does_not_fail_the_others(api: Api) -> None:
 
 
 def test_one_id_twice_in_a_call_is_one_lead(api: Api) -> None:
-    """The first makes it, the second brings it up to date."""
+    """The first creates the lead, the second updates it."""
     first, second = api.bulk(
         [{"client_id": "t-1", "name": "Twi Ce"}, {"client_id": "t-1", "name": "Twi Ce", "company": "Hooli"}]
     ).json()["results"]
@@ -66,7 +66,7 @@ def test_one_id_twice_in_a_call_is_one_lead(api: Api) -> None:
 
 
 def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
-    """Each of the two ids finds it; two people who share it are two."""
+    """Both ids find the lead; two people who share the address are two leads."""
     results = api.bulk(
         [
             {"client_id": "s-1", "email": "shared@x.example", "name": "Ann Smith"},
@@ -81,7 +81,7 @@ def test_one_address_twice_in_a_call_is_one_lead(api: Api) -> None:
 
 
 def test_an_empty_list_gets_an_empty_list(api: Api) -> None:
-    """Nothing is wrong with that."""
+    """An empty list is valid."""
     answer = api.bulk([])
 
     assert (answer.status_code, answer.json()) == (200, {"results": []})
@@ -89,7 +89,7 @@ def test_an_empty_list_gets_an_empty_list(api: Api) -> None:
 
 @pytest.mark.parametrize("body", [[], {}, {"contacts": None}, {"contacts": {"a": 1}}, "x", 1, None])
 def test_anything_but_a_list_is_refused(api: Api, body: object) -> None:
-    """With the name of the field."""
+    """The error names the field."""
     answer = api.call("POST", "/api/v1/contacts/bulk", content=__import__("json").dumps(body))
 
     assert (answer.status_code, answer.json()["field"]) == (422, "contacts")

@@ -1,4 +1,4 @@
-"""What the office decides: change, discard, restore, retry; each is written down with the device that did it."""
+"""Decisions of the office: change, discard, restore, retry. Each is recorded with the device that made it."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,14 @@ from tests.kiosk.api.api import Api
 
 
 def state(api: Api, name: str) -> tuple[str, str, str]:
-    """Where a lead is, and why."""
+    """Return a lead's state and its reason."""
     return api.rows(
         "select state, cause, reason from outbox where lead_id = (select lead_id from posted where client_id = ?)", name
     )[0]  # type: ignore[return-value]
 
 
 def test_null_changes_nothing(api: Api) -> None:
-    """Whatever is named is changed, and nothing else; the new revision is owed to the CRM."""
+    """Only the named fields are changed, and the new revision is due for the CRM."""
     api.post({"client_id": "n-1", "name": "Nul Leaves", "phone": "+44 20 7946 0000", "tags": ["demo"], "rating": 3})
     answer = api.call(
         "PATCH", "/api/v1/contacts/n-1", {"name": None, "phone": None, "tags": None, "rating": None, "city": "Oslo"}
@@ -34,7 +34,7 @@ def test_null_changes_nothing(api: Api) -> None:
 
 
 def test_nothing_named_changes_nothing(api: Api) -> None:
-    """No revision more, and nothing written down."""
+    """There is no new revision and no history entry."""
     lead = api.post({"client_id": "e-1", "name": "Emp Ty"}).json()["id"]
 
     assert api.call("PATCH", "/api/v1/contacts/e-1", {}).json()["revision"] == 1
@@ -42,14 +42,14 @@ def test_nothing_named_changes_nothing(api: Api) -> None:
 
 
 def test_an_empty_text_clears_a_field(api: Api) -> None:
-    """Unlike `null`."""
+    """An empty text differs from `null`."""
     api.post({"client_id": "t-1", "name": "Ta Ken", "company": "Wrong"})
 
     assert api.call("PATCH", "/api/v1/contacts/t-1", {"company": ""}).json()["company"] == ""
 
 
 def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
-    """A name from the office is enough."""
+    """A name is enough."""
     api.post({"client_id": "d-1", "badge_id": "NOBODY-1"})
     before = state(api, "d-1")
     api.call("PATCH", "/api/v1/contacts/d-1", {"name": "De Tails"})
@@ -59,7 +59,7 @@ def test_a_lead_that_needs_details_goes_when_it_has_them(api: Api) -> None:
 
 
 def test_discard_needs_a_reason_and_can_be_undone(api: Api) -> None:
-    """Twice is once; each decision is written down with its reason and who made it."""
+    """Repeating has no effect; each decision is recorded with reason and device."""
     lead = api.post({"client_id": "x-1", "name": "Dis Card"}).json()["id"]
     answers = [api.call("POST", "/api/v1/contacts/x-1/discard", {"reason": "a colleague"}) for _ in range(2)]
     after = state(api, "x-1")
@@ -76,7 +76,7 @@ def test_discard_needs_a_reason_and_can_be_undone(api: Api) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"reason": "x" * 1001}])
 def test_a_blank_reason_is_refused(api: Api, body: dict[str, object]) -> None:
-    """The error names it, and the lead stays."""
+    """The error names the field, and the lead is unchanged."""
     api.post({"client_id": "y-1", "name": "Why Not"})
     answer = api.call("POST", "/api/v1/contacts/y-1/discard", body)
 
@@ -85,7 +85,7 @@ def test_a_blank_reason_is_refused(api: Api, body: dict[str, object]) -> None:
 
 
 def test_retry_makes_a_rejected_lead_due(api_with: Callable[..., Api]) -> None:
-    """With all its attempts."""
+    """It has all its attempts again."""
     api = api_with().start()
     api.post({"client_id": "z-1", "name": "Re Try"})
     from contextlib import closing
@@ -102,7 +102,7 @@ def test_retry_makes_a_rejected_lead_due(api_with: Callable[..., Api]) -> None:
 
 @pytest.mark.parametrize("verb", ["retry", "restore", "discard"])
 def test_actions_on_an_unknown_lead_are_404(api: Api, verb: str) -> None:
-    """404, and nothing is written down."""
+    """404, and nothing is recorded."""
     before = api.count("actions")
     answer = api.call("POST", f"/api/v1/contacts/nobody/{verb}", {"reason": "x"})
 
@@ -111,7 +111,7 @@ def test_actions_on_an_unknown_lead_are_404(api: Api, verb: str) -> None:
 
 
 def test_a_discarded_lead_that_is_posted_again_stays_discarded(api: Api) -> None:
-    """A phone that heard no answer is no visitor who came back."""
+    """A retry of a phone is not a visitor who came back."""
     posted = {"client_id": "q-1", "name": "Qu It"}
     api.post(posted)
     api.call("POST", "/api/v1/contacts/q-1/discard", {"reason": "a test"})

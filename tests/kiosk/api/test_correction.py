@@ -1,4 +1,4 @@
-"""Whatever a device posts again and again, what another one said stays, and what is its own it can take back."""
+"""However often a device posts again, the values of others stay, and it can take back its own."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -29,14 +29,14 @@ POSTS = st.fixed_dictionaries(
 
 
 def lead_of(said: dict[str, Any]) -> Lead:
-    """The lead that a first post makes."""
+    """Return the lead that a first post makes."""
     contact = Contact(**{name: said[name] for name in CONTACT_FIELDS if name in said})
     others = {name: value for name, value in said.items() if name not in CONTACT_FIELDS}
     return Lead("1", "Expo", "posted", contact, **{**others, "tags": tuple(said.get("tags", ()))})
 
 
 def again(lead: Lead, contribution: Contribution, said: dict[str, Any]) -> tuple[Lead, Contribution]:
-    """The lead and the contribution after one more post; one that is refused changes neither."""
+    """Return lead and contribution after one more post; a refused one changes neither."""
     with suppress(ApiProblem):
         found = apply_correction(lead, said, [contribution], is_shared=True)
         return found.lead, found.contribution
@@ -46,7 +46,7 @@ def again(lead: Lead, contribution: Contribution, said: dict[str, Any]) -> tuple
 @given(POSTS, POSTS, st.lists(POSTS, max_size=4))
 @settings(max_examples=400, deadline=None)
 def test_values_of_another_device_are_never_lost(theirs: dict[str, Any], first: dict[str, Any], later: Any) -> None:
-    """Each field as it was, each tag, each answer, and the note; the rating is at least as high."""
+    """Fields, tags, answers and the note are as before; the rating is at least as high."""
     other = lead_of(theirs)
     lead = merge_leads(other, lead_of(first))
     contribution = derive_contribution(other, lead, first)
@@ -66,7 +66,7 @@ def test_values_of_another_device_are_never_lost(theirs: dict[str, Any], first: 
 @example(theirs={}, first={"name": "b"}, later=[{"name": "a", "first_name": "b"}])
 @settings(max_examples=400, deadline=None)
 def test_a_device_can_take_back_its_own_values(theirs: dict[str, Any], first: dict[str, Any], later: Any) -> None:
-    """Emptying everything leaves what the other said, but for what makes the lead somebody else, and the rating."""
+    """After clearing everything, only the values of others, identifying fields and the rating are left."""
     other = lead_of(theirs)
     lead = merge_leads(other, lead_of(first))
     contribution = derive_contribution(other, lead, first)

@@ -32,7 +32,7 @@ HOSTILE = (
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """One browser for all tests; each has pages of its own."""
+    """One browser for all tests; each test opens its own pages."""
     assert PROGRAM is not None
     found = Chromium(PROGRAM, tmp_path_factory.mktemp("chromium"))
     yield found
@@ -41,7 +41,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
-    """The booth's API with a port that it has again after an end."""
+    """An API that keeps its port after a restart."""
     found = Api(tmp_path).start()
     found.set_up(f"port = {found.url.rpartition(':')[2]}\n")
     yield found
@@ -50,7 +50,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
 
 @pytest.fixture
 def page(chromium: Chromium, api: Api) -> Iterator[Page]:
-    """The page as a device with the role manage sees it; at the end nothing may have been wrong with it."""
+    """The dashboard, signed in with the role manage; afterwards the console must be clean."""
     found = chromium.page()
     sign_in(found, api, "manage")
     yield found
@@ -59,7 +59,7 @@ def page(chromium: Chromium, api: Api) -> Iterator[Page]:
 
 
 def sign_in(page: Page, api: Api, role: str) -> None:
-    """Open the page, and type a token as a person does."""
+    """Open the page and type a token."""
     page.go(f"{api.url}/numbers")
     page.until("document.activeElement.id === 'token'")
     page.type(api.token(role))
@@ -68,22 +68,22 @@ def sign_in(page: Page, api: Api, role: str) -> None:
 
 
 def shows(page: Page, name: str, text: str) -> None:
-    """Wait until *text* is what the element called *name* says."""
+    """Wait until the element with the id *name* shows *text*."""
     page.until(f"document.getElementById({json.dumps(name)}).innerText === {json.dumps(text)}")
 
 
 def button(verb: str, name: str) -> str:
-    """The selector of a button of a lead's."""
+    """Return the selector of a lead's button."""
     return f'button[aria-label="{verb} {name}"]'
 
 
 def lead(api: Api, name: str) -> str:
-    """Post somebody; the lead's id."""
+    """Post a contact and return the lead's id."""
     return str(api.post({"client_id": name, "name": name, "email": f"{name.lower()}@initech.example"}).json()["id"])
 
 
 def test_the_numbers_change_when_a_lead_is_saved(page: Page, api: Api) -> None:
-    """Nobody reloads: queue, list, chart and pack-up follow within seconds."""
+    """Without a reload the tiles, list, chart and verdict follow within seconds."""
     shows(page, "waiting", "0")
     shows(page, "pack", "YES")
     lead(api, "Ana")
@@ -97,7 +97,7 @@ def test_the_numbers_change_when_a_lead_is_saved(page: Page, api: Api) -> None:
 
 
 def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
-    """From the list, with a reason for a discard; who decided is written down."""
+    """From the list, with a reason for a discard; the device is recorded."""
     ana = lead(api, "Ana")
     with write_transaction(db := open_store(api.store)):
         outbox.park_lead(db, ana, 1, "rejected", "The CRM refused it.", SystemClock().wall_time())
@@ -120,7 +120,7 @@ def test_a_lead_is_retried_discarded_and_restored(page: Page, api: Api) -> None:
 
 
 def test_a_cancelled_discard_changes_nothing(page: Page, api: Api) -> None:
-    """Without a reason there is none, and Escape closes the question."""
+    """It needs a reason, and Escape closes the dialog."""
     lead(api, "Ana")
     page.until(f"document.querySelector('{button('Discard', 'Ana')}')")
 
@@ -135,7 +135,7 @@ def test_a_cancelled_discard_changes_nothing(page: Page, api: Api) -> None:
 
 
 def test_sync_now_wakes_the_worker(page: Page, api: Api) -> None:
-    """The nudge is in the queue of the worker, which does not run here."""
+    """The wake-up is in the worker's queue; no worker runs here."""
     with api.sender():
         page.click("#sync")
 
@@ -143,7 +143,7 @@ def test_sync_now_wakes_the_worker(page: Page, api: Api) -> None:
 
 
 def test_a_pause_is_shown_and_blocks_sync_now(page: Page, api: Api) -> None:
-    """Since when, by whom and how to go on; sync now and retry say the same, and when it is over all is as before."""
+    """The page says since when and by whom; sync now and retry say the same until sending is resumed."""
     lead(api, "Ana")
     with closing(open_store(api.store)) as db:
         pause.pause_sending(db, "Bo <b>", SystemClock())
@@ -166,7 +166,7 @@ def test_a_pause_is_shown_and_blocks_sync_now(page: Page, api: Api) -> None:
 
 
 def test_names_are_shown_as_text_never_as_markup(page: Page, api: Api) -> None:
-    """Markup is shown as it was written, wherever it comes from, and runs nothing."""
+    """Markup from any source is shown literally and never executed."""
     for number, name in enumerate(HOSTILE):
         api.post({"client_id": str(number), "name": name, "company": name, "operator": name})
     api.call("GET", "/api/v1/sync/status", role="read")
@@ -181,7 +181,7 @@ def test_names_are_shown_as_text_never_as_markup(page: Page, api: Api) -> None:
 
 
 def test_a_lost_connection_is_shown_and_restored(page: Page, api: Api) -> None:
-    """It tells how old its numbers are, and goes on by itself when the kiosk is there again, with the same token."""
+    """The page says how old its numbers are, and reconnects by itself with the same token."""
     lead(api, "Ana")
     shows(page, "waiting", "1")
 
@@ -203,7 +203,7 @@ def test_a_lost_connection_is_shown_and_restored(page: Page, api: Api) -> None:
 
 
 def test_a_frozen_kiosk_is_shown_as_lost(page: Page, api: Api) -> None:
-    """The connection stays, nothing comes: within seconds the page says how long nothing was heard."""
+    """The connection stays open but silent, and within seconds the page says since when."""
     os.kill(api.pid, signal.SIGSTOP)
     try:
         page.until("document.getElementById('link').dataset.link === 'lost'")
@@ -215,13 +215,13 @@ def test_a_frozen_kiosk_is_shown_as_lost(page: Page, api: Api) -> None:
 
 
 def forget_complaints(page: Page) -> None:
-    """What the console says of connections that the test itself has broken."""
+    """Drop the console messages of connections that the test has broken itself."""
     assert all("net::ERR_" in complaint or "409" in complaint for complaint in page.complaints), page.complaints
     page.browser.events.clear()
 
 
 def test_a_reload_keeps_the_token_and_another_tab_does_not_have_it(page: Page, chromium: Chromium, api: Api) -> None:
-    """It is in this tab's session alone: in no address, no cookie and nothing that stays."""
+    """The token is only in this tab's session storage: not in a URL, a cookie, or local storage."""
     page.go(f"{api.url}/numbers")
     shows(page, "waiting", "0")
 
@@ -235,7 +235,7 @@ def test_a_reload_keeps_the_token_and_another_tab_does_not_have_it(page: Page, c
 
 
 def test_a_token_that_may_only_read_shows_no_buttons(chromium: Chromium, api: Api) -> None:
-    """The page says which role they take."""
+    """The page says which role is needed."""
     lead(api, "Ana")
     page = chromium.page()
     sign_in(page, api, "read")
@@ -247,7 +247,7 @@ def test_a_token_that_may_only_read_shows_no_buttons(chromium: Chromium, api: Ap
 
 @pytest.mark.parametrize("role", ["", "post"])
 def test_a_refused_token_is_asked_for_again(chromium: Chromium, api: Api, role: str) -> None:
-    """With what is wrong with it, and the cursor in the field."""
+    """The error is shown, and the field has the focus."""
     page = chromium.page()
     page.go(f"{api.url}/numbers")
     page.until("document.activeElement.id === 'token'")
@@ -262,7 +262,7 @@ def test_a_refused_token_is_asked_for_again(chromium: Chromium, api: Api, role: 
 
 @pytest.mark.parametrize(("wide", "high"), [(1440, 900), (390, 844), (320, 600)])
 def test_nothing_overflows_the_window(chromium: Chromium, api: Api, wide: int, high: int) -> None:
-    """From a wall to the smallest phone nobody scrolls sideways, and what is to be touched is large enough."""
+    """From a wall screen to the smallest phone there is no sideways scrolling, and buttons are large enough."""
     api.post({"client_id": "1", "name": "Ana" * 60, "company": "x" * 200, "email": "ana@initech.example"})
     page = chromium.page(wide, high, phone=wide < 500)
     sign_in(page, api, "manage")
@@ -276,7 +276,7 @@ def test_nothing_overflows_the_window(chromium: Chromium, api: Api, wide: int, h
 
 
 def test_everything_has_an_accessible_name_and_keyboard_focus(page: Page, api: Api) -> None:
-    """What a screen reader is told: no button, field or picture without a name; Tab comes to each button."""
+    """No button, field or image is without a name, and Tab reaches every button."""
     lead(api, "Ana")
     page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
     page.call("Accessibility.enable")
@@ -297,7 +297,7 @@ def test_everything_has_an_accessible_name_and_keyboard_focus(page: Page, api: A
 
 
 def test_the_api_reference_loads_without_errors(chromium: Chromium, api: Api) -> None:
-    """The page of the API is drawn under the same policy, from this kiosk alone."""
+    """It obeys the same policy and loads nothing from other origins."""
     page = chromium.page()
     page.go(f"{api.url}/docs")
 
@@ -307,7 +307,7 @@ def test_the_api_reference_loads_without_errors(chromium: Chromium, api: Api) ->
 
 
 def test_a_forgotten_token_is_gone(page: Page, api: Api) -> None:
-    """The stream ends with it: nobody who walks up to the tab sees a number."""
+    """The stream ends, so that the next person at this tab sees no numbers."""
     page.click("#leave")
 
     page.until("document.activeElement.id === 'token'")

@@ -83,7 +83,7 @@ def pseudo_page(tmp_path: Path) -> Iterator[Page]:
         page.until("document.activeElement.id === 'token'")
         page.type(api.token("manage"))
         page.press("Enter", 13)
-        page.until("document.querySelector('#leads .who')")
+        page.until("document.querySelector('#leads .who')", seconds=120)
         yield page
     finally:
         chromium.close()

@@ -1,4 +1,4 @@
-"""The API's document is true: it has all that there is, and nothing else."""
+"""The OpenAPI document matches the application."""
 
 import json
 import re
@@ -36,7 +36,7 @@ ANA = {"client_id": "phone/1", "name": "Ana", "email": "ana@initech.example", "s
 
 @pytest.fixture
 def routes(tmp_path: Path) -> set[tuple[str, str]]:
-    """The methods and paths that the application answers."""
+    """The methods and paths of the application."""
     settings, clock = Settings(), FakeClock()
     taking = ContactSaver(settings.event, settings.badges, clock)
     parts = ApiContext(
@@ -49,14 +49,14 @@ def routes(tmp_path: Path) -> set[tuple[str, str]]:
 
 
 def test_the_document_has_exactly_the_routes_that_exist(routes: set[tuple[str, str]]) -> None:
-    """By method and path, both ways."""
+    """By method and path, in both directions."""
     told = {(method.upper(), path) for path, methods in build_openapi()["paths"].items() for method in methods}
 
     assert told == routes
 
 
 def test_every_endpoint_needs_the_documented_role(api: Api) -> None:
-    """Without a token it is 401, with a lower role 403; what is told to be open is."""
+    """401 without a token, 403 with a lower role; public endpoints need none."""
     below = {"read": "post", "manage": "read"}
 
     for one in ENDPOINTS:
@@ -70,7 +70,7 @@ def test_every_endpoint_needs_the_documented_role(api: Api) -> None:
 
 
 def test_the_document_is_served_to_anybody(api: Api) -> None:
-    """As JSON, of the version that it says, with every reference in it leading somewhere."""
+    """As JSON of the stated version, in which every reference resolves."""
     with api.stranger() as client:
         answer = client.get("/openapi.json")
     document = answer.json()
@@ -85,7 +85,7 @@ def test_the_document_is_served_to_anybody(api: Api) -> None:
 
 
 def test_answers_are_what_the_document_says(api: Api) -> None:
-    """Each of our types is held to a real answer: no field too many, none too few, none of another type."""
+    """Real responses match the response models exactly."""
     posted = api.post(ANA)
     page = api.call("GET", "/api/v1/contacts")
     with api.sender():
@@ -107,7 +107,7 @@ def test_answers_are_what_the_document_says(api: Api) -> None:
 
 
 def test_endpoint_specific_errors_are_in_the_document(api: Api) -> None:
-    """An id that is somebody else's, a code that is no good and then too many of them, a lead that is not there."""
+    """A client id in use, an invalid code, too many of them, an unknown lead."""
     api.post(ANA)
     guess = {"code": "wrong"}
     answers = {
@@ -123,7 +123,7 @@ def test_endpoint_specific_errors_are_in_the_document(api: Api) -> None:
 
 
 def test_the_examples_are_accepted(api: Api) -> None:
-    """What the document shows as a body is one."""
+    """The example bodies are valid."""
     shown = [
         one for one in ENDPOINTS if one.example and one.path.startswith("/api/v1/contacts") and "{id}" not in one.path
     ]
@@ -139,14 +139,14 @@ def test_the_examples_are_accepted(api: Api) -> None:
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "caf\xe9", "a\tb"])
 def test_an_invalid_idempotency_key_is_refused(api: Api, key: str) -> None:
-    """Also beside a body that has an id of its own: who sends it learns that it does not protect."""
+    """Also with a client id in the body: the client learns that its key is useless."""
     answer = api.post(ANA, headers={"Idempotency-Key": key.encode("latin-1")})
 
     assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
 
 
 def test_a_whole_number_may_have_a_decimal_point(api: Api) -> None:
-    """JSON has one kind of number, and so has its schema."""
+    """JSON has one kind of number."""
     api.post({"client_id": "phone/4", "name": "Bo", "rating": 4.0})
 
     assert api.call("GET", "/api/v1/contacts/phone/4").json()["rating"] == 4
@@ -155,12 +155,12 @@ def test_a_whole_number_may_have_a_decimal_point(api: Api) -> None:
 
 @pytest.mark.parametrize("wrong", [{"client_id": "a\n"}, {"email": "a@b.example\n"}, {"email": "a\u001fb@c.example"}])
 def test_patterns_mean_the_same_in_python_and_javascript(api: Api, wrong: dict[str, str]) -> None:
-    """A last line break is no end, and what is blank is blank, in Python as in other languages."""
+    """The end of a text and blank characters are the same for both."""
     assert (422, next(iter(wrong))) == ((answer := api.post({**ANA, **wrong})).status_code, answer.json()["field"])
 
 
 def test_405_lists_all_methods_of_a_path(api: Api) -> None:
-    """A method that is not there is 405, with the others in `Allow`."""
+    """`Allow` lists them."""
     paths = ("/api/v1/contacts", "/api/v1/contacts/x", "/api/v1/contacts/x/retry", "/api/v1/sync")
 
     answers = {path: api.call("DELETE", path) for path in paths}
@@ -176,7 +176,7 @@ def test_405_lists_all_methods_of_a_path(api: Api) -> None:
 
 
 class Reader(HTMLParser):
-    """What is on a page: what it loads, where it leads, what can be pointed at."""
+    """Collects what a page loads, links to, and can be linked to."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class Reader(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what one element points to."""
+        """Collect the references of one element."""
         found = dict(attrs)
         self.ids.add(found.get("id") or "")
         if tag == "a":
@@ -197,7 +197,7 @@ class Reader(HTMLParser):
 
 
 def test_the_api_reference_needs_no_internet(api: Api) -> None:
-    """The page tells every endpoint and type, loads files of ours alone, and none of its links leads nowhere."""
+    """It has every endpoint and type, loads only our files, and has no dead links."""
     with api.stranger() as client:
         answer = client.get("/docs")
         page = Reader(answer.text)
@@ -212,7 +212,7 @@ def test_the_api_reference_needs_no_internet(api: Api) -> None:
 
 
 def test_pages_have_a_strict_content_security_policy(api: Api) -> None:
-    """Nothing from elsewhere may be loaded, no frame may hold them, and no type is guessed."""
+    """Nothing from other origins is loaded, framing is forbidden, and types are not sniffed."""
     with api.stranger() as client:
         for path in ("/numbers", "/docs", "/static/numbers.js"):
             headers = client.get(path).headers
@@ -225,7 +225,7 @@ def test_pages_have_a_strict_content_security_policy(api: Api) -> None:
 
 
 def test_every_file_of_the_pages_is_there_and_is_served() -> None:
-    """The list and the folder are one; each file is small."""
+    """The table and the folder match, and the files are small."""
     folder = Path(__file__).parents[3] / "kiosk" / "api" / "page"
 
     assert sorted(file.file_name for file in STATIC_FILES.values()) == sorted(path.name for path in folder.iterdir())
@@ -233,5 +233,5 @@ def test_every_file_of_the_pages_is_there_and_is_served() -> None:
 
 
 def test_the_documents_examples_and_answers_are_json() -> None:
-    """It can be written down by anybody's program, and says the same when it is read again."""
+    """The document survives a round trip through JSON."""
     assert build_openapi() == json.loads(json.dumps(build_openapi()))

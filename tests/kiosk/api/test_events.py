@@ -1,4 +1,4 @@
-"""The numbers as they change: everybody who listens hears the same, and costs next to nothing."""
+"""Live events: all listeners get the same snapshots, which cost next to nothing."""
 
 import os
 import selectors
@@ -69,7 +69,7 @@ events.read_status_json = held_up
 
 @pytest.fixture
 def apis(tmp_path: Path) -> Iterator[Callable[[str], Api]]:
-    """Starts an API after a line of Python."""
+    """Start an API after running a line of Python."""
     api = Api(tmp_path, "calls_per_second = 1000.0\n")
     yield api.start
     api.stop()
@@ -77,14 +77,14 @@ def apis(tmp_path: Path) -> Iterator[Callable[[str], Api]]:
 
 @contextmanager
 def listening(api: Api, role: str = "read", name: str = "") -> Iterator[Iterator[tuple[str, Any]]]:
-    """The events that a device hears."""
+    """Yield the events that a device receives."""
     with api.client(role, name) as client, client.stream("GET", "/api/v1/events") as answer:
         assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/event-stream")
         yield events(answer)
 
 
 def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bool] = lambda document: True) -> Any:
-    """The first document called *name* for which that holds."""
+    """Return the first document of an event *name* for which *holds* is true."""
     ends = time.monotonic() + 30
     for called, document in heard:
         if called == name and holds(document):
@@ -94,7 +94,7 @@ def until(heard: Iterator[tuple[str, Any]], name: str, holds: Callable[[Any], bo
 
 
 def test_a_listener_gets_hello_numbers_and_leads(apis: Callable[[str], Api]) -> None:
-    """First its name and role, then the same numbers as in the status, and the pending list."""
+    """`hello` has name and role, `numbers` is the status, `leads` the pending list."""
     api = apis("pass")
     api.post({"client_id": "1", "name": "Ana"})
 
@@ -108,7 +108,7 @@ def test_a_listener_gets_hello_numbers_and_leads(apis: Callable[[str], Api]) -> 
 
 
 def test_unchanged_leads_are_not_sent_again(apis: Callable[[str], Api]) -> None:
-    """A lead that is saved is heard without asking; the list comes only when it changed."""
+    """A saved lead is sent without a request; the list is sent only when it changed."""
     api = apis("pass")
 
     with listening(api) as heard:
@@ -123,7 +123,7 @@ def test_unchanged_leads_are_not_sent_again(apis: Callable[[str], Api]) -> None:
 
 
 def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api]) -> None:
-    """Each hears the numbers every second; the database is read once for all of them, and the processor is idle."""
+    """Each gets the numbers every second; the database is read once for all, and the processor is mostly idle."""
     api = apis(TELL_READINGS)
     lines = [listener(api, f"screen {number % 5}") for number in range(200)]
     all_hear(lines, 1)
@@ -140,14 +140,14 @@ def test_two_hundred_listeners_share_one_read_a_second(apis: Callable[[str], Api
 
 
 def quiet(api: Api) -> bool:
-    """Whether nothing is read for a while."""
+    """Return whether nothing is read for a while."""
     before = api.log.count("READ")
     time.sleep(2.5)
     return before == api.log.count("READ")
 
 
 def listener(api: Api, name: str, room: int = 0) -> socket.socket:
-    """A bare connection that listens; with *room* it takes no more than about so many bytes off the line."""
+    """Open a listening connection; with *room*, its receive buffer has about that many bytes."""
     line = socket.socket()
     if room:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
@@ -158,7 +158,7 @@ def listener(api: Api, name: str, room: int = 0) -> socket.socket:
 
 
 def count(lines: list[socket.socket], seconds: float) -> list[int]:
-    """How often each heard the numbers within so long."""
+    """Count the `numbers` events that each receives within *seconds*."""
     found = dict.fromkeys(lines, 0)
     with selectors.DefaultSelector() as selector:
         for line in lines:
@@ -177,7 +177,7 @@ LAST: dict[socket.socket, bytes] = {}
 
 
 def all_hear(lines: list[socket.socket], times: int) -> None:
-    """Wait until each has heard the numbers that often."""
+    """Wait until each has received *times* `numbers` events."""
     heard, ends = [0] * len(lines), time.monotonic() + 60
     while min(heard) < times:
         assert time.monotonic() < ends, f"after a minute they have heard {heard}; the last said {LAST}"
@@ -185,13 +185,13 @@ def all_hear(lines: list[socket.socket], times: int) -> None:
 
 
 def cpu(api: Api) -> float:
-    """Seconds that its process has used."""
+    """Return the processor seconds of the server."""
     fields = Path(f"/proc/{api.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api]) -> None:
-    """Nothing is kept for it, and the others hear on."""
+    """Nothing is queued for it, and the others are not affected."""
     api = apis(FAST)
     for number in range(60):
         api.post({"client_id": str(number), "name": f"Ana {number}", "note": "x" * 3000})
@@ -207,13 +207,13 @@ def test_a_listener_that_does_not_keep_up_is_dropped(apis: Callable[[str], Api])
 
 
 def is_reset(line: socket.socket) -> bool:
-    """Whether the other side has given this connection up; nothing is read."""
+    """Return whether the server has reset this connection, without reading."""
     state = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
     return state != 1  # TCP_ESTABLISHED
 
 
 def test_revoking_a_token_ends_its_stream(apis: Callable[[str], Api]) -> None:
-    """Its stream ends within seconds; another device's goes on."""
+    """Its stream ends within seconds; that of another device continues."""
     api = apis("pass")
     gone, stays = listener(api, "lost phone"), listener(api, "wall")
     all_hear([gone, stays], 1)
@@ -227,7 +227,7 @@ def test_revoking_a_token_ends_its_stream(apis: Callable[[str], Api]) -> None:
 
 
 def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str], Api], tmp_path: Path) -> None:
-    """The reading does not know the new device; the stream goes on, and ends once the token is revoked."""
+    """The read does not know the new device; the stream continues until the token is revoked."""
     hold = tmp_path / "hold"
     api = apis(HELD_UP.format(hold=str(hold)))
 
@@ -247,7 +247,7 @@ def test_a_token_made_during_a_read_is_not_taken_for_revoked(apis: Callable[[str
 
 
 def is_hung_up_on(line: socket.socket) -> bool:
-    """Whether the stream ends: its last chunk, or the connection's end."""
+    """Return whether the stream ends, by its last chunk or the end of the connection."""
     line.settimeout(10)
     text = b"\r\n"
     while part := line.recv(65536):
@@ -258,13 +258,13 @@ def is_hung_up_on(line: socket.socket) -> bool:
 
 
 def revoke(api: Api, name: str) -> None:
-    """Take a device's token back, as `kiosk token revoke` does."""
+    """Revoke a device's token."""
     with closing(open_store(api.store)) as db:
         assert devices.revoke_device(db, name, SystemClock()) == 1
 
 
 def test_the_server_ends_though_somebody_listens(apis: Callable[[str], Api]) -> None:
-    """Whoever listens is let go, and the end does not wait for them."""
+    """Listeners do not delay the shutdown."""
     api = apis("pass")
     line = listener(api, "wall")
     all_hear([line], 1)
@@ -292,7 +292,7 @@ def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], A
 
 
 def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], Api], tmp_path: Path) -> None:
-    """The stream stays, says what is wrong, and goes on with the numbers."""
+    """The stream stays open, reports the problem, and then continues with the numbers."""
     trouble = tmp_path / "trouble"
     api = apis(TROUBLED.format(trouble=str(trouble)))
 
@@ -307,7 +307,7 @@ def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], A
 
 
 def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api]) -> None:
-    """Nobody posts, and still it is known when each was last heard of."""
+    """Last seen is recorded although nobody posts."""
     api = apis("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
 
     api.call("GET", "/api/v1/sync/status", role="read")
@@ -316,7 +316,7 @@ def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api])
 
 
 def test_too_many_listeners_are_asked_to_come_back(apis: Callable[[str], Api]) -> None:
-    """They are told when, and nobody who listens is disturbed."""
+    """They get 503 with Retry-After, and the listeners are not affected."""
     api = apis("import kiosk.api.routes.events as events; events.MAX_LISTENERS = 1")
 
     with listening(api) as heard:

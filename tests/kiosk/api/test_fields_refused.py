@@ -1,4 +1,4 @@
-"""Whatever is wrong with a body is said by the name of the field, in one sentence, and nothing is saved."""
+"""An invalid body is refused with the name of the field in one sentence, and nothing is saved."""
 
 import json
 from typing import Any
@@ -34,14 +34,14 @@ CHANGES = [wrong for wrong in WRONG if wrong[0] not in ("client_id", "payload", 
 
 
 def field_of(wrong: tuple[str, Any]) -> dict[str, Any]:
-    """A good contact but for that."""
+    """Make a valid contact with one change."""
     name, value = wrong
     return {"name": "Go Od", "client_id": "good", name.partition("[")[0]: value}
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong[0]}={str(wrong[1])[:20]!r}")
 def test_the_field_is_named(api: Api, wrong: tuple[str, Any]) -> None:
-    """As problem+json, in one sentence that begins with the field; no regular expression is shown to anybody."""
+    """As problem+json, in one sentence that begins with the field and shows no regular expression."""
     answer = api.post(field_of(wrong))
 
     document = answer.json()
@@ -55,7 +55,7 @@ def test_the_field_is_named(api: Api, wrong: tuple[str, Any]) -> None:
 
 @pytest.mark.parametrize("wrong", CHANGES, ids=lambda wrong: f"{wrong[0]}={str(wrong[1])[:20]!r}")
 def test_changes_are_checked_like_posts(api: Api, wrong: tuple[str, Any]) -> None:
-    """PATCH names the field too, before it looks for the lead."""
+    """PATCH names the field, too, before it looks up the lead."""
     answer = api.call("PATCH", "/api/v1/contacts/nobody", {wrong[0].partition("[")[0]: wrong[1]})
 
     assert (answer.status_code, answer.json().get("field", "")) == (422, wrong[0])
@@ -63,7 +63,7 @@ def test_changes_are_checked_like_posts(api: Api, wrong: tuple[str, Any]) -> Non
 
 @pytest.mark.parametrize("body", [[], "x", 5, 1e300, None, True, [{"name": "x"}]], ids=repr)
 def test_anything_but_an_object_is_refused(api: Api, body: Any) -> None:
-    """An answer that says what was expected."""
+    """The error says what was expected."""
     answer = api.call("POST", "/api/v1/contacts", content=json.dumps(body))
 
     assert answer.status_code == 422
@@ -80,7 +80,7 @@ NO_JSON = [
 
 @pytest.mark.parametrize("body", NO_JSON, ids=lambda body: repr(body[:20]))
 def test_invalid_json_is_refused(api: Api, body: bytes) -> None:
-    """NaN, numbers of any length and brackets without end among it; the server goes on."""
+    """Among it NaN, very long numbers and endless brackets; the server keeps running."""
     answer = api.call("POST", "/api/v1/contacts", content=body)
 
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
@@ -89,7 +89,7 @@ def test_invalid_json_is_refused(api: Api, body: bytes) -> None:
 
 
 def test_a_gigantic_number_in_a_text_is_a_text(api: Api) -> None:
-    """And one where a number belongs is out of range."""
+    """In a number field it is out of range."""
     answer = api.call("POST", "/api/v1/contacts", content=b'{"client_id": "big", "name": "x", "rating": 1e300}')
 
     assert (answer.status_code, answer.json()["field"]) == (422, "rating")
@@ -97,7 +97,7 @@ def test_a_gigantic_number_in_a_text_is_a_text(api: Api) -> None:
 
 @pytest.mark.parametrize("name", ["na\\u0000me", "\\u0000name", "name\\u0000", "na\\ud800me", "e\\u0000mail"])
 def test_field_names_are_taken_literally(api: Api, name: str) -> None:
-    """What no text may hold is left out of texts; a field's name with it is no other field's name."""
+    """Unstorable characters are removed from texts; in a field's name they do not make another name."""
     one = api.call("POST", "/api/v1/contacts", content=f'{{"{name}": "x", "phone": "1"}}'.encode())
     many = api.call(
         "POST", "/api/v1/contacts/bulk", content=f'{{"contacts": [{{"client_id": "1", "{name}": "x"}}]}}'.encode()
@@ -108,7 +108,7 @@ def test_field_names_are_taken_literally(api: Api, name: str) -> None:
 
 
 def test_two_questions_that_differ_in_a_nul_stay_separate(api: Api) -> None:
-    """Their names are texts, which lose it; no answer is lost."""
+    """Questions are texts and lose it, but no answer is lost."""
     body = b'{"name": "Two Questions", "answers": {"a": "1", "a\\u0000": "2", "\\u0000b": "3"}}'
     posted = api.call("POST", "/api/v1/contacts", content=body).json()["id"]
 

@@ -1,4 +1,4 @@
-"""What many want to write at the same moment shares a transaction and its flush, and nobody is answered before that."""
+"""Concurrent writes share a transaction and its flush, and nobody is answered before that."""
 
 import asyncio
 import sqlite3
@@ -21,7 +21,7 @@ FLUSH = 0.005
 
 
 class Slow:
-    """A writer on a disk whose flushes take long; its commits are noted."""
+    """A group commit on a slow disk, which counts its commits."""
 
     def __init__(self, path: Path, limit: int = 2000) -> None:
         self.path = path
@@ -33,7 +33,7 @@ class Slow:
         self.commits = 0
 
     def together(self, db: Store, items: list[Any]) -> list[Any]:
-        """Write *items*, but for those that take long."""
+        """Write *items*, except slow ones."""
         self.sizes.append(len(items))
         for item in items:
             if item != "long":
@@ -41,17 +41,17 @@ class Slow:
         return [None if item == "long" else item for item in items]
 
     def alone(self, db: Store, item: Any) -> Any:
-        """Take long over *item*."""
+        """Write a slow *item*."""
         db.execute("insert into boots values (?, 0, 0, 0)", (str(item),))
         time.sleep(0.03)
         return item
 
     def after(self) -> None:
-        """One more was committed."""
+        """Count a commit."""
         self.commits += 1
 
     def written(self) -> int:
-        """How many are in the file, as another connection sees it."""
+        """Count the rows that another connection sees."""
         db = sqlite3.connect(self.path)
         try:
             return int(db.execute("select count(*) from boots").fetchone()[0])
@@ -61,7 +61,7 @@ class Slow:
 
 @contextmanager
 def slow(path: Path, *, flush: float = FLUSH, **options: Any) -> Iterator[Slow]:
-    """One that is stopped at the end."""
+    """Run a group commit on a slow disk, and finish it."""
     with pytest.MonkeyPatch.context() as patch:
         slow_down(patch, flush)
         found = Slow(path, **options)
@@ -72,7 +72,7 @@ def slow(path: Path, *, flush: float = FLUSH, **options: Any) -> Iterator[Slow]:
 
 
 def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
-    """A thousand of a hundred clients that each wait for their answer: not a tenth of a flush for each."""
+    """A thousand writes of a hundred waiting clients take at most a hundred commits."""
     with slow(tmp_path / "kiosk.db") as disk:
 
         async def client(number: int) -> None:
@@ -89,7 +89,7 @@ def test_many_at_once_take_few_flushes(tmp_path: Path) -> None:
 
 
 def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
-    """By the time an answer is there, another connection finds what it is about."""
+    """By the time of the result, another connection finds the row."""
     with slow(tmp_path / "kiosk.db") as disk:
 
         async def look() -> None:
@@ -101,7 +101,7 @@ def test_nobody_is_answered_before_the_flush(tmp_path: Path) -> None:
 
 
 def test_a_full_queue_refuses_and_recovers(tmp_path: Path) -> None:
-    """What waits is bounded; who was refused can come again, and nothing of theirs is written."""
+    """The queue is bounded; a refused caller can try again, and nothing of it is written."""
     with slow(tmp_path / "kiosk.db", limit=10, flush=0.2) as disk:
 
         async def flood() -> list[Any]:
@@ -118,12 +118,12 @@ def test_a_full_queue_refuses_and_recovers(tmp_path: Path) -> None:
 
 
 async def once(writer: GroupCommit, item: Any) -> Any:
-    """One piece of work."""
+    """Submit one item."""
     return await writer.submit_item(item)
 
 
 def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None:
-    """Calls of a hundred leads share one only as long as the screen would not wait for it."""
+    """Bulk requests share one only up to the limit that keeps the screen responsive."""
     lots: list[list[int]] = []
     with slow(tmp_path / "kiosk.db") as disk:
 
@@ -140,7 +140,7 @@ def test_a_transaction_is_bounded_however_the_leads_come(tmp_path: Path) -> None
 
 
 def test_a_failing_job_undoes_only_its_own_writes(tmp_path: Path) -> None:
-    """Also where it has written something before."""
+    """Also after it has written something."""
     with slow(tmp_path / "kiosk.db") as disk:
 
         def half(db: Store) -> None:
@@ -166,7 +166,7 @@ def test_a_failing_job_undoes_only_its_own_writes(tmp_path: Path) -> None:
     ("code", "error"), [(sqlite3.SQLITE_FULL, DiskFull), (sqlite3.SQLITE_BUSY, StoreBusy)], ids=["full", "busy"]
 )
 def test_a_disk_error_fails_the_whole_batch(tmp_path: Path, code: int, error: type[Exception]) -> None:
-    """Everybody who waits for that transaction learns why; the next one goes well."""
+    """Every caller of the batch gets the error; the next batch succeeds."""
     with slow(tmp_path / "kiosk.db") as disk:
         fails = [True]
 
@@ -194,7 +194,7 @@ def test_a_disk_error_fails_the_whole_batch(tmp_path: Path, code: int, error: ty
 
 
 def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who waits is told, and the writer lives on."""
+    """The callers get the error, and the group commit keeps working."""
     import data.database_thread as module
 
     real, fails = open_store, [True, True]
@@ -215,7 +215,7 @@ def test_a_database_that_cannot_be_opened_is_tried_again(tmp_path: Path, monkeyp
 
 
 def test_waiting_jobs_are_written_at_shutdown(tmp_path: Path) -> None:
-    """Whoever ends takes nothing more, and loses nothing that was taken."""
+    """Nothing more is accepted, and nothing accepted is lost."""
     with slow(tmp_path / "kiosk.db", flush=0.1) as disk:
 
         async def leave() -> list[Any]:
@@ -231,7 +231,7 @@ def test_waiting_jobs_are_written_at_shutdown(tmp_path: Path) -> None:
 
 
 def test_a_cancelled_caller_does_not_affect_others(tmp_path: Path) -> None:
-    """A client that hung up while its lead was written; the lead is there, and so are the answers of the others."""
+    """Its item is saved, and the others get their results."""
     with slow(tmp_path / "kiosk.db") as disk:
 
         async def leave() -> list[Any]:
@@ -248,7 +248,7 @@ def test_a_cancelled_caller_does_not_affect_others(tmp_path: Path) -> None:
 
 
 def test_the_event_loop_runs_while_another_process_writes(tmp_path: Path) -> None:
-    """Waiting for the lock, and for the flush, is done aside: others are served meanwhile, and all is written after."""
+    """The lock and the flush are waited for in the thread; afterwards everything is written."""
     with slow(tmp_path / "kiosk.db") as disk:
         other = sqlite3.connect(disk.path, isolation_level=None)
 
@@ -271,7 +271,7 @@ def test_the_event_loop_runs_while_another_process_writes(tmp_path: Path) -> Non
 
 
 def test_slow_work_blocks_neither_the_event_loop_nor_the_database(tmp_path: Path) -> None:
-    """It is done in the thread, and a transaction ends after a tenth of a second; the others are answered meanwhile."""
+    """It runs in the thread, a transaction ends after a tenth of a second, and other callers get their results."""
     with slow(tmp_path / "kiosk.db") as disk:
         ticks = 0
 
@@ -299,7 +299,7 @@ def test_slow_work_blocks_neither_the_event_loop_nor_the_database(tmp_path: Path
 def test_posts_that_cannot_be_saved_together_are_saved_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where many cannot be saved together, each is saved by itself, and only the one that cannot be is refused."""
+    """Only a post that cannot be saved alone either is refused."""
     from data import lead_table
     from kiosk.api.ingest.save import ContactSaver, SavedContact
     from kiosk.api.wire.requests import NewContact

@@ -1,4 +1,4 @@
-"""SIGKILL of the server under load: what was acknowledged is in the file, and nothing is there twice."""
+"""SIGKILL under load: everything acknowledged is in the database, and nothing is there twice."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ WHOLE = """
 
 
 async def load(api: Api, run: int, said: dict[str, str], sent: set[str]) -> None:
-    """Post from many clients, one by one and in bulk, until the server is killed; note what it acknowledged."""
+    """Post from many clients, single and bulk, until the server is killed; record what it acknowledged."""
 
     async def client(number: int, line: Line) -> None:
         for turn in range(100_000):
@@ -41,12 +41,12 @@ async def load(api: Api, run: int, said: dict[str, str], sent: set[str]) -> None
 
 
 def person(name: str) -> dict[str, str]:
-    """Somebody whom nobody else is."""
+    """Make up a unique person."""
     return {"client_id": name, "name": f"K {name}", "email": f"k{name}@x.example"}
 
 
 def killed_under_load(api: Api, kills: int) -> tuple[dict[str, str], set[str]]:
-    """What was acknowledged before so many kills, each after a random while; and all that was sent."""
+    """Return what was acknowledged before the kills, and everything that was sent."""
     said: dict[str, str] = {}
     sent: set[str] = set()
     dice = random.Random()
@@ -65,7 +65,7 @@ def killed_under_load(api: Api, kills: int) -> tuple[dict[str, str], set[str]]:
 
 
 def check(api: Api, kills: int) -> None:
-    """Kill it so often, and look at the file; then send again what nobody knows of."""
+    """Kill the server *times* times, check the database, and send everything again."""
     said, sent = killed_under_load(api, kills)
     whole = api.rows(WHOLE)
     found = dict(whole)
@@ -86,19 +86,19 @@ def check(api: Api, kills: int) -> None:
 
 
 def test_a_killed_server_neither_loses_nor_duplicates(api_with: Callable[..., Api]) -> None:
-    """Three kills; whoever got no answer posts again, and has one lead."""
+    """After three kills, clients without a response post again, and each has one lead."""
     check(api_with("calls_per_second = 100_000"), 3)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1500)
 def test_fifty_kills_neither_lose_nor_duplicate(api_with: Callable[..., Api]) -> None:
-    """The same, again and again."""
+    """The same fifty times."""
     check(api_with("calls_per_second = 100_000"), 10 if SHORT else 50)
 
 
 def test_sigterm_answers_requests_under_way(api_with: Callable[..., Api]) -> None:
-    """Each request that the server had begun is answered, and what it says is true; then it ends well, and soon."""
+    """Every request that had begun gets a true response, and the server ends soon with status 0."""
     slow = """
 import time
 from data import devices

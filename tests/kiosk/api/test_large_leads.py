@@ -1,4 +1,4 @@
-"""No device can have the server hold more than it should: a lead is bounded, and so is what is read at once."""
+"""Memory is bounded: leads have a maximum size, and so has what is read at a time."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -26,7 +26,7 @@ TOO_MUCH = [
 def test_a_lead_that_is_too_large_is_refused_with_the_limit(
     api: Api, said: dict[str, Any], field: str, sentence: str
 ) -> None:
-    """Posted, in bulk, and as a change."""
+    """For posts, bulk requests and changes."""
     posted = api.post({"client_id": "fits", "name": "Fi Ts"}).json()["id"]
     one = api.post({"name": "La Rge", **said})
     [many] = api.bulk([{"client_id": "1", "name": "La Rge", **said}]).json()["results"]
@@ -38,7 +38,7 @@ def test_a_lead_that_is_too_large_is_refused_with_the_limit(
 
 
 def test_parts_of_several_devices_are_bounded_together(api: Api) -> None:
-    """What would not fit is a lead of its own the first time, and an error of its device's later: nothing is cut."""
+    """A post that would not fit makes a lead of its own, and later an error; nothing is truncated."""
     who = {"name": "Two Gether", "email": "two@gether.example"}
     with api.client("post", "one") as one, api.client("post", "two") as two:
         first = one.post("/api/v1/contacts", json={"client_id": "1", **who, "answers": FULL}).json()
@@ -53,7 +53,7 @@ def test_parts_of_several_devices_are_bounded_together(api: Api) -> None:
 
 
 def test_huge_leads_of_older_versions_are_paged_by_size(api_with: Callable[..., Api]) -> None:
-    """A list, page by page, and four who listen, over 120 leads of a megabyte; 624 MB before."""
+    """Paging and four listeners over 120 leads of a megabyte each (it once took 624 MB)."""
     api = api_with("calls_per_second = 1000.0")
     fill(api.store, 120, HUGE_ANSWERS).close()
     api.start()

@@ -1,4 +1,4 @@
-"""Limits on bodies, heads, rates and connections: who goes beyond them is told, and harms nobody."""
+"""Limits on bodies, heads, rates and connections: exceeding them gets a clear error and does no harm."""
 
 import socket
 import time
@@ -9,14 +9,14 @@ from tests.kiosk.api.api import Api, read_answer, request
 
 
 def is_well(api: Api) -> bool:
-    """Whether another device is served at once."""
+    """Return whether another device is served at once."""
     began = time.monotonic()
     with api.client("post", "a device that is well") as client:
         return client.post("/api/v1/contacts", json={"name": "We Ll"}).is_success and time.monotonic() - began < 10
 
 
 def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> None:
-    """413 names the limit: by what its head says, and by what comes in pieces without saying how much."""
+    """413 names the limit, whether the length is announced or the body comes in chunks."""
     api = api_with("max_body = 2000").start()
     said = api.post({"name": "x", "note": "y" * 3000})
     pieces = api.call("POST", "/api/v1/contacts", content=iter([b'{"name": "', b"x" * 1500, b"x" * 1500, b'"}']))
@@ -33,7 +33,7 @@ def test_a_body_that_is_too_large_is_not_read(api_with: Callable[..., Api]) -> N
 
 
 def test_all_bodies_together_are_limited(api_with: Callable[..., Api]) -> None:
-    """Who finds no room is asked to come again; when the others have gone, there is."""
+    """Further bodies get 503 until the others are done."""
     api = api_with("max_body = 100_000").start(
         "import kiosk.api.wire.body_limits as i; i.MAX_TOTAL_BODY_BYTES = 150_000"
     )
@@ -52,7 +52,7 @@ def test_all_bodies_together_are_limited(api_with: Callable[..., Api]) -> None:
 
 
 def test_each_device_has_its_own_rate_limit(api_with: Callable[..., Api]) -> None:
-    """429 says when to come again; another device is not slowed, and waiting helps."""
+    """429 has Retry-After, other devices are not slowed down, and waiting helps."""
     api = api_with("calls_per_second = 5").start()
     with api.client("post", "eager") as eager:
         answers = [
@@ -71,7 +71,7 @@ def test_each_device_has_its_own_rate_limit(api_with: Callable[..., Api]) -> Non
 
 @contextmanager
 def idle(api: Api, number: int, said: bytes = b"") -> Iterator[list[socket.socket]]:
-    """So many connections that have *said* that much, and are silent."""
+    """Open connections that have sent *said* and are silent."""
     with ExitStack() as stack:
         lines = [stack.enter_context(api.connect()) for _ in range(number)]
         for line in lines:
@@ -80,7 +80,7 @@ def idle(api: Api, number: int, said: bytes = b"") -> Iterator[list[socket.socke
 
 
 def test_a_thousand_idle_connections_do_no_harm(api: Api) -> None:
-    """Others are served while they are there, and the memory is back to what it was, or nearly."""
+    """Others are served meanwhile, and memory stays within bounds."""
     assert is_well(api)
     before = api.memory()
     with idle(api, 1000, b"GET / HTTP/1.1\r\nX-Slow: "):
@@ -92,7 +92,7 @@ def test_a_thousand_idle_connections_do_no_harm(api: Api) -> None:
 
 
 def test_the_longest_idle_connection_makes_room(api_with: Callable[..., Api]) -> None:
-    """Strangers who take all there are keep nobody out: the one that was silent for the longest goes."""
+    """Occupying all connections does not lock anybody out."""
     api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 20")
     with idle(api, 20) as lines:
         assert is_well(api)
@@ -105,7 +105,7 @@ def test_the_longest_idle_connection_makes_room(api_with: Callable[..., Api]) ->
 
 
 def test_a_new_connection_is_refused_while_all_are_busy(api_with: Callable[..., Api]) -> None:
-    """Who is being answered is never cut off for it."""
+    """A connection that waits for a response is never closed for it."""
     api = api_with().start("import kiosk.api.server.connection_limits as p; p.MAX_CONNECTIONS = 3")
     begun = request("POST", "/api/v1/contacts", api.token("post"), None, "Content-Length: 16")
     with idle(api, 3, begun) as lines:

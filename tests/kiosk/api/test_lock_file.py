@@ -1,4 +1,4 @@
-"""The server's lock file: one that cannot be opened is named, and nothing else gets the blame."""
+"""The server's lock file: an unusable one is named, and nothing else is blamed."""
 
 import subprocess
 from contextlib import closing
@@ -11,7 +11,7 @@ def test_an_unusable_lock_file_is_named_not_the_port(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
-    """In a folder where it cannot be made again either."""
+    """In a folder in which it cannot be replaced either."""
     kiosk.configure("api.port = 0")
     folder = kiosk.settings.folder
     kiosk.people(1)
@@ -40,7 +40,7 @@ def test_an_unreadable_lock_file_is_replaced_in_our_own_folder(
     kiosk: Kiosk,  # noqa: F811
     powerless: list[str],  # noqa: F811
 ) -> None:
-    """Nothing is in it that anybody needs."""
+    """The file has no content that matters."""
     kiosk.configure("api.port = 0")
     kiosk.people(1)
     lock = kiosk.settings.folder / "intake.lock"

@@ -1,4 +1,4 @@
-"""What Prometheus is told: in its own format, and all that the status knows."""
+"""The metrics have everything that the status has, in Prometheus' format."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +19,7 @@ CLOCK = SystemClock()
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
-    """An API with two leads, of which the CRM took one at the second try, and whose gate is closed."""
+    """An API with two leads, one delivered at the second attempt, and a closed gate."""
     api = Api(tmp_path).start()
     first, second = (api.post({"client_id": name, "name": name}).json()["id"] for name in ("Ana", "Bob"))
     with closing(open_store(api.store)) as db:
@@ -37,7 +37,7 @@ def api(tmp_path: Path) -> Iterator[Api]:
 
 
 def metrics(api: Api) -> dict[str, dict[tuple[str, ...], float]]:
-    """What was told: of each name, the value by its labels; each name and each set of labels is there once."""
+    """Parse the metrics: by name, the value by labels; each combination exists once."""
     answer = api.call("GET", "/metrics", role="read")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     found: dict[str, dict[tuple[str, ...], float]] = {}
@@ -52,7 +52,7 @@ def metrics(api: Api) -> dict[str, dict[tuple[str, ...], float]]:
 
 
 def test_the_metrics_match_the_status(api: Api) -> None:
-    """Leads by state, attempts by end, rates, the CRM's answer time, the gate, leads an hour, devices."""
+    """Leads, attempts, rates, response times, the gate, leads per hour, devices."""
     found = metrics(api)
     status = api.call("GET", "/api/v1/sync/status").json()
 
@@ -70,7 +70,7 @@ def test_the_metrics_match_the_status(api: Api) -> None:
 
 
 def test_devices_with_the_same_name_have_separate_samples(api: Api) -> None:
-    """A name is no key: the scrape stays good, whatever devices are called."""
+    """Names are not unique, and the scrape stays valid."""
     for _ in range(2):
         api.tokens.clear()
         api.post({"client_id": "x", "name": "Eve"}, role="post")
@@ -82,7 +82,7 @@ def test_devices_with_the_same_name_have_separate_samples(api: Api) -> None:
 
 
 def test_a_device_name_cannot_inject_a_line(api: Api) -> None:
-    """Whatever a device is called by itself when it is paired, it is a label and no metric."""
+    """Devices choose their own name when they are paired."""
     name = 'a"} 1\nkiosk_evil 1 # {b="'
     api.call("GET", "/api/v1/sync/status", role="read")
     with closing(open_store(api.store)) as db, write_transaction(db):

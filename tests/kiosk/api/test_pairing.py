@@ -1,4 +1,4 @@
-"""A device is paired by a code that the kiosk showed: good once, for minutes, with the role that was chosen."""
+"""Pairing: a code is valid once, for minutes, with the chosen role."""
 
 import json
 import subprocess
@@ -17,20 +17,20 @@ from tests.support.clock import FakeClock
 
 
 def offered(api: Api, name: str = "", role: str = "post") -> str:
-    """A code, as the kiosk shows it."""
+    """Offer a pairing code."""
     with closing(open_store(api.store)) as db:
         return devices.offer_pairing(db, name, role, SystemClock())
 
 
 def pair(api: Api, body: object) -> tuple[int, dict[str, object]]:
-    """What a device gets that posts *body*."""
+    """Return the response to a device that posts *body*."""
     with api.stranger() as stranger:
         answer = stranger.post("/api/v1/pair", json=body)
         return answer.status_code, answer.json()
 
 
 def test_a_code_is_valid_once(api: Api) -> None:
-    """The token does what its role allows; the second device gets none."""
+    """The token has its role; the second device gets none."""
     code = offered(api, role="read")
     status, got = pair(api, {"code": code, "name": "phone 7"})
     again, problem = pair(api, {"code": code, "name": "a thief"})
@@ -44,7 +44,7 @@ def test_a_code_is_valid_once(api: Api) -> None:
 
 
 def test_the_name_chosen_at_the_kiosk_wins(api: Api) -> None:
-    """A device cannot call itself otherwise."""
+    """The device's own name is ignored."""
     pair(api, {"code": offered(api, name="left tablet"), "name": "admin"})
 
     assert api.rows("select name, role from devices where name in ('left tablet', 'admin')") == [
@@ -53,7 +53,7 @@ def test_the_name_chosen_at_the_kiosk_wins(api: Api) -> None:
 
 
 def test_a_code_expires_after_minutes(tmp_path: object) -> None:
-    """By the time since boot, so that a clock that is set does not lengthen it; another boot ends it."""
+    """In seconds since boot, so that setting the clock does not extend it; a reboot ends it."""
     clock = FakeClock()
     with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
         good, late, other = (devices.offer_pairing(db, "", "post", clock) for _ in range(3))
@@ -68,7 +68,7 @@ def test_a_code_expires_after_minutes(tmp_path: object) -> None:
 
 
 def used(db: Store, code: str, clock: FakeClock) -> str | None:
-    """The token for *code*."""
+    """Redeem *code* and return the token."""
     with write_transaction(db):
         return devices.redeem_pairing_code(db, code, "phone", clock)
 
@@ -82,14 +82,14 @@ def used(db: Store, code: str, clock: FakeClock) -> str | None:
     ],
 )  # fmt: skip
 def test_a_wrong_body_names_the_field(api: Api, body: object, field: str) -> None:
-    """Nobody chooses a role for themselves."""
+    """A device cannot choose its own role."""
     status, problem = pair(api, body)
 
     assert (status, problem["field"]) == (422, field)
 
 
 def test_guessing_codes_is_throttled(api_with: Callable[..., Api]) -> None:
-    """After twenty wrong ones further wrong ones have to wait; who scanned the right one is let in, once."""
+    """After twenty wrong codes further ones have to wait; the valid one still works, once."""
     api = api_with().start()
     code = offered(api)
     statuses = [pair(api, {"code": f"guess{number}"})[0] for number in range(22)]
@@ -100,7 +100,7 @@ def test_guessing_codes_is_throttled(api_with: Callable[..., Api]) -> None:
 
 
 def test_a_code_stays_valid_after_a_failed_attempt(tmp_path: object) -> None:
-    """Where the token could not be written, nothing was."""
+    """If the token could not be saved, the code is not used up."""
     clock = FakeClock()
     with closing(open_store(tmp_path / "kiosk.db")) as db:  # type: ignore[operator]
         code = devices.offer_pairing(db, "", "post", clock)
@@ -122,7 +122,7 @@ def test_a_code_stays_valid_after_a_failed_attempt(tmp_path: object) -> None:
     ],
 )
 def test_a_link_that_other_devices_cannot_use_is_reported(api_with: Callable[..., Api], intake: str, said: str) -> None:
-    """With what to set; it is good for a script on this device all the same."""
+    """The message says what to set; scripts on this device can use the link all the same."""
     command = [sys.executable, "-m", "kiosk", "--config", str(api_with(intake).config), "token", "pair", "--plain"]
 
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
@@ -133,7 +133,7 @@ def test_a_link_that_other_devices_cannot_use_is_reported(api_with: Callable[...
 
 
 def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:
-    """What `kiosk token pair` shows is all that a device needs."""
+    """`kiosk token pair` prints everything that a device needs."""
     api = api_with().start()
     command = [
         sys.executable,

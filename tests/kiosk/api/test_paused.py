@@ -1,4 +1,4 @@
-"""While a person has paused sending the API takes leads, says so, and promises no try."""
+"""While sending is paused the API saves leads, says so, and promises no attempt."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,24 +26,24 @@ def api(api_with: Callable[..., Api]) -> Iterator[Api]:
 
 
 def resume(api: Api) -> None:
-    """Go on."""
+    """Resume sending."""
     with closing(open_store(api.store)) as db:
         pause.resume_sending(db)
 
 
 def asked(api: Api) -> bool:
-    """Whether the worker was asked for anything."""
+    """Return whether the worker was woken."""
     return (api.store.parent / "huey.db").exists()
 
 
 def gauge(api: Api, name: str) -> Any:
-    """One number, as Prometheus hears it."""
+    """Return one metric."""
     answer = api.call("GET", "/metrics", role="read").text
     return next(family.samples[0].value for family in text_string_to_metric_families(answer) if family.name == name)
 
 
 def test_the_status_says_who_paused_and_when(api: Api) -> None:
-    """As it is documented; null when it is over."""
+    """As documented; null after sending is resumed."""
     during = api.call("GET", "/api/v1/sync/status", role="read")
     resume(api)
 
@@ -56,7 +56,7 @@ def test_the_status_says_who_paused_and_when(api: Api) -> None:
 
 
 def test_sync_is_refused_while_paused_with_reason_and_advice(api: Api) -> None:
-    """409; the worker is not asked. When sending goes on it is taken again."""
+    """409, and the worker is not woken. After sending is resumed it is accepted again."""
     during = api.call("POST", "/api/v1/sync")
     unasked = not asked(api)
     resume(api)
@@ -71,7 +71,7 @@ def test_sync_is_refused_while_paused_with_reason_and_advice(api: Api) -> None:
 
 
 def test_leads_are_saved_while_paused_and_say_why_they_wait(api: Api) -> None:
-    """201 means that it is on the disk, as always."""
+    """As always, 201 means that the lead is on the disk."""
     posted = api.post({"client_id": "t-1", "name": "Bo Ek"})
 
     lead = msgspec.json.decode(
@@ -87,7 +87,7 @@ def test_leads_are_saved_while_paused_and_say_why_they_wait(api: Api) -> None:
 
 
 def test_a_pause_is_in_the_metrics(api: Api) -> None:
-    """A number of its own: the gate is open all the same."""
+    """It has a metric of its own, because the gate is open."""
     during = gauge(api, "kiosk_sending_paused"), gauge(api, "kiosk_gate_open")
     resume(api)
 

@@ -1,4 +1,4 @@
-"""Posting a contact: saved once, whatever is sent again."""
+"""Posting a contact: it is saved once, however often it is sent."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_contact_is_created_and_then_unchanged(api: Api) -> None:
 
 
 def test_the_idempotency_key_stands_in_for_a_client_id(api: Api) -> None:
-    """`Idempotency-Key` is the client's id then; a body that names one goes before it."""
+    """A client id in the body goes first."""
     key = {"Idempotency-Key": "k-1"}
     first, again = (api.post({"name": "Kim Key"}, headers=key) for _ in range(2))
     other = api.post({"name": "Bo Body", "client_id": "k-2"}, headers=key)
@@ -32,7 +32,7 @@ def test_the_idempotency_key_stands_in_for_a_client_id(api: Api) -> None:
 
 
 def test_a_post_without_a_client_id_gets_one(api: Api) -> None:
-    """By it the lead can be posted again."""
+    """It can be used to post the lead again."""
     first = api.post({"name": "Nora Nobody", "email": "nora@x.example"}).json()
     again = api.post({"name": "Nora Nobody", "email": "nora@x.example", "client_id": first["client_id"], "note": "hi"})
 
@@ -40,7 +40,7 @@ def test_a_post_without_a_client_id_gets_one(api: Api) -> None:
 
 
 def test_posting_again_with_more_updates_the_lead(api: Api) -> None:
-    """`null`, like nothing, leaves as is; the new revision is owed to the CRM."""
+    """`null`, like a missing field, changes nothing; the new revision is due for the CRM."""
     api.post({"client_id": "u-1", "name": "Uma Update", "company": "Initech", "tags": ["demo"]})
     again = api.post({"client_id": "u-1", "name": "Uma Update", "company": None, "rating": 5})
 
@@ -50,7 +50,7 @@ def test_posting_again_with_more_updates_the_lead(api: Api) -> None:
 
 
 def test_a_repeated_post_does_not_undo_staff_corrections(api: Api) -> None:
-    """A phone that heard no answer sends the same again, an hour later."""
+    """A phone without a response sends the same an hour later."""
     posted = {"client_id": "m-1", "name": "Mia Mended", "email": "mia@typo.example"}
     api.post(posted)
     api.call("PATCH", "/api/v1/contacts/m-1", {"email": "mia@right.example"})
@@ -60,7 +60,7 @@ def test_a_repeated_post_does_not_undo_staff_corrections(api: Api) -> None:
 
 
 def test_equal_client_ids_of_two_devices_are_two_people(api: Api) -> None:
-    """Each gets its own lead by that id, and an office that posted neither gets the first."""
+    """Each finds its own lead by that id; the office finds the first."""
     with api.client("manage", "phone one") as one, api.client("manage", "phone two") as two:
         ids = [
             phone.post("/api/v1/contacts", json={"client_id": "1", "name": name}).json()["id"]
@@ -73,7 +73,7 @@ def test_equal_client_ids_of_two_devices_are_two_people(api: Api) -> None:
 
 
 def test_a_client_id_cannot_be_reused_for_somebody_else(api: Api) -> None:
-    """A tablet that begins to count anew gets an error that names the field, and nobody is lost."""
+    """A tablet that starts counting again gets an error that names the field, and nobody is lost."""
     api.post({"client_id": "c-1", "name": "Ann Smith", "email": "ann@x.example"})
     other = api.post({"client_id": "c-1", "name": "Bob Jones", "email": "bob@x.example"})
 
@@ -85,7 +85,7 @@ def test_a_client_id_cannot_be_reused_for_somebody_else(api: Api) -> None:
     "mended", [{"name": "Jon Smith", "email": "john@x.example"}, {"name": "John Smith", "email": "jon@x.example"}]
 )
 def test_a_device_can_correct_its_post(api: Api, mended: dict[str, str]) -> None:
-    """A name or an address that was mistyped: the other of the two says that it is the same person."""
+    """A mistyped name or address: the other one identifies the person."""
     name = f"j-{mended['name']}"
     api.post({"client_id": name, "name": "John Smith", "email": "john@x.example"})
 
@@ -95,7 +95,7 @@ def test_a_device_can_correct_its_post(api: Api, mended: dict[str, str]) -> None
 
 
 def test_an_existing_person_is_merged(api: Api) -> None:
-    """The same e-mail under another id is the same person, with a scan more."""
+    """The same e-mail with another id is the same person, with another scan."""
     first = api.post({"client_id": "e-1", "email": "same@x.example", "name": "Sam Same"})
     second = api.post({"client_id": "e-2", "email": "SAME@x.example", "company": "Hooli"})
 
@@ -105,7 +105,7 @@ def test_an_existing_person_is_merged(api: Api) -> None:
 
 
 def test_a_client_id_cannot_hide_a_lead(api: Api) -> None:
-    """Our own id goes before an id of a client's that looks the same."""
+    """Our own id goes before a client id that looks the same."""
     victim = api.post({"client_id": "v-1", "name": "Vic Tim"}).json()["id"]
     api.post({"client_id": victim, "name": "Mal Ory"})
 
@@ -114,7 +114,7 @@ def test_a_client_id_cannot_hide_a_lead(api: Api) -> None:
 
 @pytest.mark.parametrize("name", ["scanner-3/000017", "a b?c#d%e", "x/retry"])
 def test_an_id_may_have_any_printable_character(api: Api, name: str) -> None:
-    """A slash or a question mark is sent as every client library sends it in a path."""
+    """A slash or a question mark is URL-encoded in the path."""
     from urllib.parse import quote
 
     posted = api.post({"client_id": name, "name": f"Sla Sh {name}"}).json()["id"]
@@ -132,7 +132,7 @@ def test_a_post_that_identifies_nobody_is_refused(api: Api, body: dict[str, str]
 
 
 def test_nul_characters_are_removed(api: Api) -> None:
-    """A NUL in a name would be the end of it for SQLite's JSON, and for many a CRM."""
+    """A NUL would end the text for SQLite's JSON functions and for many CRMs."""
     posted = api.post({"client_id": "nul", "name": "Nu\0l", "email": "nul\0@x.example", "answers": {"a\0b": "c\0d"}})
 
     lead = api.call("GET", f"/api/v1/contacts/{posted.json()['id']}").json()

@@ -1,4 +1,4 @@
-"""A badge's payload may be posted in place of fields, and is read as the camera's would be."""
+"""A badge's payload can be posted instead of fields, and is parsed like a scanned one."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,14 +16,14 @@ WIFI = "WIFI:T:WPA;S:Office;P:correct-horse-battery;;"
 
 
 def posted(api: Api, **body: object) -> dict[str, object]:
-    """The lead that comes of a post."""
+    """Post and return the lead."""
     answer = api.post(body)
     assert answer.status_code in (200, 201), answer.text
     return dict(api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").json())
 
 
 def test_a_vcard_is_parsed(api: Api) -> None:
-    """The badge says who it is, and the payload stays with the scan as it was."""
+    """The badge fills in the contact, and the scan keeps the payload."""
     lead = posted(api, payload=VCARD, rating=4)
 
     assert tuple(lead[name] for name in ("name", "email", "company", "rating")) == (
@@ -38,21 +38,21 @@ def test_a_vcard_is_parsed(api: Api) -> None:
 
 
 def test_a_mecard_is_parsed(api: Api) -> None:
-    """As the camera reads it."""
+    """The same as for a scanned one."""
     lead = posted(api, payload="MECARD:N:Card,Mee;EMAIL:mee@x.example;;")
 
     assert (lead["first_name"], lead["last_name"], lead["email"]) == ("Mee", "Card", "mee@x.example")
 
 
 def test_posted_fields_win_over_the_badge(api: Api) -> None:
-    """Staff know better than a badge."""
+    """Staff know better than the badge."""
     lead = posted(api, payload="MECARD:N:Typo;EMAIL:typed@x.example;;", name="Ty Ped")
 
     assert (lead["name"], lead["email"]) == ("Ty Ped", "typed@x.example")
 
 
 def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
-    """Whether it comes as a payload or as `badge_id`."""
+    """As a payload or as `badge_id`."""
     people = [
         attendees.Attendee(name, Contact(name=f"Li Sted {name}", email=f"{name}@x.example"))
         for name in ("Q7X2M4K9T1", "R2D2C3P0X8")
@@ -67,14 +67,14 @@ def test_an_id_is_looked_up_in_the_attendee_list(api: Api) -> None:
 
 
 def test_an_unknown_badge_id_needs_you(api: Api) -> None:
-    """It is saved, and somebody completes it."""
+    """The lead is saved, and somebody completes it."""
     lead = posted(api, badge_id="NOBODY-4711")
 
     assert (lead["state"], lead["cause"]) == ("needs you", "needs details")
 
 
 def test_an_unknown_payload_is_kept(api: Api) -> None:
-    """The payload can be read again when the badge profile is mended."""
+    """The payload can be parsed again after the badge profile is corrected."""
     payload = "§$%&/()=? ünknöwn · 名前"
     lead = posted(api, payload=payload)
 
@@ -83,7 +83,7 @@ def test_an_unknown_payload_is_kept(api: Api) -> None:
 
 
 def test_only_the_hash_of_a_secret_is_stored(api_with: Callable[..., Api]) -> None:
-    """No lead comes of it; neither the database, its log nor our log has it, and the answer does not repeat it."""
+    """There is no lead; neither the database nor any log has the secret, and the response does not repeat it."""
     api = api_with().start()
     single = api.post({"client_id": "w-1", "name": "Wi Fi", "payload": WIFI})
     many = api.bulk([{"client_id": "w-2", "payload": WIFI}, {"client_id": "w-3", "name": "Good One"}]).json()["results"]
@@ -101,7 +101,7 @@ def test_only_the_hash_of_a_secret_is_stored(api_with: Callable[..., Api]) -> No
 
 
 def test_the_test_badge_does_not_make_a_lead(api: Api) -> None:
-    """As at the camera."""
+    """The same as for scanned badges."""
     before = api.count("leads"), api.count("scans")
     answer = api.post({"payload": "TESTTESTTESTTEST"})
 
@@ -110,7 +110,7 @@ def test_the_test_badge_does_not_make_a_lead(api: Api) -> None:
 
 
 def test_a_badge_that_is_posted_after_the_fields_is_kept(api: Api) -> None:
-    """The same client's id, first typed in, then scanned: one lead that knows both, with two scans."""
+    """The same client id, first typed, then scanned: one lead with both, and two scans."""
     first = posted(api, client_id="later", name="La Ter", note="typed")
     second = posted(api, client_id="later", payload="MECARD:N:La Ter;EMAIL:later@x.example;;")
 
@@ -121,7 +121,7 @@ def test_a_badge_that_is_posted_after_the_fields_is_kept(api: Api) -> None:
 
 @pytest.mark.parametrize("payload", [VCARD, "Z9Y8X7W6V5"])
 def test_the_same_badge_from_two_devices_is_one_lead(api: Api, payload: str) -> None:
-    """With a scan from each."""
+    """It has a scan from each."""
     ids = set()
     for name in ("reader one", "reader two"):
         with api.client("post", name) as reader:

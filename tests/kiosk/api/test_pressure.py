@@ -1,4 +1,4 @@
-"""Under pressure the API refuses clearly and loses nothing: a full queue, a busy database, a full disk."""
+"""Under pressure (full queue, locked database, full disk) the API refuses clearly and loses nothing."""
 
 import asyncio
 import resource
@@ -27,14 +27,14 @@ devices.record_last_seen = slowly
 
 
 async def flood(api: Api, number: int) -> list[Answer]:
-    """So many posts at the same moment."""
+    """Send *number* posts at the same moment."""
     bodies = [{"client_id": f"f{place}", "name": f"Flo Od {place}"} for place in range(number)]
     async with crowd(api, number) as lines:
         return await asyncio.gather(*(line.post(body) for line, body in zip(lines, bodies, strict=True)))
 
 
 def test_a_full_queue_asks_to_retry(api_with: Callable[..., Api]) -> None:
-    """503 with Retry-After, and exactly those that were acknowledged are in the file; the memory stays as it was."""
+    """503 with Retry-After; exactly the acknowledged leads are in the database, and memory stays bounded."""
     api = api_with("queue = 5\ncalls_per_second = 100_000").start(SLOW)
     asyncio.run(flood(api, 50))
     before = api.memory()
@@ -52,7 +52,7 @@ def test_a_full_queue_asks_to_retry(api_with: Callable[..., Api]) -> None:
 
 
 def test_a_locked_database_is_reported(api_with: Callable[..., Api]) -> None:
-    """503 with Retry-After after a while, single and bulk; nothing is acknowledged, and when it is free all goes on."""
+    """503 with Retry-After, single and bulk; nothing is acknowledged, and it works again once the lock is released."""
     api = api_with().start(BUSY)
     api.post({"client_id": "before", "name": "Be Fore"})
     api.token("manage")
@@ -73,7 +73,7 @@ def test_a_locked_database_is_reported(api_with: Callable[..., Api]) -> None:
 
 
 def test_a_full_disk_is_reported(api_with: Callable[..., Api]) -> None:
-    """507 with Retry-After; nothing is acknowledged, others can still read, and when there is room all goes on."""
+    """507 with Retry-After; nothing is acknowledged, reading works, and so does writing once there is room."""
     api = api_with().start()
     api.post({"client_id": "before", "name": "Be Fore"})
     api.token("manage")
@@ -95,7 +95,7 @@ def test_a_full_disk_is_reported(api_with: Callable[..., Api]) -> None:
 
 
 def test_an_internal_error_is_logged_and_hidden_from_the_client(api_with: Callable[..., Api]) -> None:
-    """500 as problem+json; the log has where, and nothing of the token."""
+    """500 as problem+json; the log has the traceback, and not the token."""
     api = api_with().start("import kiosk.api.routes.contacts as c; c.read_lead_details = lambda *given: 1 / 0")
     api.post({"client_id": "x", "name": "X"})
     answer = api.call("GET", "/api/v1/contacts/x")
@@ -107,7 +107,7 @@ def test_an_internal_error_is_logged_and_hidden_from_the_client(api_with: Callab
 
 
 def test_posts_are_saved_while_the_screen_saves_too(api: Api) -> None:
-    """Two processes share the database: each of a hundred posts, and each of a hundred badges."""
+    """Two processes share the database: a hundred posts and a hundred badges are all saved."""
     from data.clock import SystemClock
     from kiosk.badges.profile import BadgeProfile
     from kiosk.config.tables import EventSettings
@@ -141,7 +141,7 @@ WHOLE = """
 
 
 async def fifty(line: Line, start: int, is_bulk: bool) -> dict[str, str]:
-    """Post fifty people, in their order, and return what each was called by us; every answer names its own."""
+    """Post fifty people in order and return their ids; each response names its own client id."""
     names = [f"{start}.{number}" for number in range(50)]
     people = [{"client_id": name, "name": f"P {name}", "email": f"p{name}@x.example"} for name in names]
     if is_bulk:
@@ -154,7 +154,7 @@ async def fifty(line: Line, start: int, is_bulk: bool) -> dict[str, str]:
 
 @pytest.mark.parametrize("is_bulk", [False, True], ids=["single", "bulk"])
 def test_a_hundred_clients_each_get_their_own_response(api_with: Callable[..., Api], is_bulk: bool) -> None:
-    """Fifty leads from each, at the same time: all are there exactly once, and are who they are said to be."""
+    """Fifty leads from each at the same time: all are there exactly once, with the right person."""
     api = api_with("calls_per_second = 100_000").start()
 
     async def everybody() -> list[dict[str, str]]:

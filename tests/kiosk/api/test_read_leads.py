@@ -1,4 +1,4 @@
-"""Reading leads: one by its id, and all of them page by page."""
+"""Reading leads: one by its id, and all page by page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +9,14 @@ from tests.kiosk.api.api import Api
 
 
 def listed(api: Api, **query: Any) -> list[str]:
-    """The names of those on one page."""
+    """Return the names on one page."""
     answer = api.call("GET", "/api/v1/contacts", params=query)
     assert answer.status_code == 200, answer.text
     return [lead["name"] for lead in answer.json()["contacts"]]
 
 
 def test_a_lead_is_found_by_its_id_and_by_a_client_id(api: Api) -> None:
-    """With everything that is known of it, and why it is where it is."""
+    """With all fields, its state, and the reason for it."""
     posted = api.post({"client_id": "r-1", "name": "Rea Der", "email": "rea@x.example", "answers": {"size": "10"}})
 
     by_ours, by_theirs = (
@@ -32,7 +32,7 @@ def test_a_lead_is_found_by_its_id_and_by_a_client_id(api: Api) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "0" * 36, "%00", "x" * 3000, "%F0%9F%98%80", "' or 1=1 --"])
 def test_an_unknown_id_is_not_found(api: Api, name: str) -> None:
-    """404, in the same words."""
+    """404, with the same sentence."""
     answer = api.call("GET", f"/api/v1/contacts/{name}")
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
@@ -40,7 +40,7 @@ def test_an_unknown_id_is_not_found(api: Api, name: str) -> None:
 
 
 def test_filters_select_leads(api_with: Callable[..., Api]) -> None:
-    """By state, cause and words; several states are divided by commas."""
+    """By state (several divided by commas), cause and words."""
     api = api_with().start()
     api.bulk([{"client_id": "f-1", "name": "Wai Ting", "company": "Initech"}, {"client_id": "f-2", "badge_id": "B-77"}])
     api.post({"client_id": "f-3", "name": "Dis Card"})
@@ -65,14 +65,14 @@ def test_filters_select_leads(api_with: Callable[..., Api]) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_filter_names_the_parameter(api: Api, query: str, field: str) -> None:
-    """Nothing is guessed, and nothing ignored."""
+    """Unknown filters are not ignored."""
     answer = api.call("GET", f"/api/v1/contacts?{query}")
 
     assert (answer.status_code, answer.json()["field"]) == (422, field)
 
 
 def test_the_cursor_visits_each_lead_once_while_new_ones_arrive(api_with: Callable[..., Api]) -> None:
-    """Page by page, the newest first; who comes in meanwhile is not among them, and moves nobody."""
+    """The newest first; new leads do not appear and do not shift the pages."""
     api = api_with().start()
     api.bulk([{"client_id": f"old-{number}", "name": f"Old {number}"} for number in range(100)])
     walked: list[str] = []

@@ -1,4 +1,4 @@
-"""Who asks whether leads can be taken hears the truth, and costs little."""
+"""Readiness checks are true, and cheap."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ shutil.disk_usage = lambda path: shutil._ntuple_diskusage(10**9, 10**9 - 3_000_0
 
 
 def test_a_server_that_can_write_is_ready(api: Api) -> None:
-    """Without a token, for whoever starts and stops servers has none."""
+    """No token is needed, because service managers have none."""
     with api.stranger() as client:
         answer = client.get("/readyz")
 
@@ -34,7 +34,7 @@ def test_a_server_that_can_write_is_ready(api: Api) -> None:
 
 
 def test_a_nearly_full_disk_is_not_ready(api_with: Callable[..., Api]) -> None:
-    """Also where the little that it writes itself would fit; it lives."""
+    """Although the test write would fit; it is still alive."""
     api = api_with().start(LITTLE_ROOM)
     with api.stranger() as client:
         ready, lives = client.get("/readyz"), client.get("/healthz")
@@ -48,7 +48,7 @@ def test_a_nearly_full_disk_is_not_ready(api_with: Callable[..., Api]) -> None:
 
 
 def test_concurrent_readiness_checks_share_a_write(tmp_path: Path) -> None:
-    """A hundred who ask at once, of whom nobody has a token, take one place in the queue and cost one flush."""
+    """A hundred concurrent checks take one place in the queue and cost one flush."""
     settings, clock = Settings(data=DataSettings(str(tmp_path))), SystemClock()
     open_store(settings.database_file).close()
     taking = ContactSaver(settings.event, settings.badges, clock)

@@ -1,4 +1,4 @@
-"""Nothing is to be had without a token, and of each endpoint it is known who may call it."""
+"""Every endpoint needs the documented role, and private ones need a token."""
 
 import signal
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ BODIES = {"/api/v1/contacts": {"name": "Ro Le"}, "/api/v1/contacts/bulk": {"cont
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One that lets these tests try as many wrong tokens as they like."""
+    """An API without a limit on wrong tokens."""
     found = Api(tmp_path_factory.mktemp("api"), "calls_per_second = 100_000")
     found.start("import kiosk.api.wire.throttle as throttle; throttle.MAX_FAILURES = 1_000_000")
     with found.sender():
@@ -59,12 +59,12 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 def filled(path: str) -> str:
-    """*path* with a lead that nobody has."""
+    """Fill in *path* with an unknown lead."""
     return path.replace("{id:path}", "nobody").replace("{name}", "icon.svg")
 
 
 def test_every_endpoint_is_listed_with_its_role(tmp_path: Path) -> None:
-    """A new one that is not in these tables fails here, and has to be thought about."""
+    """A new endpoint that is not in these tables fails here."""
     settings, clock = Settings(), FakeClock()
     taking = ContactSaver(settings.event, settings.badges, clock)
     parts = ApiContext(
@@ -89,7 +89,7 @@ def test_every_endpoint_is_listed_with_its_role(tmp_path: Path) -> None:
     ids=repr,
 )  # fmt: skip
 def test_every_private_endpoint_needs_a_token(api: Api, endpoint: tuple[str, str], headers: dict[str, str]) -> None:
-    """401, as RFC 6750 has it, whether or not there is such a lead; not even which fields are wrong."""
+    """401 (RFC 6750), whether or not the lead exists; not even wrong fields are named."""
     method, path = endpoint
     with api.stranger() as stranger:
         sent = {name: value.encode("latin-1") for name, value in headers.items()}
@@ -102,7 +102,7 @@ def test_every_private_endpoint_needs_a_token(api: Api, endpoint: tuple[str, str
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("endpoint", NEEDS, ids=" ".join)
 def test_each_role_allows_exactly_its_endpoints(api: Api, endpoint: tuple[str, str], role: str) -> None:
-    """403 says what would be needed; what is allowed gets past that, to an answer or to a lead that is not there."""
+    """403 says which role is needed; an allowed request gets a result, or 404 for the unknown lead."""
     method, path = endpoint
     may = ROLES.index(role) >= ROLES.index(NEEDS[endpoint])
     with api.client(role) as client, client.stream(method, filled(path), json=BODIES.get(path, {})) as answer:
@@ -115,7 +115,7 @@ def test_each_role_allows_exactly_its_endpoints(api: Api, endpoint: tuple[str, s
 
 @pytest.mark.parametrize("endpoint", sorted(OPEN), ids=" ".join)
 def test_public_endpoints_reveal_nobody(api: Api, endpoint: tuple[str, str]) -> None:
-    """Nobody's name, and no token."""
+    """No name and no token is in the responses."""
     api.post({"client_id": "open", "name": "Oona Pen", "email": "oona@x.example"})
     method, path = endpoint
     with api.stranger() as stranger:
@@ -133,7 +133,7 @@ LOOKALIKES = (
 
 @pytest.mark.parametrize("path", LOOKALIKES)
 def test_paths_that_resemble_public_ones_are_private(api: Api, path: str) -> None:
-    """A path is open as a whole, and as the server reads it."""
+    """Only exact paths are public, after decoding."""
     raw = api.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
 
     assert raw.startswith(b"HTTP/1.1 404 " if path.startswith("/static/") else b"HTTP/1.1 401 ")
@@ -141,7 +141,7 @@ def test_paths_that_resemble_public_ones_are_private(api: Api, path: str) -> Non
 
 @pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "PUT", "DELETE", "TRACE"])
 def test_other_methods_are_405_and_there_is_no_cors(api: Api, method: str) -> None:
-    """405 names those that there are; no header lets pages of other origins in, whatever they ask."""
+    """405 lists the supported methods, and no response allows other origins."""
     asks = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     before = api.count("leads")
     answer = api.call(method, "/api/v1/contacts", headers=asks)
@@ -155,7 +155,7 @@ def test_other_methods_are_405_and_there_is_no_cors(api: Api, method: str) -> No
 
 
 def test_responses_have_no_cors_headers(api: Api) -> None:
-    """Also one that went well."""
+    """Successful ones as well."""
     answer = api.post({"client_id": "cors", "name": "Cor S"}, headers={"Origin": "https://evil.example"})
 
     assert answer.status_code == 201

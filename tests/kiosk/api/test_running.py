@@ -1,4 +1,4 @@
-"""The server among the kiosk's processes: started, started again, alone; and sync now reaches the worker."""
+"""The server as a process: started and restarted by the kiosk, only one at a time; sync now reaches the worker."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from tests.support.waiting import wait_until
 
 
 def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
-    """On the same folder, and on the same port; the first goes on."""
+    """On the same folder, and on the same port; the first keeps running."""
     api = api_with().start()
     again = subprocess.run(serve(api), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     port = httpx.URL(api.url).port
@@ -34,12 +34,12 @@ def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
 
 
 def serve(api: Api) -> list[str]:
-    """The command that starts it."""
+    """Return the command that starts the server."""
     return [sys.executable, "-m", "kiosk", "--config", str(api.config), "serve"]
 
 
 def test_a_server_can_start_after_one_was_killed(api_with: Callable[..., Api]) -> None:
-    """The lock goes with its holder."""
+    """The lock ends with its holder."""
     api = api_with().start()
     api.stop(signal.SIGKILL)
 
@@ -47,7 +47,7 @@ def test_a_server_can_start_after_one_was_killed(api_with: Callable[..., Api]) -
 
 
 def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[str], Kiosks]) -> None:
-    """`[api] enabled = true` is all; the server ends with the kiosk."""
+    """`[api] enabled = true` is enough; the server ends with the kiosk."""
     booth = kiosks_with(f"{demo(1000, 0.5)}\n[api]\nenabled = true\nport = 0\n")
     kiosk = booth.run()
     log = booth.practice / "intake.log"
@@ -72,7 +72,7 @@ def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[
 
 
 def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
-    """What was posted is delivered by a worker of its own, and the numbers say so; sync now tries a closed gate."""
+    """A worker delivers what was posted, the status says so, and sync now tries although the gate is closed."""
     api = api_with().start()
     log = (api.folder / "worker.log").open("ab")
     worker, crm = started(api, log, "worker"), None
@@ -104,13 +104,13 @@ def test_sync_now_reaches_the_worker(api_with: Callable[..., Api]) -> None:
 
 
 def started(api: Api, log: IO[bytes], *command: str) -> subprocess.Popen[bytes]:
-    """A part of the kiosk that runs beside the server."""
+    """Start another process of the kiosk."""
     arguments = [sys.executable, "-m", "kiosk", "--config", str(api.config), *command]
     return subprocess.Popen(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
 def tried(api: Api, answers: list[int]) -> bool:
-    """Ask for a try, now."""
+    """Request *sync now* and record the status."""
     answers.append(api.call("POST", "/api/v1/sync").status_code)
     time.sleep(0.5)
     return True

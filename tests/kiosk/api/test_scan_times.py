@@ -1,4 +1,4 @@
-"""The time of a scan is the client's, and nothing that is learned of our own clock moves it."""
+"""The scan time is the client's, and corrections of our clock do not move it."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -23,14 +23,14 @@ from tests.support.clock import FakeClock
     ],
 )
 def test_the_scan_time_is_the_clients(api: Api, sent: str, kept: str) -> None:
-    """With any zone, also far in the past: a phone kept it until it had a network."""
+    """In any time zone, also far in the past, because phones keep leads until they have a network."""
     posted = api.post({"client_id": sent, "name": f"Ti Me {sent}", "scanned_at": sent}).json()
 
     assert api.call("GET", f"/api/v1/contacts/{posted['id']}").json()["scanned_at"] == kept
 
 
 def test_a_clock_correction_never_moves_a_clients_time(api_with: Callable[..., Api]) -> None:
-    """A Pi that boots without a clock dates its own scans anew."""
+    """A Pi that boots without a clock re-dates its own scans only."""
     api = api_with().start()
     theirs = api.post({"client_id": "t-1", "name": "Their Time", "scanned_at": "2026-05-13T10:00:00Z"}).json()["id"]
     ours = api.post({"client_id": "t-2", "name": "Our Time"}).json()["id"]
@@ -46,7 +46,7 @@ def test_a_clock_correction_never_moves_a_clients_time(api_with: Callable[..., A
 
 
 def test_the_earlier_of_two_scan_times_counts(api: Api) -> None:
-    """Also where the first scan arrives last."""
+    """Also if the first scan arrives last."""
     api.post({"client_id": "f-2", "email": "twice@x.example", "scanned_at": "2026-05-13T12:00:00Z"})
     api.post({"client_id": "f-1", "email": "twice@x.example", "scanned_at": "2026-05-13T09:00:00Z"})
 
@@ -54,7 +54,7 @@ def test_the_earlier_of_two_scan_times_counts(api: Api) -> None:
 
 
 def test_without_a_scan_time_it_is_now(api: Api) -> None:
-    """By our clock."""
+    """By the kiosk's clock."""
     import time
 
     before = time.time()

@@ -1,4 +1,4 @@
-"""What a reader posts as `badge_id` may be any code: of a secret no byte is kept, and of a whole badge the person."""
+"""Readers may post any code as `badge_id`: secrets are not stored, and whole badges are parsed."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ OPENING = "k7w2m9x4q1z8r5t3y6u0p2s4d6f8g1hj"
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_only_the_hash_of_a_secret_id_is_stored(api_with: Callable[..., Api], kind: str) -> None:
-    """Posted alone, among many, beside a payload, once more for a lead that is there, or as a change of one."""
+    """Posted alone, in bulk, with a payload, again for an existing lead, or as a change."""
     code, secret = REFUSED[kind]
     api = api_with().start()
     lead = api.post({"client_id": "there", "name": "The Re"}).json()["id"]
@@ -55,7 +55,7 @@ def test_only_the_hash_of_a_secret_id_is_stored(api_with: Callable[..., Api], ki
 def test_an_entry_secret_posted_as_an_id_is_stored_like_a_scanned_one(
     api_with: Callable[..., Api], code: str, secret: str
 ) -> None:
-    """It is the same person as the payload is, and no byte of the secret is on the disk, however it came."""
+    """It identifies the same person as the payload, and no byte of the secret is on the disk."""
     api = api_with().start()
     ids = {api.post(body).json()["id"] for body in ({"payload": code}, {"badge_id": code})}
     again = [api.post({"client_id": "c", "name": "Op En", **more}) for more in ({}, {"badge_id": code})]
@@ -76,7 +76,7 @@ def test_an_entry_secret_posted_as_an_id_is_stored_like_a_scanned_one(
     "code", ["MECARD:N:Raw,Re;EMAIL:{0}@x.example;;", "BEGIN:VCARD\nN:Raw;Re\nEMAIL:{0}@x.example\nEND:VCARD"]
 )
 def test_a_whole_badge_posted_as_an_id_is_parsed(api: Api, code: str) -> None:
-    """Some readers have one field for all that they read."""
+    """Some readers have one field for everything."""
     raw = code.format(f"raw{len(code)}")
     lead: dict[str, Any] = api.call("GET", f"/api/v1/contacts/{api.post({'badge_id': raw}).json()['id']}").json()
 

@@ -1,4 +1,4 @@
-"""Whoever dawdles is cut off, and nobody waits for them."""
+"""Slow clients are cut off, and nobody waits for them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ p.HEAD_TIMEOUT_SECONDS = p.BODY_TIMEOUT_SECONDS = p.SEND_TIMEOUT_SECONDS = 1.0
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """One whose patience is a second."""
+    """An API with timeouts of one second."""
     folder: Path = tmp_path_factory.mktemp("api")
     found = Api(folder, "calls_per_second = 100_000").start(SHORT)
     yield found
@@ -25,7 +25,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 12.0) -> tuple[bytes, float]:
-    """What is answered to *first* and then a *drop* again and again, and how long it took to be hung up on."""
+    """Send *first* and then *drop* repeatedly; return the response, and the seconds until the connection closed."""
     began = time.monotonic()
     with api.connect() as line:
         line.sendall(first)
@@ -46,7 +46,7 @@ def dripped(api: Api, first: bytes, drop: bytes, seconds: float = 12.0) -> tuple
 
 
 def test_a_trickling_head_is_cut_off(api: Api) -> None:
-    """408 after the time for a head, however often a little more comes."""
+    """408 after the head timeout, however often a little more arrives."""
     answer, took = dripped(api, b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n")
 
     assert answer.startswith(b"HTTP/1.1 408 ")
@@ -67,14 +67,14 @@ def test_a_trickling_body_is_cut_off_and_not_saved(api: Api) -> None:
 
 
 def test_a_silent_connection_is_closed(api: Api) -> None:
-    """Without a word, for nothing was asked."""
+    """Without a response, because there was no request."""
     with api.connect() as line:
         assert is_hung_up(line, 9)
     assert api.raw(b"") == b""
 
 
 def test_blank_lines_do_not_keep_a_connection_open(api: Api) -> None:
-    """They are no request, and end the time in which one may be idle."""
+    """They are not a request, and start the head timeout."""
     with api.connect() as line:
         line.sendall(request("GET", "/healthz"))
         assert read_answer(line)[0] == 200
@@ -85,7 +85,7 @@ def test_blank_lines_do_not_keep_a_connection_open(api: Api) -> None:
 
 
 def test_a_client_that_does_not_read_is_cut_off(api: Api) -> None:
-    """A hundred pages that nobody takes off the line are not kept."""
+    """A hundred unread pages are not kept in memory."""
     api.bulk([{"client_id": f"l{number}", "name": f"Li St {number}", "note": "n" * 5000} for number in range(100)])
     ask = request("GET", "/api/v1/contacts?limit=100", api.token("read"))
     with api.connect() as line:
@@ -98,7 +98,7 @@ def test_a_client_that_does_not_read_is_cut_off(api: Api) -> None:
 
 
 def test_slow_clients_do_not_delay_others(api_with: Callable[..., Api]) -> None:
-    """Two hundred that drip heads and bodies, and a device that is served at once beside them."""
+    """Two hundred clients trickle heads and bodies, and another device is served at once."""
     slow = api_with("calls_per_second = 100_000").start()
     half = request("POST", "/api/v1/contacts", slow.token("post"), None, "Content-Length: 500") + b'{"name"'
     lines = [slow.connect() for _ in range(200)]

@@ -1,4 +1,4 @@
-"""Other devices speak HTTPS, with a certificate that is given, or with one of the kiosk's own."""
+"""HTTPS for other devices, with a given certificate or the kiosk's own."""
 
 import hashlib
 import ssl
@@ -21,21 +21,21 @@ SHORT = "import kiosk.api.server.server as server; server.HEAD_TIMEOUT_SECONDS =
 
 
 def shown_link(api: Api) -> dict[str, list[str]]:
-    """What the QR code for pairing says."""
+    """Return the pairing link's values."""
     command = [sys.executable, "-m", "kiosk", "--config", str(api.config), "token", "pair", "--plain"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     return parse_qs(urlsplit(shown.stdout.strip()).query)
 
 
 def spoken(api: Api) -> str:
-    """The fingerprint of the certificate that the server shows."""
+    """Return the fingerprint of the server's certificate."""
     port = httpx.URL(api.url).port
     pem = ssl.get_server_certificate(("127.0.0.1", port or 0), timeout=20)
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
 
 
 def trusting(api: Api, cert: Path) -> httpx.Client:
-    """A client that trusts *cert* alone."""
+    """Create a client that trusts only *cert*."""
     context = ssl.create_default_context(cafile=str(cert))
     headers = {"Authorization": f"Bearer {api.token('post')}"}
     url = f"https://localhost:{httpx.URL(api.url).port}"
@@ -43,12 +43,12 @@ def trusting(api: Api, cert: Path) -> httpx.Client:
 
 
 def modes(*paths: Path) -> set[int]:
-    """Who may read these files."""
+    """Return the permissions of these files."""
     return {path.stat().st_mode & 0o777 for path in paths}
 
 
 def test_a_certificate_is_made_and_is_in_the_pairing_link(api_with: Callable[..., Api]) -> None:
-    """Only its owner can read it, it is good for this device's names, and it stays from start to start."""
+    """Only its owner can read it, it is valid for this device's names, and it stays the same after a restart."""
     api = api_with(ALL).start()
     cert, key = (api.folder / "practice" / f"intake-{name}.pem" for name in ("cert", "key"))
 
@@ -65,7 +65,7 @@ def test_a_certificate_is_made_and_is_in_the_pairing_link(api_with: Callable[...
 
 
 def given(folder: Path) -> tuple[Path, Path]:
-    """A certificate as somebody else made it, with another behind it in the file."""
+    """A certificate made elsewhere, with a chain."""
     folder.mkdir()
     cert, key = folder / "cert.pem", folder / "key.pem"
     make_certificate(folder / "other.pem", folder / "other-key.pem", "127.0.0.1")
@@ -75,7 +75,7 @@ def given(folder: Path) -> tuple[Path, Path]:
 
 
 def test_a_given_certificate_is_used(api_with: Callable[..., Api], tmp_path: Path) -> None:
-    """Also a chain: its first is the one that devices see, and that the invitation names."""
+    """With a chain, the first certificate is served and its fingerprint is in the link."""
     cert, key = given(tmp_path / "given")
     api = api_with(f'{ALL}\ncert_file = "{cert}"\nkey_file = "{key}"').start()
 
@@ -85,7 +85,7 @@ def test_a_given_certificate_is_used(api_with: Callable[..., Api], tmp_path: Pat
 
 
 def said(api: Api) -> tuple[int, str]:
-    """How a server that must not start ends."""
+    """Return how a server that must not start ends."""
     command = [sys.executable, "-m", "kiosk", "--config", str(api.config), "serve"]
     ended = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     return ended.returncode, ended.stderr
@@ -112,7 +112,7 @@ def spoil(how: str, cert: Path, key: Path) -> None:
 
 @pytest.mark.parametrize("how", ["readable", "not its key", "no certificate", "empty key", "password"])
 def test_an_unusable_certificate_is_reported(api_with: Callable[..., Api], tmp_path: Path, how: str) -> None:
-    """In one sentence that names the file; nothing asks for a password at a terminal that is nobody's."""
+    """In one sentence that names the file; OpenSSL does not ask for a password."""
     cert, key = given(tmp_path / "given")
     spoil(how, cert, key)
     status, sentence = said(api_with(f'{ALL}\ncert_file = "{cert}"\nkey_file = "{key}"'))
@@ -124,7 +124,7 @@ def test_an_unusable_certificate_is_reported(api_with: Callable[..., Api], tmp_p
 
 
 def test_plain_http_on_the_tls_port_does_no_harm(api_with: Callable[..., Api]) -> None:
-    """It is hung up on, and so is who connects and never begins to speak TLS; others are served, and no log fills."""
+    """It is closed, and so are silent connections; others are served, and the log stays empty."""
     api = api_with(ALL).start(SHORT)
     silent = api.connect()
     for _ in range(50):
@@ -138,7 +138,7 @@ def test_plain_http_on_the_tls_port_does_no_harm(api_with: Callable[..., Api]) -
 
 
 def listens_at(port: int | None) -> set[str]:
-    """The addresses, as the kernel has them, at which somebody listens on *port*."""
+    """Return the kernel's listening addresses for *port*."""
     lines = [
         line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
     ]
@@ -147,7 +147,7 @@ def listens_at(port: int | None) -> set[str]:
 
 @pytest.mark.parametrize(("intake", "address"), [("", "0100007F"), (ALL, "00000000")])
 def test_other_devices_are_let_in_only_on_request(api_with: Callable[..., Api], intake: str, address: str) -> None:
-    """This device alone, unless kiosk.toml says otherwise."""
+    """Only this device can connect, unless kiosk.toml says otherwise."""
     api = api_with(intake).start()
 
     assert listens_at(httpx.URL(api.url).port) == {address}
@@ -155,7 +155,7 @@ def test_other_devices_are_let_in_only_on_request(api_with: Callable[..., Api], 
 
 
 def test_an_incomplete_certificate_is_replaced(api_with: Callable[..., Any]) -> None:
-    """What was cut off by a full disk or a pulled plug never stays in the way."""
+    """An interrupted write does not get in the way."""
     api = api_with(ALL)
     (api.folder / "practice").mkdir()
     (api.folder / "practice" / "intake-key.part").write_text("half")

@@ -1,4 +1,4 @@
-"""Tokens: known to their devices alone, good until they are revoked, and not to be found by trying."""
+"""Tokens: known only to their devices, valid until revoked, and not guessable."""
 
 import secrets
 import subprocess
@@ -19,13 +19,13 @@ from tests.kiosk.api.api import ROOT, Api
 
 
 def kiosk(api: Api, *command: str) -> subprocess.CompletedProcess[str]:
-    """What a `kiosk` command does."""
+    """Run a `kiosk` command."""
     arguments = [sys.executable, "-m", "kiosk", "--config", str(api.config), *command]
     return subprocess.run(arguments, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
 
 def test_only_the_hash_of_a_token_is_stored(api_with: Callable[..., Api]) -> None:
-    """Neither the database nor its log nor ours has it, whatever was done with it."""
+    """The token is not in the database, its log, or our log."""
     api = api_with().start()
     token = kiosk(api, "token", "new", "front desk", "--role", "manage").stdout.strip()
     wrong = f"{token[:-4]}AAAA"
@@ -44,7 +44,7 @@ def test_only_the_hash_of_a_token_is_stored(api_with: Callable[..., Api]) -> Non
 
 
 def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., Api]) -> None:
-    """The device's connection stays, and its calls are refused; others are not."""
+    """Its connection stays open, and its requests are refused; other devices are not affected."""
     api = api_with().start()
     with api.client("post", "lost phone") as lost, api.client("post", "other phone") as other:
         assert lost.post("/api/v1/contacts", json={"name": "Be Fore"}).status_code == 201
@@ -57,7 +57,7 @@ def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., A
 
 
 def test_guessing_is_throttled_and_valid_tokens_are_not(api_with: Callable[..., Api]) -> None:
-    """After twenty wrong tokens further wrong ones are 429; a right one is let in, also one that is seen first now."""
+    """After twenty wrong tokens further ones get 429; valid tokens are accepted, also new ones."""
     api = api_with().start()
     token = api.token("manage", "a new one")
     with api.client("post", "an old one") as old, api.stranger() as stranger:
@@ -80,7 +80,7 @@ def test_guessing_is_throttled_and_valid_tokens_are_not(api_with: Callable[..., 
 
 
 def test_a_valid_code_pairs_while_others_guess(api_with: Callable[..., Api]) -> None:
-    """Wrong codes are slowed, and write nothing."""
+    """Wrong codes are throttled, and write nothing."""
     api = api_with().start()
     with closing(open_store(api.store)) as db:
         code = devices.offer_pairing(db, "", "post", SystemClock())
@@ -93,7 +93,7 @@ def test_a_valid_code_pairs_while_others_guess(api_with: Callable[..., Api]) -> 
 
 
 def test_a_request_without_a_token_is_not_a_guess(api_with: Callable[..., Api]) -> None:
-    """A page that is opened again and again before its token is typed in slows nobody."""
+    """A page that is opened again and again before sign-in does not throttle anybody."""
     api = api_with().start()
     with api.stranger() as stranger:
         assert {stranger.get("/metrics").status_code for _ in range(30)} == {401}
@@ -103,7 +103,7 @@ def test_a_request_without_a_token_is_not_a_guess(api_with: Callable[..., Api]) 
 
 
 def test_failed_sign_ins_are_forgotten_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute later they may try again; ten thousand addresses are remembered, and a network of IPv6 is one."""
+    """After a minute they may try again; at most ten thousand addresses are kept, and an IPv6 network is one."""
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     strangers = SignInThrottle()
@@ -123,7 +123,7 @@ def test_failed_sign_ins_are_forgotten_and_bounded(monkeypatch: pytest.MonkeyPat
 
 
 def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash with hash, also where there is no such device: nothing is told by how long it takes."""
+    """Hashes are compared, also for unknown devices, so that timing reveals nothing."""
     compared: list[tuple[bytes, bytes]] = []
     digest = secrets.compare_digest
     monkeypatch.setattr(
@@ -141,7 +141,7 @@ def test_secrets_are_compared_in_constant_time(tmp_path: Any, monkeypatch: pytes
 
 @pytest.mark.parametrize("token", ["", "bk", "bk_", "bk__", "bk_x", "_", "bk_%s_" % ("a" * 10_000), "ä_ö_ü", "xx_1_2"])
 def test_malformed_tokens_are_refused(tmp_path: Any, token: str) -> None:
-    """Whatever it looks like."""
+    """Whatever they look like."""
     with closing(open_store(tmp_path / "kiosk.db")) as db:
         devices.add_device(db, "phone", "post", SystemClock())
 
@@ -149,7 +149,7 @@ def test_malformed_tokens_are_refused(tmp_path: Any, token: str) -> None:
 
 
 def test_each_call_updates_last_seen(api_with: Callable[..., Api]) -> None:
-    """Also one that only reads."""
+    """Also for devices that only read."""
     api = api_with().start("import kiosk.api.server.last_seen as last_seen; last_seen.SAVE_DELAY_SECONDS = 0.2")
     before = time.time()
     api.post({"name": "Se En"})

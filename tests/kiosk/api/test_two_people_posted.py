@@ -1,4 +1,4 @@
-"""Two people whom another device posts are two leads, also where their badges carry the same."""
+"""Two people posted by another device are two leads, even if their badges have the same payload."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +17,14 @@ from tests.support.clock import FakeClock
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """A new store on the disk."""
+    """A new database."""
     db = open_store(tmp_path / "kiosk.db")
     yield db
     db.close()
 
 
 def post(store: Store, *contacts: NewContact) -> list[str]:
-    """Post *contacts*, and return who is on the disk then."""
+    """Post *contacts* and return all leads."""
     taking = ContactSaver(EventSettings("Expo 2026"), BadgeProfile(), FakeClock())
     with write_transaction(store):
         for contact in contacts:
@@ -33,21 +33,21 @@ def post(store: Store, *contacts: NewContact) -> list[str]:
 
 
 def test_a_posted_name_distinguishes_equal_payloads(store: Store) -> None:
-    """The badge says no more than its kind; whoever holds the phone says who it is."""
+    """The badge has only a ticket type; the name is typed on the phone."""
     ann, bob = (NewContact(payload="VIP2024", name=name) for name in ("Ann Smith", "Bob Jones"))
 
     assert post(store, ann, bob, bob, ann) == ["Ann Smith", "Bob Jones"]
 
 
 def test_a_shared_office_address_does_not_merge_people(store: Store) -> None:
-    """As at the camera."""
+    """The same as for scanned badges."""
     ann, bob = (NewContact(email="info@corp.example", name=name) for name in ("Ann Smith", "Bob Jones"))
 
     assert post(store, ann, bob, bob) == ["Ann Smith", "Bob Jones"]
 
 
 def test_the_same_person_posted_twice_is_one_lead(store: Store) -> None:
-    """With the payload alone, and with what was typed in beside it."""
+    """With the payload alone, and with typed fields."""
     assert post(
         store, NewContact(payload="AB17"), NewContact(payload="AB17", name="Ann Smith"), NewContact(payload="AB17")
     ) == ["Ann Smith"]

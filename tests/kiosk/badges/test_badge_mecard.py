@@ -35,7 +35,7 @@ MECARDS = [
 
 
 @pytest.mark.parametrize(("text", "contact"), MECARDS)
-def test_a_mecard_is_read(text: str, contact: Contact) -> None:
+def test_a_mecard_is_parsed(text: str, contact: Contact) -> None:
     """A comma means last,first; a backslash escapes."""
     assert read(text) == Badge("mecard", contact)
 

@@ -1,4 +1,4 @@
-"""A kiosk that carries the loads of these tests, and servers that answer as no kiosk should."""
+"""A kiosk for the loads of these tests, and servers with scripted responses."""
 
 import asyncio
 import threading
@@ -12,20 +12,20 @@ from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk, run_throwaway_kiosk
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[ThrowawayKiosk]:
-    """A kiosk of the test's own: three processes, and databases that go with it."""
+    """A throwaway kiosk: three processes and their databases."""
     with run_throwaway_kiosk(["rate_limit=1000000"]) as made:
         yield made
 
 
 class Booth:
-    """Where a server of `answering` is."""
+    """The address of a scripted server."""
 
     host, port, token = "127.0.0.1", 0, "secret"
 
 
 @contextmanager
 def answering(*answers: bytes) -> Iterator[Booth]:
-    """A server that gives the first of *answers* to the first call and so on; to each further one, the last."""
+    """Run a server that sends *answers* in turn, and the last one repeatedly."""
     booth, left, loop = Booth(), list(answers), asyncio.new_event_loop()
     ready, ended = threading.Event(), asyncio.Event()
 
@@ -62,7 +62,7 @@ def answering(*answers: bytes) -> Iterator[Booth]:
 
 
 def http(status: int, body: bytes = b"{}", *headers: str) -> bytes:
-    """An answer as it goes over the line."""
+    """Encode a response."""
     lines = [f"HTTP/1.1 {status} X", f"content-length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 

@@ -1,4 +1,4 @@
-"""`kiosk loadtest` and `kiosk demo` as people call them."""
+"""`kiosk loadtest` and `kiosk demo` on the command line."""
 
 import json
 import signal
@@ -27,12 +27,12 @@ ELSEWHERE = [
 
 
 def called(*command: str) -> Result:
-    """What the command comes to."""
+    """Run a command."""
     return CliRunner().invoke(cli, command)
 
 
 def test_it_prints_a_table_draws_a_chart_and_exits_0(tmp_path: Path) -> None:
-    """A row for each run, on a kiosk of its own; the picture says the same."""
+    """A row for each run; the chart has the same numbers."""
     picture = tmp_path / "chart.svg"
 
     done = called("loadtest", "--people", "2", "--people", "4", "--posts", "2", "--chart", str(picture))
@@ -48,7 +48,7 @@ def test_it_prints_a_table_draws_a_chart_and_exits_0(tmp_path: Path) -> None:
 
 
 def test_an_unwritable_chart_file_is_refused_before_the_load(tmp_path: Path) -> None:
-    """Nobody waits for a table that is lost then."""
+    """Nobody waits for results that are lost afterwards."""
     picture = tmp_path / "nowhere" / "chart.svg"
 
     done = called("loadtest", "--people", "1000", "--posts", "10", "--chart", str(picture))
@@ -58,7 +58,7 @@ def test_an_unwritable_chart_file_is_refused_before_the_load(tmp_path: Path) -> 
 
 
 def test_the_table_is_printed_even_if_the_chart_fails() -> None:
-    """As on a disk that was filled meanwhile."""
+    """For example because the disk has filled up meanwhile."""
     done = called("loadtest", "--people", "1", "--posts", "1", "--chart", "/dev/full", "--force")
 
     assert done.stdout.splitlines()[0].split() == HEADER
@@ -66,7 +66,7 @@ def test_the_table_is_printed_even_if_the_chart_fails() -> None:
 
 
 def test_it_does_not_wait_for_a_crm_that_is_down() -> None:
-    """All is saved and nothing delivered; that is no failure, and it is said."""
+    """Everything is saved and nothing delivered; that is not a failure, and it is reported."""
     done = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down", "--json")
     told = called("loadtest", "--people", "3", "--posts", "1", "--crm", "down")
 
@@ -77,7 +77,7 @@ def test_it_does_not_wait_for_a_crm_that_is_down() -> None:
 
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_only_loopback_addresses_are_accepted(url: str) -> None:
-    """With one sentence; nothing is sent there."""
+    """Others get one sentence, and nothing is sent there."""
     done = called("loadtest", "--url", url, "--token", "x", "--people", "1")
 
     assert done.exit_code == 1
@@ -87,7 +87,7 @@ def test_only_loopback_addresses_are_accepted(url: str) -> None:
 
 
 def test_a_running_kiosk_can_be_loaded_with_a_token(own: ThrowawayKiosk) -> None:
-    """Others are told which token they need."""
+    """Otherwise the error says which token is needed."""
     address = f"http://127.0.0.1:{own.port}"
 
     good = called("loadtest", "--url", address, "--token", own.token, "--people", "2", "--posts", "1")
@@ -99,7 +99,7 @@ def test_a_running_kiosk_can_be_loaded_with_a_token(own: ThrowawayKiosk) -> None
 
 
 def test_a_kiosk_with_a_real_crm_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its CRM would get people who do not exist."""
+    """Its CRM would get invented people."""
     (tmp_path / "out").mkdir()
     crm = '[crm]\nconnector = "csv"\n[crm.csv]\nfolder = "{folder}/out"\n'
     monkeypatch.setattr(own_module, "CONFIG_TEMPLATE", own_module.CONFIG_TEMPLATE + crm)
@@ -113,7 +113,7 @@ def test_a_kiosk_with_a_real_crm_is_refused(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_address_without_a_kiosk_is_reported() -> None:
-    """With what to start."""
+    """The error says what to start."""
     done = called("loadtest", "--url", "http://127.0.0.1:1", "--token", "x", "--people", "1")
 
     assert (
@@ -123,7 +123,7 @@ def test_an_address_without_a_kiosk_is_reported() -> None:
 
 
 def test_crm_applies_only_to_a_throwaway_kiosk() -> None:
-    """One that runs has its CRM."""
+    """A running kiosk has its own."""
     done = called("loadtest", "--url", "http://127.0.0.1:8770", "--crm", "slow")
 
     assert done.exit_code == 2
@@ -131,7 +131,7 @@ def test_crm_applies_only_to_a_throwaway_kiosk() -> None:
 
 
 def test_the_demo_shows_both_booths() -> None:
-    """Both booths have had all their visitors come; this one is done with them, the other stands in line."""
+    """One booth is done with all visitors, and the other has a queue."""
     done = called("demo", "--badges", "12", "--pace", "0.02", "--seconds", "10", "--json")
 
     old, new = json.loads(done.stdout)
@@ -144,7 +144,7 @@ def test_the_demo_shows_both_booths() -> None:
 
 
 def test_the_demo_ends_with_a_table() -> None:
-    """Without a terminal it says lines meanwhile."""
+    """Without a terminal it prints lines meanwhile."""
     done = called("demo", "--badges", "2", "--pace", "0.1", "--seconds", "1.5")
 
     lines = done.stdout.splitlines()
@@ -154,7 +154,7 @@ def test_the_demo_ends_with_a_table() -> None:
 
 
 def test_ctrl_c_ends_the_demo_with_its_table() -> None:
-    """As it stands then."""
+    """The table has the numbers so far."""
     command = [sys.executable, "-m", "kiosk", "demo", "--seconds", "100"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

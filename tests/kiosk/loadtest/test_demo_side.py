@@ -1,4 +1,4 @@
-"""What is told of a booth in the demo."""
+"""The figures of a booth in the demo."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ from kiosk.demo.render import format_progress, format_wait
 
 
 def served(pace: float, *seconds: float) -> Contender:
-    """A booth whose visitors take so many *seconds* each; one who takes none is lost."""
+    """A booth with these service times in *seconds*; a visitor with 0 is lost."""
     side = Contender("A booth", pace, len(seconds))
 
     async def save(number: int, badge: bytes) -> None:
@@ -23,7 +23,7 @@ def served(pace: float, *seconds: float) -> Contender:
 
 
 def test_a_visitor_waits_for_those_in_front() -> None:
-    """The wait is from coming to leaving, not only at the desk."""
+    """Waiting time is from arrival to departure."""
     side = served(0.01, 0.3, 0.3)
 
     assert side.waits[0] >= 0.3
@@ -32,7 +32,7 @@ def test_a_visitor_waits_for_those_in_front() -> None:
 
 
 def test_a_lost_visitor_is_neither_in_line_nor_saved() -> None:
-    """They are counted apart."""
+    """They are counted separately."""
     side = served(0.01, 0.02, 0.0, 0.02)
 
     assert (len(side.waits), side.lost, side.in_line) == (2, 1, 0)
@@ -40,7 +40,7 @@ def test_a_lost_visitor_is_neither_in_line_nor_saved() -> None:
 
 
 def test_visitors_arrive_at_a_constant_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who are not served yet stand in line; who has stood longest counts for the longest wait."""
+    """Visitors not served yet are in line, and count for the longest wait."""
     side = Contender("A booth", 1.0, 10, started=100.0)
     monkeypatch.setattr(time, "monotonic", lambda: 104.5)
 
@@ -48,14 +48,14 @@ def test_visitors_arrive_at_a_constant_rate(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_finished_booth_does_not_change() -> None:
-    """However late it is looked at."""
+    """However late it is displayed."""
     side = Contender("A booth", 1.0, 10, started=100.0, ended=103.5)
 
     assert (side.arrived, side.in_line, side.longest) == (4, 4, 3.5)
 
 
 def test_a_booth_in_a_line() -> None:
-    """For logs and pipes."""
+    """The one-line form for logs and pipes."""
     side = Contender("A booth", 1.0, 3, started=0.0, ended=9.0, waits=[0.5, 0.1], lost=1, in_crm=2)
 
     assert format_progress(side) == "2 saved, 1 given up, 0 in line, 2 in the CRM."

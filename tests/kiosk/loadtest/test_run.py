@@ -1,4 +1,4 @@
-"""A load on a real kiosk, and what is counted of it."""
+"""A load on a real kiosk, and its result."""
 
 import sqlite3
 from collections import Counter
@@ -13,7 +13,7 @@ from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 
 
 def test_posts_of_many_clients_are_saved_and_delivered_once(own: ThrowawayKiosk) -> None:
-    """Single posts: each person's each post is a lead on the disk, and a contact in the CRM."""
+    """Each single post is a lead in the database and a contact in the CRM."""
     reported: list[int] = []
 
     found = run_load(LoadPlan(5, 3), own, lambda: reported.append(1))
@@ -27,14 +27,14 @@ def test_posts_of_many_clients_are_saved_and_delivered_once(own: ThrowawayKiosk)
 
 
 def test_a_bulk_post_is_a_hundred_leads(own: ThrowawayKiosk) -> None:
-    """Each of them counted."""
+    """All are counted."""
     found = run_load(LoadPlan(2, 1, bulk=True), own)
 
     assert (found.posts, found.contacts, found.saved, found.delivered) == (2, 200, 200, 200)
 
 
 def test_duplicates_in_the_crm_are_counted(own: ThrowawayKiosk) -> None:
-    """By its e-mail, in whatever case it was sent; contacts of other loads are not counted."""
+    """By e-mail, in any case; contacts of other loads are not counted."""
     run_load(LoadPlan(1, 2), own)
     with closing(sqlite3.connect(own.crm_file, isolation_level=None)) as crm:
         crm.execute("""
@@ -47,7 +47,7 @@ def test_duplicates_in_the_crm_are_counted(own: ThrowawayKiosk) -> None:
 
 
 def test_a_running_kiosk_reports_the_same_counts(own: ThrowawayKiosk) -> None:
-    """Saved and delivered, page by page; what the CRM has twice it cannot tell."""
+    """Saved and delivered, page by page; duplicates in the CRM are unknown."""
     pointed = RunningKiosk(f"http://localhost:{own.port}", own.token)
 
     found = run_load(LoadPlan(3, 1, bulk=True), pointed)
@@ -65,12 +65,12 @@ def test_a_running_kiosk_reports_the_same_counts(own: ThrowawayKiosk) -> None:
     ],
 )
 def test_lost_duplicated_or_failed_posts_are_not_clean(outcome: CrowdOutcome, found: LeadCounts) -> None:
-    """Whatever else went well."""
+    """Whatever else succeeded."""
     assert not summarize_load(LoadPlan(1, 1), outcome, found).is_clean
 
 
 def test_all_contacts_are_different_people() -> None:
-    """Also within one bulk post."""
+    """Also within a bulk post."""
     texts = [
         encode_post(LoadPlan(1, 1, bulk=True), f"{person}.{post}", "m").decode()
         for person in range(3)
@@ -82,7 +82,7 @@ def test_all_contacts_are_different_people() -> None:
 
 
 def test_percentiles_are_measured_times() -> None:
-    """The nearest rank: at least that share of the posts was answered within it."""
+    """By nearest rank: at least that share of the posts was as fast."""
     hundred = [float(number) for number in range(1, 101)]
 
     assert tuple(compute_percentile(hundred, part) for part in (0.5, 0.95, 0.99, 1.0)) == (50.0, 95.0, 99.0, 100.0)
@@ -90,7 +90,7 @@ def test_percentiles_are_measured_times() -> None:
 
 
 def test_a_load_without_a_saved_post_has_a_result() -> None:
-    """Zeros."""
+    """All figures are zero."""
     found: LoadResult = summarize_load(LoadPlan(1, 1), CrowdOutcome(), LeadCounts(0, 0, 0))
 
     assert (found.mean, found.p99, found.contacts_a_second) == (0.0, 0.0, 0.0)

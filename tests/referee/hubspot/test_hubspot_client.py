@@ -98,7 +98,7 @@ def test_a_contact_is_read_and_archived(client: Any) -> None:
     (made,) = upsert(client, entry(str(uuid4()), email=f"{uuid4()}@initech.com")).results
 
     read = client.crm.contacts.basic_api.get_by_id(made.id)
-    client.crm.contacts.basic_api.archive_contact(made.id)
+    client.crm.contacts.basic_api.archive(made.id)
     status, error = refusal(client, lambda: client.crm.contacts.basic_api.get_by_id(made.id))
 
     assert (made.id, made.properties["email"]) == (read.id, read.properties["email"])

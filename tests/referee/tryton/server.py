@@ -78,7 +78,7 @@ class Tryton:
         """Call a remote method, and return its result."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Content-Type": "application/json"}
-        if session := getattr(self, "get_session", ""):
+        if session := getattr(self, "session", ""):
             headers["Authorization"] = f"Session {session}"
         connection.request("POST", "/crm/rpc/", json.dumps({"id": 1, "method": method, "params": params}), headers)
         answer = json.loads(connection.getresponse().read())

@@ -1,4 +1,4 @@
-"""What the rows of the failure matrix share: a kiosk, CRMs that misbehave, and a stranger who must hear nothing."""
+"""Fixtures of the failure matrix: a kiosk, CRMs that misbehave, and another origin that must receive nothing."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def crm(crms: Callable[..., FakeCrm]) -> FakeCrm:
 
 @pytest.fixture
 def stranger(crms: Callable[..., FakeCrm]) -> Iterator[FakeCrm]:
-    """Another origin, which would take everything; whatever a test does, nobody ever calls it."""
+    """Another origin, which would accept everything; whatever a test does, it must never be called."""
     found = crms()
     yield found
     assert (found.connections, found.calls) == (0, []), "something reached another origin than the CRM's"
@@ -55,13 +55,13 @@ def stranger(crms: Callable[..., FakeCrm]) -> Iterator[FakeCrm]:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A certificate authority that the kiosk may be told to trust."""
+    """A certificate authority that kiosk.toml may name as trusted."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
 def unknown_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """One that nobody trusts."""
+    """A certificate authority that is not trusted."""
     return Authority(tmp_path_factory.mktemp("unknown"))
 
 

@@ -1,4 +1,4 @@
-"""A CRM on a real socket that keeps contacts, and does with each call whatever a test wants."""
+"""A fake CRM on a real socket, which stores contacts, and treats each call as a test wants."""
 
 import socket
 import ssl
@@ -10,7 +10,7 @@ from typing import Any
 from tests.sync.matrix.wire import HttpCall, Wire, build_response, read_call
 
 Fault = Callable[[Wire, HttpCall], None]
-"""What is done with a call in place of an answer; the connection is closed after it."""
+"""What happens to a call instead of a response; the connection is closed afterwards."""
 
 
 class FakeCrm:
@@ -28,15 +28,15 @@ class FakeCrm:
         self.has_keys = has_keys
         self.connections = 0
         self.unencrypted: list[bytes] = []
-        """What was said by callers with whom no TLS came about."""
+        """What callers sent without TLS."""
         self.calls: list[HttpCall] = []
         self.records: list[dict[str, Any]] = []
         self.fault: Fault | None = None
-        """What is done with each call; None is to answer it."""
+        """The fault for each call; None answers it."""
         self.next_faults: list[Fault] = []
-        """What is done with the next calls, before `fault` is asked."""
+        """Faults for the next calls, used before `fault`."""
         self.greeting: Callable[[Wire], None] | None = None
-        """What is done with a connection before anything is read; it is closed after it."""
+        """What happens to a connection before anything is read; it is closed afterwards."""
         self.lock = threading.Lock()
         self.is_stopping = False
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -52,7 +52,7 @@ class FakeCrm:
         return f"http{'s' if self.tls else ''}://{self.host}:{self.port}"
 
     def _accept_connections(self) -> None:
-        """Take connections until stopped, each in a thread of its own."""
+        """Accept connections until stopped, each in its own thread."""
         while True:
             with suppress(OSError):
                 wire, _ = self.listener.accept()
@@ -62,7 +62,7 @@ class FakeCrm:
                 return
 
     def _serve(self, wire: Wire) -> None:
-        """One connection, call after call."""
+        """Serve one connection."""
         self.open_connections.add(wire)
         with suppress(OSError), wire:
             if self.greeting is not None:
@@ -75,7 +75,7 @@ class FakeCrm:
                     self._answer_calls(secure)
 
     def _answer_calls(self, wire: Wire) -> None:
-        """Answer call after call, until one goes wrong."""
+        """Answer calls until one of them gets a fault."""
         while (call := read_call(wire)) is not None:
             self.calls.append(call)
             if fault := self.next_faults.pop(0) if self.next_faults else self.fault:
@@ -87,7 +87,7 @@ class FakeCrm:
                 return
 
     def process_call(self, call: HttpCall) -> Any:
-        """Do what the call asks for, and return what is to be answered."""
+        """Do what the call asks for, and return the document to answer with."""
         with self.lock:
             if call.method == "GET":
                 email = call.query.get("email", "").casefold()
@@ -97,7 +97,7 @@ class FakeCrm:
             return {"results": results} if call.path.endswith("/bulk") else results[0]
 
     def _save_contact(self, contact: dict[str, Any]) -> dict[str, Any]:
-        """Keep one contact, and say under which id."""
+        """Store one contact, and return its result."""
         key = contact.get("client_id")
         by = "client_id" if self.has_keys and key else "id"
         found = [record for record in self.records if by in contact and record[by] == contact[by]]
@@ -108,11 +108,11 @@ class FakeCrm:
         return {"client_id": key, "id": record["id"], "status": "updated" if found else "created", "error": None}
 
     def list_emails(self) -> list[str]:
-        """The e-mails of all records, in order: one that was doubled stands there twice."""
+        """Return the e-mails of all records, sorted; a duplicate occurs twice."""
         return sorted(record["email"] for record in self.records)
 
     def stop(self) -> None:
-        """Stop, and hang up on everybody."""
+        """Stop, and close all connections."""
         self.is_stopping = True
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
@@ -122,12 +122,12 @@ class FakeCrm:
 
 
 def hang_up(wires: Iterable[Wire]) -> None:
-    """End what is open."""
+    """Close open connections."""
     for wire in list(wires):
         with suppress(OSError, ValueError):
             wire.shutdown(socket.SHUT_RDWR)
 
 
 def respond_with(answer: bytes) -> Fault:
-    """Whatever was asked, this is the answer; nothing is kept."""
+    """Answer every call with *answer*; nothing is stored."""
     return lambda wire, call: wire.sendall(answer)

@@ -1,4 +1,4 @@
-"""What stands in the world: a CRM with a name, the page that tells of the internet, a portal, a name server."""
+"""The world behind the WiFi: a CRM with a name, the page of the connectivity check, a portal, a name server."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,20 +26,20 @@ class Booth:
     folder: Path
     crm: FakeCrm
     check: FakeCrm
-    """The page that tells whether the internet is there."""
+    """The page of the connectivity check."""
     portal: FakeCrm
-    """Who answers on port 443 in the name of everybody, once the name server says so."""
+    """The portal that answers on port 443 for every host, once the name server says so."""
     resolver: Resolver
     network: NetworkSettings
     kiosk: Kiosk = field(init=False)
 
     @property
     def url(self) -> str:
-        """Where leads go."""
+        """The URL of the CRM."""
         return f"https://{CRM_HOST}"
 
     def meet(self, count: int, **fields: Any) -> Kiosk:
-        """A kiosk with so many leads; called in the hall, where it is used."""
+        """Create the kiosk with *count* leads; call it in the hall."""
         (self.folder / "kiosk").mkdir()
         self.kiosk = Kiosk(self.folder / "kiosk")
         self.kiosk.add_leads(count, **fields)
@@ -47,19 +47,19 @@ class Booth:
         return self.kiosk
 
     def set_resolver(self, content: str) -> None:
-        """What /etc/resolv.conf and /etc/hosts say in the hall; called there."""
+        """Set /etc/resolv.conf and /etc/hosts in the hall; call it there."""
         self.venue.hall.bind_file("/etc/resolv.conf", content, self.folder)
         self.venue.hall.bind_file("/etc/hosts", "127.0.0.1 localhost\n", self.folder)
 
     def close(self) -> None:
-        """Stop all."""
+        """Stop all servers."""
         for server in (self.crm, self.check, self.portal):
             server.stop()
         self.resolver.close()
 
 
 def build_booth(venue: Venue, folder: Path, authority: Authority) -> Booth:
-    """Put the world in its place; called in the world."""
+    """Start the servers; call it in the world."""
     crm = FakeCrm(CRM_ADDRESS, 443, tls=authority.server(CRM_HOST))
     check = FakeCrm(CHECK_ADDRESS, 80)
     check.fault = respond_with(INTERNET_RESPONSE)
@@ -73,7 +73,7 @@ def build_booth(venue: Venue, folder: Path, authority: Authority) -> Booth:
 
 
 def run_in_hall(test: Callable[..., None]) -> Callable[..., None]:
-    """Have a test run in the hall of its `booth`."""
+    """Run a test in the hall of its `booth`."""
 
     @wraps(test)
     def run(*, booth: Booth, **fixtures: Any) -> None:

@@ -1,4 +1,4 @@
-"""A kiosk whose CRM or network is at fault: a real database and a real drain, and a clock that the test moves."""
+"""A kiosk with a real database and a real drain, and a clock that the test moves."""
 
 import asyncio
 import re
@@ -30,12 +30,12 @@ JARGON = (
     "errno", "ssl", "tls", "http/", "json", "socket", "traceback", "exception", "gaierror", "timeout", "0x",
     "dns", "certificate_verify", "connecterror", "readerror", "[", "{",
 )  # fmt: skip
-"""What booth staff cannot be expected to know."""
+"""Words that booth staff cannot be expected to know."""
 
 CODE_LITERALS = re.compile(r"\b(?:None|null|True|False)\b")
 
 MAX_ROUNDS = 40
-"""After so many tries everything must have arrived."""
+"""After this many attempts everything must have arrived."""
 
 
 class Kiosk:
@@ -51,7 +51,7 @@ class Kiosk:
         self.drain_runner: Drain | None = None
 
     def add_leads(self, count: int, **fields: Any) -> list[str]:
-        """Save so many leads, and return their ids in the order in which they are sent."""
+        """Save *count* leads, and return all ids in the order in which they are sent."""
         for number in range(len(self.emails), len(self.emails) + count):
             email = f"visitor{number:04}@initech.com"
             new = Lead("", "practice", "plain", Contact(**{"name": f"Visitor {number}", "email": email, **fields}))
@@ -70,40 +70,40 @@ class Kiosk:
 
     @property
     def connector(self) -> Connector:
-        """What delivers."""
+        """The connector in use."""
         assert self.drain_runner is not None
         return self.drain_runner.connector
 
     def drain(self, **options: Any) -> DrainSummary:
-        """One run."""
+        """Run the drain once."""
         assert self.drain_runner is not None
         return self.runner.run(self.drain_runner.run(**options))
 
     @property
     def gate(self) -> Gate:
-        """How the destination stands, as it is written down."""
+        """The gate as it is stored."""
         return gates.read_gate(self.db, self.connector.destination)
 
     def read_row(self, lead_id: str) -> tuple[str, int, str]:
-        """A lead's state, attempts and cause."""
+        """Return a lead's state, attempts and cause."""
         row = self.db.execute("select state, attempts, cause from outbox where lead_id = ?", (lead_id,)).fetchone()
         return row["state"], row["attempts"], row["cause"]
 
     def read_reason(self, lead_id: str) -> str:
-        """Why a lead is where it is."""
+        """Return the reason of a lead's state."""
         return str(self.db.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
 
     def read_rows(self) -> set[tuple[str, int, str]]:
-        """What all leads' states, attempts and causes are."""
+        """Return the states, attempts and causes that occur among all leads."""
         return {self.read_row(lead) for lead in self.leads}
 
     def wait_for_next_try(self) -> None:
-        """Let time pass until the gate, or a lead that backs off, is tried again."""
+        """Advance the clock until the gate, or a lead that backs off, is due."""
         due = outbox.find_next_due(self.db) or 0.0
         self.clock.tick(max(self.gate.seconds_left(self.clock), due - self.clock.seconds_since_boot(), 0.0) + 0.01)
 
     def drain_until_settled(self) -> None:
-        """Go on for as long as leads wait."""
+        """Drain again and again until no lead waits."""
         for _ in range(MAX_ROUNDS):
             if not outbox.count_leads(self.db).waiting:
                 return
@@ -112,7 +112,7 @@ class Kiosk:
         raise AssertionError(f"leads still wait: {self.gate.sentence}")
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the connector, the loop and the database."""
         if self.drain_runner is not None:
             self.runner.run(self.connector.aclose())
         self.runner.close()
@@ -124,7 +124,7 @@ DELIVERED = {("delivered", 0, "")}
 
 
 def make_rest(url: str, network: NetworkSettings | None = None, **changes: Any) -> RestConnector:
-    """The rest connector for a CRM at *url*, whose calls are not counted."""
+    """Return a rest connector for a CRM at *url*, without a rate limit."""
     settings = replace(build_practice_settings(url), max_calls=0, at_once=1, **changes)
     return RestConnector(
         settings, ConnectionContext(network or NetworkSettings(proxy="none")), read_token=lambda: TOKEN
@@ -132,12 +132,12 @@ def make_rest(url: str, network: NetworkSettings | None = None, **changes: Any) 
 
 
 def make_single_rest(url: str, **changes: Any) -> RestConnector:
-    """The same, where the CRM takes one contact a call."""
+    """The same for a CRM that accepts one contact per call."""
     return make_rest(url, bulk_url="", **changes)
 
 
 def make_searching_rest(url: str, **changes: Any) -> RestConnector:
-    """The same, where the CRM knows no key of ours and is searched before a lead goes again."""
+    """The same for a CRM without our ids, which is searched before a lead is sent again."""
     search = SearchSettings(url=f"{url}/api/v1/contacts?email={{email}}")
     update = f"{url}/api/v1/contacts/{{remote_id}}"
     places = replace(RestSettings().answer, key="")
@@ -145,7 +145,7 @@ def make_searching_rest(url: str, **changes: Any) -> RestConnector:
 
 
 def require_plain(sentence: str) -> bool:
-    """Whether *sentence* is one that booth staff can read, and tells no secret."""
+    """Assert that booth staff can read *sentence*, and that it contains no secret; return whether it is one."""
     found = [word for word in JARGON if word in sentence.casefold()] + CODE_LITERALS.findall(sentence)
     assert not found, f"jargon in {sentence!r}: {found}"
     assert TOKEN not in sentence
@@ -154,7 +154,7 @@ def require_plain(sentence: str) -> bool:
 
 
 def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
-    """Look that the gate is closed for *cause*, says so in plain words, and that no lead was charged."""
+    """Assert that the gate is closed for *cause* with a plain sentence, and that no lead was charged."""
     gate = kiosk.gate
     assert (gate.is_open, gate.cause) == (False, cause), gate.sentence
     assert require_plain(gate.sentence), gate.sentence
@@ -163,7 +163,7 @@ def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
 
 
 def require_all_arrived(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """The fault is over: look that every lead is delivered, and that the CRM has one record of each."""
+    """After the fault: assert that every lead is delivered, and that the CRM has one record of each."""
     kiosk.drain_until_settled()
     assert kiosk.read_rows() == DELIVERED
     assert sorted(kiosk.emails) == crm.list_emails()

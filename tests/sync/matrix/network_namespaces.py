@@ -1,5 +1,5 @@
 """
-A hall with a kiosk in it, the world behind its WiFi, and the air between them, which loses what a test wants.
+Two network namespaces, a hall with a kiosk and the world behind its WiFi, with a link that loses packets on demand.
 
 Hall and world are network namespaces of one thread each, joined by two TUN devices between which a third thread carries
 packet by packet. All of it goes with the threads: nothing of it is ever seen by the rest of the machine.
@@ -44,18 +44,18 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NamespacesUnavailable(Exception):
-    """This machine lets us have none."""
+    """This machine permits no network namespaces."""
 
 
 class NetworkNamespace:
-    """A network namespace, and a thread in it that does what it is asked to."""
+    """A network namespace, with a thread in it that runs functions."""
 
     def __init__(self) -> None:
         self.executor = ThreadPoolExecutor(1)
         self.executor.submit(self._enter).result()
 
     def _enter(self) -> None:
-        """Leave the machine's network and its mounts, for this thread and all that it starts."""
+        """Move this thread, and all that it starts, into a network and mount namespace of its own."""
         require_success(libc.unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_FS))
         require_success(libc.mount(b"none", b"/", None, ctypes.c_ulong(MS_PRIVATE), None))
         # /proc/net is that of a process's first thread, which has stayed where it was.
@@ -66,23 +66,23 @@ class NetworkNamespace:
         self.run_shell("ip link set lo up")
 
     def run(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """Have *function* called here."""
+        """Run *function* in this namespace."""
         return self.executor.submit(function, *args, **options).result()
 
     def run_shell(self, *commands: str) -> None:
-        """Run shell commands; only from within."""
+        """Run shell commands; only from within the namespace."""
         for command in commands:
             subprocess.run(command, shell=True, check=True, capture_output=True)
 
     def bind_file(self, path: str, content: str, folder: Path) -> None:
-        """Have *content* at *path*, for this place alone."""
+        """Bind a file with *content* to *path*, for this namespace only."""
         mine = folder / f"{id(self)}-{Path(path).name}"
         mine.write_text(content)
         mine.chmod(0o644)
         require_success(libc.mount(str(mine).encode(), path.encode(), None, ctypes.c_ulong(MS_BIND), None))
 
     def open_tun(self, name: str) -> int:
-        """A TUN device of this place, as a file whose other end is the air."""
+        """Open a TUN device of this namespace, as a file handle."""
         try:
             handle = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
@@ -91,12 +91,12 @@ class NetworkNamespace:
         return handle
 
     def close(self) -> None:
-        """Give it up; it goes with its last thread and socket."""
+        """Release the namespace; it vanishes with its last thread and socket."""
         self.executor.shutdown(wait=False)
 
 
 class PacketLink:
-    """What lies between hall and world."""
+    """The link between hall and world."""
 
     def __init__(self, hall: int, world: int) -> None:
         self.hall, self.world = hall, world
@@ -108,7 +108,7 @@ class PacketLink:
         self.thread.start()
 
     def _carry_packets(self) -> None:
-        """Carry packets both ways."""
+        """Carry packets in both directions."""
         while not self.is_stopping:
             ready, _, _ = select.select([self.hall, self.world], [], [], 0.05)
             for source in ready:
@@ -119,7 +119,7 @@ class PacketLink:
                         os.write(self.world if upward else self.hall, packet)
 
     def close(self) -> None:
-        """Let go of the devices."""
+        """Close the devices."""
         self.is_stopping = True
         self.thread.join(10)
         os.close(self.hall)
@@ -133,7 +133,7 @@ def require_success(result: int) -> None:
 
 
 class Venue:
-    """A hall and the world, with the air between them; the hall's way out is the world."""
+    """A hall and the world, with the link between them; the hall's default route is the world."""
 
     def __init__(self) -> None:
         self.hall, self.world = NetworkNamespace(), NetworkNamespace()
@@ -166,17 +166,17 @@ class Venue:
         self.hall.run_shell("ip link set hall0 down")
 
     def close(self) -> None:
-        """Give it up."""
+        """Release everything."""
         self.hall.close()
         self.world.close()
         self.link.close()
 
 
 def is_too_large(packet: bytes, upward: bool, *, most: int, up: bool) -> bool:
-    """Whether *packet* is too large for a black hole, which is in one direction alone."""
+    """Return whether *packet* is too large for a link that drops large packets in one direction."""
     return upward == up and len(packet) > most
 
 
 def is_ipv6(packet: bytes) -> bool:
-    """Whether it is of IPv6."""
+    """Return whether *packet* is IPv6."""
     return packet[0] >> 4 == 6

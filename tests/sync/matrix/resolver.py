@@ -1,4 +1,4 @@
-"""A name server as halls have them: it answers what it likes."""
+"""A name server whose answers a test sets."""
 
 import socket
 import struct
@@ -17,16 +17,16 @@ class Resolver:
     def __init__(self, address: str) -> None:
         self.names: dict[str, list[str]] = {}
         self.is_silent = False
-        """Whether it answers nothing at all."""
+        """Whether it does not answer."""
         self.code = REFUSED
-        """What it answers for a name that it does not have."""
+        """The response code for unknown names."""
         self.asked: list[str] = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((address, 53))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
-        """Answer until closed."""
+        """Answer queries until closed."""
         with suppress(OSError):
             while True:
                 question, who = self.socket.recvfrom(4096)
@@ -36,7 +36,7 @@ class Resolver:
                     self.socket.sendto(answer, who)
 
     def _answer_question(self, question: bytes) -> bytes:
-        """The answer to one question; none where it is silent."""
+        """Return the answer to one query; empty where it is silent."""
         name, end = "", 12
         while length := question[end]:
             name += question[end + 1 : end + 1 + length].decode() + "."
@@ -55,7 +55,7 @@ class Resolver:
         return question[:2] + struct.pack("!HHHHH", 0x8180, 1, len(packed), 0, 0) + asked + records
 
     def close(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()

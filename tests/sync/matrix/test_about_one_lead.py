@@ -38,7 +38,7 @@ def about(lead: str, remote_id: str, answer: bytes, crm: FakeCrm) -> Any:
 
 
 @pytest.mark.parametrize("answer", STATUSES.values(), ids=STATUSES.keys())
-def test_an_edit_that_is_refused_holds_up_nobody(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
+def test_a_refused_edit_holds_up_no_other_lead(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
     """It is the hottest lead, so it goes first each time; all that is new is delivered in the same run."""
     kiosk.add_leads(3)
     kiosk.use_connector(
@@ -68,7 +68,7 @@ def test_an_edit_that_is_refused_holds_up_nobody(kiosk: Kiosk, crm: FakeCrm, ans
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "405 Method Not Allowed"])
-def test_an_address_that_is_wrong_for_all_parks_nobody(kiosk: Kiosk, crm: FakeCrm, status: str) -> None:
+def test_a_wrong_address_parks_no_lead(kiosk: Kiosk, crm: FakeCrm, status: str) -> None:
     """After a few other leads were tried in vain the gate closes, and whoever failed lets others go before."""
     kiosk.add_leads(2)
     kiosk.use_connector(make_single_rest(crm.url))
@@ -87,7 +87,7 @@ def test_an_address_that_is_wrong_for_all_parks_nobody(kiosk: Kiosk, crm: FakeCr
     assert crm.list_emails() == sorted(kiosk.emails)
 
 
-def test_a_revoked_key_is_asked_for_once_or_twice(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_revoked_key_is_tried_only_once_or_twice(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Also in the middle of a show: it is one other lead that is tried, and no more."""
     kiosk.add_leads(2)
     kiosk.use_connector(make_single_rest(crm.url))
@@ -104,7 +104,7 @@ def test_a_revoked_key_is_asked_for_once_or_twice(kiosk: Kiosk, crm: FakeCrm) ->
     assert len(crm.calls) - calls <= 4
 
 
-def test_a_limit_of_the_batch_is_no_fault_of_the_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_batch_limit_is_not_the_leads_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Whatever the CRM calls it: refused alike in company and taken alone, the batch was too much, and that is kept."""
 
     def fault(wire: Wire, call: HttpCall) -> None:

@@ -41,7 +41,7 @@ class Dropper:
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self) -> None:
-        """Take callers until stopped."""
+        """Accept connections until stopped."""
         with suppress(OSError):
             while True:
                 threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
@@ -79,7 +79,7 @@ class Dropper:
         return is_new
 
     def stop(self) -> None:
-        """Stop, and hang up on everybody."""
+        """Stop, and close all connections."""
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

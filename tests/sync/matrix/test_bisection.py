@@ -27,7 +27,7 @@ AGAIN = """
 
 
 def anew(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str]) -> None:
-    """As if nobody but *leads* were left to be sent, and nobody had ever been."""
+    """Reset the outbox so that only *leads* wait, and none was ever sent."""
     listed = json.dumps(list(leads))
     kiosk.db.execute("delete from deliveries")
     kiosk.db.execute(AGAIN, (listed, listed))
@@ -82,7 +82,7 @@ def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: FakeCrm) ->
 
 
 @pytest.mark.row(number=31)
-def test_the_same_refusal_of_three_leads_is_the_set_up_s(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_the_same_refusal_of_three_leads_is_a_configuration_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 31: the gate closes with what was said, in few calls, and no lead is parked for it."""
     kiosk.add_leads(200)
     kiosk.use_connector(make_rest(crm.url, bulk_size=200))

@@ -92,7 +92,7 @@ DRIPS: list[tuple[int, Breakage]] = [
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("breaks", rows(DRIPS))
-def test_an_answer_that_drips(
+def test_an_answer_that_trickles_in(
     kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, breaks: Breakage
 ) -> None:
     """Row 20: signs of life keep no call alive: each, of whatever kind, ends by the deadline."""
@@ -135,7 +135,7 @@ def test_the_deadline_of_the_field() -> None:
 def test_an_answer_that_never_comes(
     kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, has: Has
 ) -> None:
-    """Row 14: as when the WiFi is lost while the CRM works: nobody knows, so the same ids go again."""
+    """Row 14: as when the WiFi is lost while the CRM works: the outcome is unknown, so the same ids go again."""
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.2))
     crm = crms(has_keys=way != "searching")
     kiosk.add_leads(5)
@@ -191,7 +191,7 @@ def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> 
 @pytest.mark.row(number=18)
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_an_upload_that_is_cut(kiosk: Kiosk, crm: FakeCrm, how: str) -> None:
-    """Row 18: nobody can tell it from an answer that was cut, so it is unsure, and the same ids go again."""
+    """Row 18: it cannot be told from an answer that was cut off, so its outcome is unknown, the same ids go again."""
     kiosk.add_leads(30, company="x" * 200_000)
     kiosk.use_connector(make_rest(crm.url))
 
@@ -234,7 +234,7 @@ def test_an_upload_that_stalls(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.M
 @pytest.mark.row(number=24)
 @pytest.mark.parametrize("how", ["closed while idle", "closes at the next call", "resets at the next call"])
 def test_a_connection_that_was_kept_and_is_stale(kiosk: Kiosk, crm: FakeCrm, how: str) -> None:
-    """Row 24: a connection that died while nobody spoke costs nothing, or one call that goes again."""
+    """Row 24: a connection that died while idle costs nothing, or one call that is made again."""
     kiosk.add_leads(3)
     kiosk.use_connector(make_rest(crm.url))
     stale = threading.Event()
@@ -287,7 +287,7 @@ def test_gigabytes(kiosk: Kiosk, crm: FakeCrm, stranger: FakeCrm, status: str, p
 
 
 @pytest.mark.row(number=50)
-def test_gigabytes_that_drip(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gigabytes_that_trickle_in(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 50: an answer that comes slowly is held to the deadline long before it is too large."""
     monkeypatch.setattr(http_client, "CALL_DEADLINE_SECONDS", 0.3)
     kiosk.add_leads(1)
@@ -306,7 +306,7 @@ def test_gigabytes_that_drip(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.Mon
 
 
 @pytest.mark.row(number=16)
-def test_a_crm_that_answers_before_it_has_heard_all(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_crm_that_answers_before_the_upload_is_complete(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 16: an answer that comes early, with the upload cut, is read all the same."""
     kiosk.add_leads(30, company="x" * 200_000)
     kiosk.use_connector(make_rest(crm.url))

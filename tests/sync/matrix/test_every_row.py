@@ -1,4 +1,4 @@
-"""The matrix is whole: no row without a test, and every test says which row is its own."""
+"""The failure matrix is complete: no row without a test, and docs/failure-matrix.md says what the code says."""
 
 import ast
 import re
@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROWS = range(1, 51)
-"""Of the failure matrix."""
+
+FOLDER = Path(__file__).parent
+DOCUMENT = FOLDER.parents[2] / "docs" / "failure-matrix.md"
+SOURCES = FOLDER.parents[2] / "sync"
 
 
-def of_the_matrix() -> Iterator[ast.FunctionDef]:
-    """Every test of the matrix but these."""
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+def matrix_tests() -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Every test of this folder but these, with the name of its module."""
+    for path in sorted(FOLDER.glob("test_*.py")):
         if path != Path(__file__):
-            yield from (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if is_test(node))  # type: ignore[misc]
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                    yield path.stem, node
 
 
-def is_test(node: ast.AST) -> bool:
-    """Whether *node* is a test."""
-    return isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-
-
-def marked(node: ast.FunctionDef) -> set[int]:
-    """The rows with which a test itself is marked; cases may have marks of their own."""
+def marked_rows(node: ast.FunctionDef) -> set[int]:
+    """The rows that a test itself is marked with; its cases may have marks of their own."""
     calls = [found for found in node.decorator_list if isinstance(found, ast.Call)]
     rows = [
         call.keywords[0].value for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "row"
@@ -30,21 +30,54 @@ def marked(node: ast.FunctionDef) -> set[int]:
     return {row.value for row in rows if isinstance(row, ast.Constant) and isinstance(row.value, int)}
 
 
-def said(node: ast.FunctionDef) -> set[int]:
+def named_rows(node: ast.FunctionDef) -> set[int]:
     """The rows that a test's docstring begins with."""
     found = re.match(r"Rows? ([\d, ]+):", ast.get_docstring(node) or "")
     return {int(number) for number in found[1].split(",")} if found else set()
 
 
+def documented_rows() -> dict[int, list[str]]:
+    """The other cells of each row of the document."""
+    lines = re.findall(r"^\| (\d+) \| (.*) \|$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    return {int(row): [cell.strip() for cell in cells.split("|")] for row, cells in lines}
+
+
+def sentences_in_the_code() -> list[str]:
+    """Every string of the product's sync package; placeholders are `…`."""
+    found = []
+    for path in SOURCES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(re.sub(r"\{\w+\}", "…", node.value))
+    return found
+
+
 def test_every_row_has_a_test() -> None:
     """All fifty."""
-    covered = {row for node in of_the_matrix() for row in said(node)}
+    covered = {row for _module, node in matrix_tests() for row in named_rows(node)}
 
     assert covered == set(ROWS)
 
 
-def test_every_test_says_its_row() -> None:
-    """In its docstring, for who reads, and by its mark, for who selects: `pytest -m "row(number=12)"`."""
-    torn = [node.name for node in of_the_matrix() if marked(node) and marked(node) != said(node)]
+def test_every_test_names_its_row() -> None:
+    """In its docstring, for readers, and by its mark, for selection: `pytest -m "row(number=12)"`."""
+    wrong = [node.name for _module, node in matrix_tests() if marked_rows(node) not in (set(), named_rows(node))]
 
-    assert torn == []
+    assert wrong == []
+
+
+def test_every_row_is_documented_with_its_tests() -> None:
+    """By the modules in which they are."""
+    tests = {row: {module for module, node in matrix_tests() if row in named_rows(node)} for row in documented_rows()}
+
+    assert {row: set(re.findall(r"`(test_\w+)`", cells[-1])) for row, cells in documented_rows().items()} == tests
+    assert set(tests) == set(ROWS)
+
+
+def test_what_staff_read_is_what_the_code_says() -> None:
+    """Word for word."""
+    known = sentences_in_the_code()
+    cells = [cells[2] for cells in documented_rows().values()]
+    wrong = [text for cell in cells for text in cell.split(" / ") if text and text not in known]
+
+    assert [text for text in wrong if not any(text.replace("…", "") in one.replace("…", "") for one in known)] == []

@@ -52,7 +52,7 @@ check_url = "{check_url}"
 @pytest.mark.parametrize("how", ["netlink", "polling"])
 @run_in_hall
 def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
-    """Row 14: the WiFi goes and comes, and each is told at once; by looking now and then where the kernel is silent."""
+    """Row 14: losing and joining a WiFi is reported at once; by polling where the kernel reports nothing."""
     command = [sys.executable, "-c", WATCH, how]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout is not None
@@ -90,7 +90,7 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
 
 
 def meet(booth: Booth, kiosk: Kiosk, count: int) -> None:
-    """Leads come in, and the worker is told."""
+    """Save leads and wake the worker."""
     kiosk.add_leads(count)
     request_drain(booth.folder / "huey.db")
 
@@ -120,7 +120,7 @@ def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.Monk
 @pytest.mark.row(number=10)
 @pytest.mark.soak
 @run_in_hall
-def test_leads_move_when_the_air_is_clear_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leads_move_when_packets_get_through_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 10: the link was up all the while and tells nothing: the next probe finds that the internet is back."""
     with working(booth, monkeypatch) as kiosk:
         booth.venue.link.should_drop = lambda packet, upward: True

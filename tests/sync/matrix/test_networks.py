@@ -27,7 +27,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @run_in_hall
-def test_a_hall_where_all_is_well(booth: Booth) -> None:
+def test_a_network_without_faults(booth: Booth) -> None:
     """By name, encrypted, and without asking anybody whether the internet is there."""
     booth.meet(5)
 
@@ -39,7 +39,7 @@ def test_a_hall_where_all_is_well(booth: Booth) -> None:
 @pytest.mark.row(number=7)
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "fails"])
 @run_in_hall
-def test_a_network_that_knows_no_names(booth: Booth, silent: bool) -> None:
+def test_a_name_server_that_knows_no_names(booth: Booth, silent: bool) -> None:
     """Row 7: no address for the CRM, and the internet there all the same: the sentence names the host."""
     booth.meet(5)
     booth.resolver.names, booth.resolver.is_silent, booth.resolver.code = {}, silent, SERVER_FAILED
@@ -62,7 +62,7 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi here requires a sign-in")
     assert booth.portal.connections > 0
     assert booth.portal.calls + booth.crm.calls == []
     booth.resolver.names = {CRM_HOST: [booth.crm.host]}
@@ -74,9 +74,9 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
     ("asked", "cause", "words"),
     [
         ("yes", "CRM unreachable", f"{CRM_HOST} does not answer"),
-        ("no", "no internet", "This network has no internet."),
-        ("portal", "login page", "WiFi wants a sign-in"),
-        ("redirect", "login page", "WiFi wants a sign-in"),
+        ("no", "no internet", "This network has no internet access."),
+        ("portal", "login page", "WiFi here requires a sign-in"),
+        ("redirect", "login page", "WiFi here requires a sign-in"),
     ],
 )
 @run_in_hall
@@ -101,7 +101,7 @@ def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: st
 @pytest.mark.row(number=9)
 @run_in_hall
 def test_a_crm_that_refuses(booth: Booth) -> None:
-    """Row 9: the internet is there, and nobody listens at the CRM's."""
+    """Row 9: there is internet access, and nothing listens at the CRM's address."""
     booth.meet(5)
     booth.resolver.names = {CRM_HOST: [booth.check.host]}
 
@@ -115,7 +115,7 @@ def test_a_crm_that_refuses(booth: Booth) -> None:
 @pytest.mark.row(number=9)
 @run_in_hall
 def test_a_hall_without_a_network(booth: Booth) -> None:
-    """Row 9: no route at all: this device is not connected, and nobody is asked for long."""
+    """Row 9: without any route this device is not connected, and nothing waits for a timeout."""
     booth.meet(5)
     booth.venue.leave_wifi()
 
@@ -128,8 +128,8 @@ def test_a_hall_without_a_network(booth: Booth) -> None:
 
 @pytest.mark.row(number=3)
 @run_in_hall
-def test_a_page_where_the_internet_is(booth: Booth) -> None:
-    """Row 3: an error page of the CRM's own is no portal where the internet is there."""
+def test_an_error_page_with_internet_access(booth: Booth) -> None:
+    """Row 3: with internet access, an error page is the CRM's own and not a portal's."""
     booth.meet(5)
     booth.crm.fault = respond_with(
         build_response("503 Service Unavailable", b"<!doctype html><h1>Back soon</h1>", HTML)
@@ -144,14 +144,14 @@ def test_a_page_where_the_internet_is(booth: Booth) -> None:
 
 @pytest.mark.row(number=3)
 @run_in_hall
-def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
+def test_an_error_page_without_internet_access(booth: Booth) -> None:
     """Row 3: some portals answer 403 or 503 with their page; whether the internet is there tells."""
     booth.meet(5)
     booth.crm.fault = booth.check.fault = respond_with(build_response("403 Forbidden", PAGE, HTML))
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(booth.kiosk, "login page", "WiFi here requires a sign-in")
     booth.crm.fault = None
     require_all_arrived(booth.kiosk, booth.crm)
 
@@ -159,7 +159,7 @@ def test_a_page_with_an_error_where_no_internet_is(booth: Booth) -> None:
 @pytest.mark.row(number=11)
 @run_in_hall
 def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 11: the CRM has an address of either kind, and one of them swallows all: nobody notices."""
+    """Row 11: the CRM has IPv4 and IPv6 addresses, and IPv6 leads nowhere: nobody notices."""
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0, connect=10.0))
     booth.meet(5)
     booth.resolver.names = {CRM_HOST: [CRM_6, booth.crm.host]}
@@ -178,7 +178,7 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.row(number=12)
 @run_in_hall
 def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
-    """Row 12: the CRM gets nothing of a large batch; smaller ones get through, no lead is charged, nobody is asked."""
+    """Row 12: a large batch never reaches the CRM; smaller ones get through, and no lead is charged."""
     booth.meet(12, company="Initech")
     booth.venue.link.should_drop = lambda packet, upward: is_too_large(packet, upward, most=1300, up=True)
 
@@ -252,6 +252,8 @@ def test_a_clock_that_others_contradict(booth: Booth, authority: Authority) -> N
 
     booth.kiosk.drain()
 
-    require_held_back(booth.kiosk, "offline", "This device's clock says", "others say 20 Nov 2015", "correct the clock")
+    require_held_back(
+        booth.kiosk, "offline", "This device's clock says", "other servers say 20 Nov 2015", "correct the clock"
+    )
     booth.crm.tls = authority.server(CRM_HOST)
     require_all_arrived(booth.kiosk, booth.crm)

@@ -1,4 +1,4 @@
-"""A captive portal answers in the CRM's place: nothing is followed, nothing counts, nobody else hears of a visitor."""
+"""A captive portal answers in place of the CRM: nothing is followed, and no visitor's data goes elsewhere."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def test_a_portal_that_redirects(kiosk: Kiosk, crm: FakeCrm, stranger: FakeCrm, 
 
     for _ in range(3):  # the later ones search first
         kiosk.drain()
-        require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+        require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
         kiosk.wait_for_next_try()
 
     crm.fault = None
@@ -51,7 +51,7 @@ def test_a_portal_that_redirects_with_the_body(
 
     for _ in range(3):
         kiosk.drain()
-        require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+        require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
         kiosk.wait_for_next_try()
 
     crm.fault = None
@@ -87,21 +87,21 @@ PAGES = {
 @MAKES
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES.keys())
 def test_a_portal_that_answers_with_its_page(kiosk: Kiosk, crm: FakeCrm, make: Make, page: bytes) -> None:
-    """Row 3: a page for people is no CRM's answer, though its status says yes; no lead counts as delivered."""
+    """Row 3: a web page is not a CRM's answer, even with status 200; no lead counts as delivered."""
     kiosk.add_leads(5)
     kiosk.use_connector(make(crm.url))
     crm.fault = respond_with(page)
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
 
 @pytest.mark.row(number=4)
 @MAKES
-def test_a_portal_that_says_so(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
+def test_a_portal_with_status_511(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
     """Row 4: status 511 is for this alone."""
     kiosk.add_leads(5)
     kiosk.use_connector(make(crm.url))
@@ -109,6 +109,6 @@ def test_a_portal_that_says_so(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     crm.fault = None
     require_all_arrived(kiosk, crm)

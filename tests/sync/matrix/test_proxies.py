@@ -30,7 +30,7 @@ def proxy(hidden: FakeCrm) -> Iterator[Proxy]:
 
 
 def through(authority: Authority, proxy: str) -> NetworkSettings:
-    """A kiosk.toml with *proxy*, which asks nobody else whether the internet is there."""
+    """Network settings with *proxy*, and without a check of the internet access."""
     return NetworkSettings(proxy=proxy, ca_file=str(authority.file), check_url="")
 
 
@@ -105,12 +105,12 @@ def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeyp
 
     kiosk.drain()
 
-    require_held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is no HTTP proxy", "kiosk.toml")
+    require_held_back(kiosk, "set-up", "the proxy 127.0.0.1:1080 is not an HTTP proxy", "kiosk.toml")
 
 
 @pytest.mark.row(number=46)
 @pytest.mark.parametrize("proxy", ["", "system", "none"])
-def test_the_own_network_needs_no_proxy(
+def test_this_devices_network_needs_no_proxy(
     kiosk: Kiosk, crm: FakeCrm, stranger: FakeCrm, monkeypatch: pytest.MonkeyPatch, proxy: str
 ) -> None:
     """Row 46: a CRM on this device is reached straight: whoever set a proxy for the internet does not hear of it."""
@@ -129,7 +129,7 @@ def test_the_own_network_needs_no_proxy(
 def test_a_host_that_needs_no_proxy(
     kiosk: Kiosk, stranger: FakeCrm, authority: Authority, monkeypatch: pytest.MonkeyPatch, bypass: str
 ) -> None:
-    """Row 46: what NO_PROXY names is not sent through one; and here there is no other way."""
+    """Row 46: hosts in NO_PROXY are not sent through a proxy; here that leaves no path."""
     monkeypatch.setenv("HTTPS_PROXY", stranger.url)
     monkeypatch.setenv("NO_PROXY", bypass)
     monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)

@@ -108,8 +108,8 @@ def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: FakeCrm, make: Callab
 
 @pytest.mark.row(number=31)
 @pytest.mark.parametrize("make", [make_rest, make_single_rest], ids=lambda make: make.__name__)
-def test_every_lead_is_refused_alike(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Any]) -> None:
-    """Row 31: three different leads, one refusal: the gate closes with its name, and nobody needs a person."""
+def test_every_lead_is_refused_for_the_same_reason(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Any]) -> None:
+    """Row 31: three leads with one refusal: the gate closes with its message, and no lead needs a person."""
     kiosk.add_leads(40)
     kiosk.use_connector(make(crm.url))
     crm.fault = respond_with(build_response("400 Bad Request", {"error": "property booth_lead_id is missing"}))
@@ -141,7 +141,7 @@ def test_every_lead_is_refused_for_a_reason_of_its_own(kiosk: Kiosk, crm: FakeCr
 
 
 @pytest.mark.row(number=32)
-def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_some_leads_are_accepted_and_some_are_not(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 32: each lead ends as the answer says of it: taken, refused, in trouble, or not named at all."""
     kiosk.add_leads(8)
     kiosk.use_connector(make_rest(crm.url))
@@ -160,7 +160,7 @@ def test_some_are_taken_some_are_not(kiosk: Kiosk, crm: FakeCrm) -> None:
     assert kiosk.read_row(refused) == NEEDS_YOU
     assert "email: no" in kiosk.read_reason(refused)
     assert {kiosk.read_row(lead)[0] for lead in (troubled, left_out)} == {"waiting"}
-    assert kiosk.read_row(left_out)[1] == 0, "an unsure end was charged"
+    assert kiosk.read_row(left_out)[1] == 0, "an unknown outcome was charged"
     assert sum(kiosk.read_row(lead) == ("delivered", 0, "") for lead in kiosk.leads) == 5
     crm.fault = None
     leads.edit_lead(kiosk.db, refused, {"note": "asked again"}, "", kiosk.clock)
@@ -210,7 +210,7 @@ def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: FakeCrm) -> None:
 @pytest.mark.row(number=34)
 @pytest.mark.parametrize("most", [1, 6, 39])
 def test_a_batch_that_is_too_big(kiosk: Kiosk, crm: FakeCrm, most: int) -> None:
-    """Row 34: it goes in smaller ones, nobody is at fault, and no larger one is tried for nothing again and again."""
+    """Row 34: it is sent in smaller batches, no lead is at fault, and no larger batch is tried again."""
     kiosk.add_leads(40)
     kiosk.use_connector(make_rest(crm.url))
 
@@ -243,7 +243,7 @@ def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: FakeCrm) -> None:
 
 
 @pytest.mark.row(number=36)
-def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_server_error_for_one_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 36: it fails alone while others pass, backs off, and goes to a person in the end, after half an hour."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
@@ -257,7 +257,7 @@ def test_an_error_of_the_crm_s_that_is_about_one_lead(kiosk: Kiosk, crm: FakeCrm
 
     assert first == ("waiting", 1, "retry")
     assert kiosk.read_row(bad)[0] == "needs you"
-    assert f"{MAX_ATTEMPTS} times on this lead while taking others" in kiosk.read_reason(bad)
+    assert f"{MAX_ATTEMPTS} times on this lead while accepting others" in kiosk.read_reason(bad)
     assert kiosk.clock.seconds_since_boot() - started >= MAX_ATTEMPTS - 1
     assert kiosk.gate.is_open
     others_arrived(kiosk, crm, bad, email)
@@ -271,7 +271,7 @@ FAILURES = [
 
 @pytest.mark.row(number=38)
 @pytest.mark.parametrize(("body", "cause"), FAILURES, ids=["sign-in", "value"])
-def test_an_error_with_a_status_of_yes(kiosk: Kiosk, crm: FakeCrm, body: Any, cause: str) -> None:
+def test_an_error_with_status_200(kiosk: Kiosk, crm: FakeCrm, body: Any, cause: str) -> None:
     """Row 38: what the body says counts, not the status; refused alike for all, it is the set-up's fault."""
     places = replace(RestSettings().answer, failure="error.code", error="error.message")
     kiosk.add_leads(5)
@@ -294,7 +294,7 @@ ODOO = [
 
 @pytest.mark.row(number=38)
 @pytest.mark.parametrize(("name", "words", "cause"), ODOO, ids=[cause for _, _, cause in ODOO])
-def test_odoo_answers_yes_to_everything(
+def test_odoo_answers_everything_with_status_200(
     kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, name: str, words: str, cause: str
 ) -> None:
     """Row 38: JSON-RPC has one status for all; the exception's name says whose fault it is."""
@@ -333,7 +333,7 @@ BODIES = {
 
 @pytest.mark.row(number=39)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: FakeCrm, body: bytes) -> None:
+def test_a_malformed_answer(kiosk: Kiosk, crm: FakeCrm, body: bytes) -> None:
     """Row 39: no lead counts as delivered or is charged; it stays with the CRM's trouble until it speaks sense."""
     kiosk.add_leads(5)
     kiosk.use_connector(make_rest(crm.url))
@@ -353,7 +353,7 @@ def test_an_answer_that_says_nothing(kiosk: Kiosk, crm: FakeCrm, body: bytes) ->
 
 
 @pytest.mark.row(number=39)
-def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_byte_order_mark_is_accepted(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 39: some servers send one in front of their JSON."""
     kiosk.add_leads(5)
     kiosk.use_connector(make_rest(crm.url))
@@ -367,7 +367,7 @@ def test_a_byte_order_mark_is_no_fault(kiosk: Kiosk, crm: FakeCrm) -> None:
 
 @pytest.mark.row(number=40)
 def test_fewer_results_than_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """Row 40: who is not named is not delivered, and not charged: the CRM may have them."""
+    """Row 40: leads that are not mentioned are neither delivered nor charged: the CRM may have them."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
     missing = kiosk.leads[3:6]
@@ -396,8 +396,8 @@ def test_results_in_another_order(kiosk: Kiosk, crm: FakeCrm) -> None:
 
 @pytest.mark.row(number=42)
 @pytest.mark.parametrize("own", [True, False], ids=["beside ours", "alone"])
-def test_results_of_strangers(kiosk: Kiosk, crm: FakeCrm, own: bool) -> None:
-    """Row 42: a lead that was never sent is passed over; where nobody else is named, nothing is proven."""
+def test_results_for_leads_that_were_not_sent(kiosk: Kiosk, crm: FakeCrm, own: bool) -> None:
+    """Row 42: results for leads that were not sent are ignored; if there are no others, nothing is proven."""
     kiosk.add_leads(4)
     kiosk.use_connector(make_rest(crm.url))
     strangers = [{"client_id": f"stranger-{number}", "id": f"S-{number}", **CREATED} for number in range(3)]
@@ -413,7 +413,7 @@ def test_results_of_strangers(kiosk: Kiosk, crm: FakeCrm, own: bool) -> None:
 
 @pytest.mark.row(number=42)
 @pytest.mark.parametrize("first", ["taken", "refused"])
-def test_two_results_of_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> None:
+def test_two_results_for_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> None:
     """Row 42: an answer that says yes and no of a lead says nothing of it; it goes again."""
     kiosk.add_leads(4)
     kiosk.use_connector(make_rest(crm.url))
@@ -433,7 +433,7 @@ def test_two_results_of_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> None
 
 @pytest.mark.row(number=43)
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED"])
-def test_hubspot_is_not_done_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, status: str) -> None:
+def test_hubspot_has_not_finished_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, status: str) -> None:
     """Row 43: taken is not written: no lead is delivered or charged until HubSpot says COMPLETE."""
     kiosk.add_leads(5)
     connector = make_connector(practice_crm, url=crm.url)
@@ -471,7 +471,7 @@ def test_one_person_twice_in_a_batch(kiosk: Kiosk, practice_crm: Any, key: str) 
 
 @pytest.mark.row(number=30)
 @pytest.mark.parametrize("words", ["company: missing", "\x1b[2Jno\r\n2026 INFO all delivered", "x" * 5000, "", "电话"])
-def test_the_words_of_the_crm_can_be_read(kiosk: Kiosk, crm: FakeCrm, words: str) -> None:
+def test_the_message_of_the_crm_is_readable(kiosk: Kiosk, crm: FakeCrm, words: str) -> None:
     """Row 30: what a person reads is one sentence on one line, whatever the CRM says."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_single_rest(crm.url))

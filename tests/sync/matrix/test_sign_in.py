@@ -38,7 +38,7 @@ BODIES = {
 @pytest.mark.row(number=27)
 @MAKES
 @pytest.mark.parametrize("answer", BODIES.values(), ids=BODIES.keys())
-def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: FakeCrm, make: Make, answer: bytes) -> None:
+def test_a_key_that_is_rejected_during_the_show(kiosk: Kiosk, crm: FakeCrm, make: Make, answer: bytes) -> None:
     """Row 27: what was delivered stays so, the rest waits for a person; with a new key the same leads go."""
     kiosk.add_leads(2)
     kiosk.use_connector(make(crm.url))
@@ -53,7 +53,7 @@ def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: FakeCrm, make: M
 
     gate = kiosk.gate
     assert (gate.is_open, gate.cause) == (False, "not authorised")
-    assert "does not accept our key" in gate.sentence
+    assert "rejected our key" in gate.sentence
     assert {kiosk.read_row(lead) for lead in first} == {("delivered", 0, "")}
     assert {kiosk.read_row(lead) for lead in kiosk.leads if lead not in first} == {("waiting", 0, "")}
     crm.fault = None
@@ -62,7 +62,7 @@ def test_a_key_that_is_refused_in_the_middle(kiosk: Kiosk, crm: FakeCrm, make: M
 
 @pytest.mark.row(number=27)
 @pytest.mark.parametrize("make", VENDORS, ids=lambda make: make.__name__)
-def test_a_vendor_s_key_that_is_refused(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
+def test_a_vendors_key_that_is_rejected(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
     """Row 27: in each vendor's own words."""
     practice_crm.set_faults(unauthorised=True)
     kiosk.add_leads(5)
@@ -78,8 +78,8 @@ def test_a_vendor_s_key_that_is_refused(kiosk: Kiosk, practice_crm: Any, make: C
 
 
 @pytest.mark.row(number=27)
-def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm: Any) -> None:
-    """Row 27: once a call, and the same batch goes again; nobody hears of it, and no lead is sent twice."""
+def test_an_expired_session_is_renewed_silently(kiosk: Kiosk, practice_crm: Any) -> None:
+    """Row 27: at most once per call, and the same batch goes again; staff do not notice, and no lead is sent twice."""
     practice_crm.set_faults(session_calls=2)
     connector = salesforce(practice_crm)
     connector.batch_size = 5  # type: ignore[misc]
@@ -95,7 +95,7 @@ def test_a_session_that_lapses_is_renewed_in_silence(kiosk: Kiosk, practice_crm:
 
 @pytest.mark.row(number=29)
 @MAKES
-def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
+def test_a_key_that_lacks_a_permission(kiosk: Kiosk, crm: FakeCrm, make: Make) -> None:
     """Row 29: the next lead would fail alike; the CRM's own words say what is missing."""
     kiosk.add_leads(5)
     kiosk.use_connector(make(crm.url))
@@ -112,7 +112,9 @@ def test_a_key_that_lacks_a_right(kiosk: Kiosk, crm: FakeCrm, make: Make) -> Non
 
 @pytest.mark.row(number=29)
 @pytest.mark.parametrize("make", VENDORS, ids=lambda make: make.__name__)
-def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]) -> None:
+def test_a_vendors_key_that_lacks_a_permission(
+    kiosk: Kiosk, practice_crm: Any, make: Callable[[Any], Connector]
+) -> None:
     """Row 29: with what is missing, where the vendor names it."""
     practice_crm.set_faults(forbidden=True)
     kiosk.add_leads(5)
@@ -132,7 +134,7 @@ def test_a_vendor_s_key_that_lacks_a_right(kiosk: Kiosk, practice_crm: Any, make
 @pytest.mark.parametrize("status", ["404 Not Found", "405 Method Not Allowed", "410 Gone"])
 @pytest.mark.parametrize("body", [b"{}", PAGE], ids=["JSON", "page"])
 def test_an_api_that_is_gone(kiosk: Kiosk, crm: FakeCrm, make: Make, status: str, body: bytes) -> None:
-    """Row 47: the address is wrong, or retired; no lead is at fault, and nobody knocks again and again."""
+    """Row 47: the address is wrong or retired; no lead is at fault, and it is not called again and again."""
     kiosk.add_leads(5)
     kiosk.use_connector(make(crm.url))
     crm.fault = respond_with(build_response(status, body, HTML if body is PAGE else "X-Nothing: 1"))

@@ -26,7 +26,7 @@ DIES = """
 import os, signal, sys
 from pathlib import Path
 from sync.connectors.rest import RestConnector
-from tests.sync.matrix.booth import Kiosk, make_rest
+from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest
 
 push = RestConnector.push
 
@@ -36,7 +36,7 @@ async def push_and_die(self, batch_id, leads):
 
 RestConnector.push = push_and_die
 kiosk = Kiosk(Path(sys.argv[1]))
-kiosk.use(make_rest(sys.argv[2]))
+kiosk.use_connector(make_rest(sys.argv[2]))
 kiosk.drain()
 """
 
@@ -45,7 +45,7 @@ import sys, time
 from pathlib import Path
 from sync.file_lock import hold_lock
 with hold_lock(Path(sys.argv[1])):
-    print("hold_lock", flush=True)
+    print("held", flush=True)
     time.sleep(60)
 """
 
@@ -152,7 +152,7 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
 
 @pytest.mark.row(number=49)
 def test_a_second_drain_of_one_that_stopped_in_the_middle(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """Row 49: what the first was told to leave, the second sends; nothing twice."""
+    """Row 49: what the first drain left when it was stopped, the second sends; nothing is sent twice."""
     kiosk.add_leads(30)
     connector = make_rest(crm.url, bulk_size=5)
     first = Drain(kiosk.db, connector, kiosk.clock)

@@ -65,7 +65,7 @@ def test_too_many_calls(kiosk: Kiosk, crm: FakeCrm, headers: list[str], seconds:
 
 @pytest.mark.row(number=25)
 def test_too_many_calls_again_and_again(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """Row 25: who names no time is asked ever more seldom, up to every five minutes."""
+    """Row 25: without a `Retry-After` the waits double, up to five minutes."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_rest(crm.url))
     crm.fault = respond_with(build_response("429 Too Many Requests"))
@@ -100,20 +100,24 @@ def test_the_calls_of_the_day_are_used_up(kiosk: Kiosk, practice_crm: Any, make:
     assert sorted(kiosk.emails) == sorted(contact["email"] for contact in practice_crm.contacts())
 
 
+DENIED = {"error": "Access Denied"}
+LIMITED = {"error": "invalid_grant", "error_description": "rate exceeded"}
+
+
 @pytest.mark.row(number=28)
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        (build_response("200 OK", {"error": "Access Denied"}), "not authorised"),
-        (build_response("200 OK", {"error": "Access Denied", "error_description": "too many requests"}), "not authorised"),
-        (build_response("400 Bad Request", {"error": "invalid_grant", "error_description": "rate exceeded"}), "throttled"),
+        (build_response("200 OK", DENIED), "not authorised"),
+        (build_response("200 OK", DENIED | {"error_description": "too many requests"}), "not authorised"),
+        (build_response("400 Bad Request", LIMITED), "throttled"),
     ],
     ids=["200", "200 with words", "400"],
 )  # fmt: skip
 def test_too_many_sign_ins(
     kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, answer: bytes, cause: str
 ) -> None:
-    """Row 28: a sign-in that is refused with a status of yes is no sign-in; no lead is sent, and it is left alone."""
+    """Row 28: a sign-in that is refused with status 200 did not succeed; no lead is sent."""
     monkeypatch.setitem(os.environ, "BOOTH_TEST_SALESFORCE_SECRET", "s3cret-of-the-booth")
     settings = SalesforceSettings(crm.url, client_id="booth", client_secret_env="BOOTH_TEST_SALESFORCE_SECRET")
     kiosk.add_leads(5)
@@ -131,7 +135,7 @@ def test_too_many_sign_ins(
 @pytest.mark.parametrize("make", [make_rest, make_single_rest], ids=lambda make: make.__name__)
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 599])
 def test_the_crm_is_down(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Connector], status: int) -> None:
-    """Row 35: an error page is no portal's where the status says that the CRM has trouble; no lead is at fault."""
+    """Row 35: an error page with a 5xx is the CRM's and not a portal's; no lead is at fault."""
     kiosk.add_leads(5)
     kiosk.use_connector(make(crm.url))
     crm.fault = respond_with(build_response(f"{status} Trouble", PAGE, HTML))
@@ -148,7 +152,7 @@ def test_the_crm_is_down(kiosk: Kiosk, crm: FakeCrm, make: Callable[[str], Conne
 
 
 @pytest.mark.row(number=35)
-def test_a_crm_that_is_down_for_long_is_asked_seldom(kiosk: Kiosk, crm: FakeCrm) -> None:
+def test_a_crm_that_is_down_for_long_is_probed_rarely(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 35: up to every five minutes; and however long it lasts, no lead is given up."""
     kiosk.add_leads(3)
     kiosk.use_connector(make_rest(crm.url))
@@ -184,7 +188,9 @@ def test_a_crm_that_is_locked_says_for_how_long(kiosk: Kiosk, crm: FakeCrm, stat
 @pytest.mark.row(number=37)
 @pytest.mark.parametrize("status", ["423 Locked", "477 Migrating"])
 @pytest.mark.parametrize("headers", [[], ["Retry-After: 1"]], ids=["no time", "a second"])
-def test_a_crm_that_is_locked_is_not_hurried(kiosk: Kiosk, crm: FakeCrm, status: str, headers: list[str]) -> None:
+def test_a_locked_crm_is_left_alone_for_two_seconds(
+    kiosk: Kiosk, crm: FakeCrm, status: str, headers: list[str]
+) -> None:
     """Row 37: it wants two seconds at the least, whatever it says."""
     kiosk.add_leads(5)
     kiosk.use_connector(make_rest(crm.url))

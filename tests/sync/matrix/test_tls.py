@@ -32,9 +32,7 @@ def has_served(crm: FakeCrm, context: ssl.SSLContext) -> None:
 
 
 @pytest.mark.row(number=5)
-def test_an_authority_that_nobody_knows(
-    kiosk: Kiosk, crms: Crms, authority: Authority, unknown_authority: Authority
-) -> None:
+def test_an_unknown_authority(kiosk: Kiosk, crms: Crms, authority: Authority, unknown_authority: Authority) -> None:
     """Row 5: a network that opens encrypted traffic gets nothing, also where kiosk.toml trusts an authority more."""
     crm = crms(tls=unknown_authority.server(HERE))
     kiosk.add_leads(5)
@@ -42,7 +40,7 @@ def test_an_authority_that_nobody_knows(
 
     kiosk.drain()
 
-    require_held_back(kiosk, "offline", "This network opens encrypted traffic", "nothing was sent")
+    require_held_back(kiosk, "offline", "This network intercepts encrypted traffic", "nothing was sent")
     assert crm.connections > 0
     assert crm.calls == []
     has_served(crm, authority.server(HERE))
@@ -50,7 +48,7 @@ def test_an_authority_that_nobody_knows(
 
 
 @pytest.mark.row(number=5)
-def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
+def test_a_company_authority(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 5: a CRM with a certificate of its own is reached once kiosk.toml names it, and not before."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)
@@ -69,7 +67,7 @@ def test_an_authority_of_one_s_own(kiosk: Kiosk, crms: Crms, authority: Authorit
 @pytest.mark.parametrize(
     "content", [b"no certificate", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----"]
 )
-def test_a_file_that_holds_no_authority(kiosk: Kiosk, crm: FakeCrm, tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_certificate(kiosk: Kiosk, crm: FakeCrm, tmp_path: Path, content: bytes) -> None:
     """Row 5: the set-up is named, and nothing breaks."""
     path = tmp_path / "authority.pem"
     path.write_bytes(content)
@@ -90,7 +88,7 @@ def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Auth
 
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     assert crm.calls == []
     has_served(crm, authority.server("wifi.example.net", HERE))
     require_all_arrived(kiosk, crm)
@@ -112,7 +110,7 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     crm.greeting = answer
     kiosk.drain()
 
-    require_held_back(kiosk, "login page", "WiFi wants a sign-in")
+    require_held_back(kiosk, "login page", "WiFi here requires a sign-in")
     assert [said[:2] for said in heard] == [b"\x16\x03"], "something else than the first words of TLS was said"
     crm.greeting = None
     require_all_arrived(kiosk, crm)
@@ -141,7 +139,7 @@ def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Author
 
 
 @pytest.mark.row(number=17)
-def test_bytes_that_are_no_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
+def test_bytes_that_are_not_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
     """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids go again."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)

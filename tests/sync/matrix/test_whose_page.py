@@ -58,56 +58,98 @@ SLASH = "Location: /api/v1/contacts/bulk/"
 AWAY = "Location: https://app.example.org/api?token=hunter2-hunter2"
 
 ANSWERS = {
-    "lionagi#1861: the app's page": (build_response("200 OK", INDEX, HTML), "set-up", 'page for people ("Acme CRM")'),
+    "lionagi#1861: the app's page": (build_response("200 OK", INDEX, HTML), "set-up", "title of the page: Acme CRM."),
     "starlette#464: 307 to the slash": (build_response("307 Temporary Redirect", b"", SLASH), "set-up", "has moved to"),
-    "the same with 302": (build_response("302 Found", b"", SLASH), "set-up", "has moved to https://crm.example.com/api"),
+    "the same with 302": (
+        build_response("302 Found", b"", SLASH),
+        "set-up",
+        "has moved to https://crm.example.com/api",
+    ),
     "the same with 301": (build_response("301 Moved Permanently", b"", SLASH), "set-up", "has moved to"),
     "IlluminatedCloud#1667: another host": (
-        build_response("301 Moved Permanently", b"", AWAY), "set-up", "sends us to https://app.example.org/api: correct the url",
+        build_response("301 Moved Permanently", b"", AWAY),
+        "set-up",
+        "redirects us to https://app.example.org/api: correct the url",
     ),
-    "303 to another host": (build_response("303 See Other", b"", AWAY), "set-up", "sends us to https://app.example.org/api"),
+    "303 to another host": (
+        build_response("303 See Other", b"", AWAY),
+        "set-up",
+        "redirects us to https://app.example.org/api",
+    ),
     "302 to its own sign-in": (
-        build_response("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"), "set-up", "sign-in page for people",
+        build_response("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"),
+        "set-up",
+        "login page",
     ),
     "302 without a place": (build_response("302 Found", b""), "set-up", "does not say where"),
-    "inaturalist#1541: maintenance with 200": (build_response("200 OK", DOWN, HTML), "CRM down", "page in place of data"),
+    "inaturalist#1541: maintenance with 200": (
+        build_response("200 OK", DOWN, HTML),
+        "CRM down",
+        "web page instead of data",
+    ),
     "maintenance by redirect": (
-        build_response("302 Found", b"", "Location: https://status.example.com/maintenance"), "CRM down", "down for a while",
+        build_response("302 Found", b"", "Location: https://status.example.com/maintenance"),
+        "CRM down",
+        "down for a while",
     ),
     "simple-salesforce#399: 411 with maintenance": (
-        build_response("411 Length Required", DOWN, HTML), "CRM down", "page in place of data",
+        build_response("411 Length Required", DOWN, HTML),
+        "CRM down",
+        "web page instead of data",
     ),
-    "forcedotcom/cli#2487: 503 with maintenance": (build_response("503 Service Unavailable", DOWN, HTML), "CRM down", "503"),
-    "worldmonitor#3146: a firewall's 403": (build_response("403 Forbidden", CLOUD, HTML), "set-up", "firewall in front of the"),
+    "forcedotcom/cli#2487: 503 with maintenance": (
+        build_response("503 Service Unavailable", DOWN, HTML),
+        "CRM down",
+        "503",
+    ),
+    "worldmonitor#3146: a firewall's 403": (
+        build_response("403 Forbidden", CLOUD, HTML),
+        "set-up",
+        "firewall in front of the",
+    ),
     "a challenge": (
-        build_response("503 Service Unavailable", CLOUD, HTML, "CF-Mitigated: challenge"), "set-up", "firewall in front of",
+        build_response("503 Service Unavailable", CLOUD, HTML, "CF-Mitigated: challenge"),
+        "set-up",
+        "firewall in front of",
     ),
     "n8n#35040: not registered": (
-        build_response("404 Not Found", {
-            "code": 404, "message": 'The requested webhook "POST booth" is not registered.',
-            "hint": "The workflow must be active for a production URL to run successfully.",
-        }, JSON),
-        "set-up", "is not registered. The workflow must be active",
+        build_response(
+            "404 Not Found",
+            {
+                "code": 404,
+                "message": 'The requested webhook "POST booth" is not registered.',
+                "hint": "The workflow must be active for a production URL to run successfully.",
+            },
+            JSON,
+        ),
+        "set-up",
+        "is not registered. The workflow must be active",
     ),
     "emailengine#119: 410 with words": (
         build_response("410 Gone", {"status": "error", "message": "This hook was turned off."}, JSON),
-        "set-up", "This hook was turned off.",
+        "set-up",
+        "This hook was turned off.",
     ),
     "n8n#18268: 500 with words": (
         build_response("500 Internal Server Error", {"message": "Workflow could not be started!"}, JSON),
-        "CRM down", "Workflow could not be started",
+        "CRM down",
+        "Workflow could not be started",
     ),
     "httrack#556: br unasked": (
-        build_response("200 OK", b"\x0b\x02\x80{}\x03", JSON, "Content-Encoding: br"), "CRM down", "did not ask for (br)",
+        build_response("200 OK", b"\x0b\x02\x80{}\x03", JSON, "Content-Encoding: br"),
+        "CRM down",
+        "did not ask for (br)",
     ),
     "rate limit as 403": (
-        build_response("403 Forbidden", {"error": {"message": "Rate limit exceeded for this user"}}, JSON), "throttled", "wait",
+        build_response("403 Forbidden", {"error": {"message": "Rate limit exceeded for this user"}}, JSON),
+        "throttled",
+        "wait",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("answer", "cause", "words"), ANSWERS.values(), ids=ANSWERS.keys())
-def test_over_verified_https_it_is_the_crm_s(
+def test_over_verified_https_it_is_from_the_crm(
     kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
 ) -> None:
     """It is named as what it is, and never as the hall's WiFi; no lead is charged, and all go once it is over."""
@@ -130,7 +172,7 @@ def test_over_verified_https_it_is_the_crm_s(
     "internet", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", "Location: http://w.test/")]
 )
 @pytest.mark.parametrize("answer", [build_response("200 OK", PAGE, HTML), build_response("302 Found", b"", AWAY)])
-def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
+def test_with_a_login_page_in_between_it_is_from_the_wifi(
     kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], internet: bytes, answer: bytes
 ) -> None:
     """That address says so: people have to sign in first, whatever the CRM's host answers meanwhile."""
@@ -145,7 +187,7 @@ def test_where_a_login_page_is_in_between_it_is_the_wifi_s(
 
 
 @pytest.mark.parametrize("answer", [build_response("200 OK", INDEX, HTML), build_response("302 Found", b"", AWAY)])
-def test_over_plain_http_a_page_may_be_anybody_s(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
+def test_over_plain_http_a_page_may_come_from_anybody(kiosk: Kiosk, crm: FakeCrm, answer: bytes) -> None:
     """So it stays the WiFi's."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_rest(crm.url))

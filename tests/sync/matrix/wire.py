@@ -1,4 +1,4 @@
-"""HTTP by hand: reading a request from a socket, and answers that may be lies."""
+"""HTTP by hand: read a request from a socket, and build responses that may be false."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 Wire: TypeAlias = socket.socket
-"""A connection, as whoever serves it sees it; over TLS it is a `ssl.SSLSocket`."""
+"""A connection on the server's side; over TLS it is an `ssl.SSLSocket`."""
 
 JSON = "Content-Type: application/json"
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -32,12 +32,12 @@ class HttpCall:
 
     @property
     def path(self) -> str:
-        """Where it goes, without what is searched for."""
+        """The path without the query."""
         return urlsplit(self.target).path
 
     @property
     def query(self) -> dict[str, str]:
-        """What is searched for."""
+        """The query."""
         return {name: values[0] for name, values in parse_qs(urlsplit(self.target).query).items()}
 
     def json(self) -> Any:
@@ -57,7 +57,7 @@ class HttpCall:
 
 
 def read_call(wire: Wire) -> HttpCall | None:
-    """The next request on a connection; None where the caller hung up."""
+    """Read the next request on a connection; None where the caller hung up."""
     received = b""
     while b"\r\n\r\n" not in received:
         if not (piece := wire.recv(65536)):
@@ -75,7 +75,7 @@ def read_call(wire: Wire) -> HttpCall | None:
 
 
 def build_response(status: str, body: Any = b"", *headers: str, length: int | None = None, keep: bool = False) -> bytes:
-    """An answer, whose *length* may be a lie; a *body* that is no bytes goes as JSON."""
+    """Build a response, whose *length* may be false; a *body* that is not bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     kind = [] if isinstance(body, bytes) else [JSON]
     size = len(content) if length is None else length
@@ -85,19 +85,19 @@ def build_response(status: str, body: Any = b"", *headers: str, length: int | No
 
 
 def reset_connection(wire: Wire) -> None:
-    """Have the connection reset in place of closed."""
+    """Let the connection be reset instead of closed."""
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def wait_for_hang_up(wire: Wire, seconds: float = 20.0) -> None:
-    """Say nothing until the caller hangs up."""
+    """Send nothing until the caller hangs up."""
     wire.settimeout(seconds)
     while wire.recv(65536):
         pass
 
 
 def send_slowly(wire: Wire, piece: bytes = b" ", seconds: float = 20.0) -> None:
-    """Send a little, now and then, until the caller hangs up."""
+    """Send a little every 20 ms until the caller hangs up."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         wire.sendall(piece)

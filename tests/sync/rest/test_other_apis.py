@@ -344,16 +344,22 @@ def test_plain_text_ok_proves_nothing(store: Store, save_leads: Save, tmp_path: 
 
 
 WRONG = [
-    ('url = "https://crm.example.com/{{nobody}}"', "rest.url: {nobody} stands for nothing"),
-    ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "rest.body: {b} stands for nothing"),
+    ('url = "https://crm.example.com/{{nobody}}"', "rest.url: there is no placeholder {nobody}"),
+    ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "rest.body: there is no placeholder {b}"),
     ('url = "https://crm.example.com/x"\nupdate_url = "https://other.example.com/y"', "same host"),
     ('url = "https://crm.example.com/x"\nid_field = ""', "rest.id_field: without our id"),
     ('url = "https://crm.example.com/x"\nfields = {{ email = "client_id" }}', "'client_id' is used twice"),
-    ('url = "https://crm.example.com/x"\nfields = {{ email = "a", name = "a.b" }}', "'a.b' is used twice, or lies"),
+    (
+        'url = "https://crm.example.com/x"\nfields = {{ email = "a", name = "a.b" }}',
+        "'a.b' is used twice, or is within",
+    ),
     ('url = "https://crm.example.com/x"\nconstants = {{ email = "x" }}', "'email' is used twice"),
     ('url = "https://crm.example.com/x"\nheaders = {{ Authorization = "Bearer x" }}', "looks like a secret"),
-    ('url = "https://crm.example.com/x"\nsearch = {{ url = "https://crm.example.com/y" }}', "say with update_url"),
-    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "takes one at a time"),
+    (
+        'url = "https://crm.example.com/x"\nsearch = {{ url = "https://crm.example.com/y" }}',
+        "update_url or update_body must say",
+    ),
+    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "does not go together with"),
     ("", "rest.url: '' is not a URL"),
 ]
 

@@ -40,7 +40,7 @@ UNPROVEN: list[tuple[str, str, ScriptedResponse, str]] = [
         "The answer has: result, lead.uid",
     ),
     ("202 without an id", NO_KEY, ScriptedResponse({"queued": True}, 202), "The answer has: queued"),
-    ("204", NO_KEY, ScriptedResponse(b"", 204, {"OData-EntityId": "x"}), "without a body"),
+    ("204", NO_KEY, ScriptedResponse(b"", 204, {"OData-EntityId": "x"}), "without any data"),
     ("an empty object", NO_KEY, ScriptedResponse({}), "The answer is empty"),
 ]
 

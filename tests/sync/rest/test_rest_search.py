@@ -252,7 +252,7 @@ def test_empty_values_in_a_template_erase_nothing(store: Store, api: ContactsApi
 
 def test_a_search_that_may_be_empty_is_refused_at_load(api: ContactsApi, tmp_path: Path) -> None:
     """With what to write."""
-    with pytest.raises(ConfigError, match="or_url with what such leads have, or write if_empty"):
+    with pytest.raises(ConfigError, match="an or_url for such leads, or write if_empty"):
         read_settings(SEARCHED.replace('if_empty = "needs you"\n', ""), api, tmp_path)
     with pytest.raises(ConfigError, match=r"\{name\} is empty for some leads"):
         read_settings(OR_NAME.replace('if_empty = "needs you"\n', ""), api, tmp_path)

@@ -172,8 +172,8 @@ def test_a_single_use_refresh_token_is_saved(store: Store, api: ContactsApi, tmp
     ("change", "complaint"),
     [
         (("FILE", ""), "put the client secret"),
-        (("{{secret}}", "{{token}}"), "{token} stands for nothing"),
-        (("{{secret}}", "x"), "nothing has the secret in it"),
+        (("{{secret}}", "{{token}}"), "there is no placeholder {token}"),
+        (("{{secret}}", "x"), "the secret is missing"),
     ],
 )
 def test_a_description_that_cannot_work_is_named(

@@ -93,7 +93,10 @@ def test_an_edit_updates_the_person_and_creates_nothing(store: Store, crm: Piped
 
 
 WRONG = [
-    ('url = "{url}/deals"\nbody = {{ p = "{{remote_id}}" }}', "the first call's id is {first_id} here"),
+    (
+        'url = "{url}/deals"\nbody = {{ p = "{{remote_id}}" }}',
+        "the placeholder for the id of the first call is {first_id} here",
+    ),
     ('url = "{url}/deals"\nbody = {{ p = "{{first_id}}" }}', "rest.then.search: say how the second record is found"),
     ('url = "{url}/deals"', "rest.then.body: say what is sent"),
     ('url = "https://other.example.com/deals"\nbody = {{ p = "{{first_id}}" }}', "same host"),

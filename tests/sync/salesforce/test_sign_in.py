@@ -169,7 +169,7 @@ def test_other_responses_to_a_sign_in_are_classified(
     ("named", "part"),
     [
         ("http://leads.example.com", "unencrypted"),
-        ("https://leads.example.com/path", "a host alone"),
+        ("https://leads.example.com/path", "only a host"),
         ("ftp://leads.example.com", "is not a URL"),
         ("https://user:secret@leads.example.com", "secrets do not belong"),
         (7, "is not a URL"),

@@ -1,4 +1,4 @@
-"""A device adds, and changes what it said itself; what others said it can neither change nor empty."""
+"""A device can add and change its own values, but neither change nor clear those of others."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ NUMBER = count()
 
 @pytest.fixture
 def phones(api: Api) -> Iterator[tuple[httpx.Client, httpx.Client]]:
-    """Two devices that may only post."""
+    """Two devices with the role post."""
     with ExitStack() as stack:
         one, two = (stack.enter_context(api.client("post", f"phone {next(NUMBER)}")) for _ in range(2))
         yield one, two
@@ -28,12 +28,12 @@ def post(device: httpx.Client, client_id: str, /, **said: Any) -> httpx.Response
 
 
 def lead(api: Api, answer: httpx.Response) -> dict[str, Any]:
-    """The lead that came of a post, as the office reads it."""
+    """Return the lead of a post as the office sees it."""
     return dict(api.call("GET", f"/api/v1/contacts/{answer.json()['id']}").json())
 
 
 def history(api: Api, lead_id: str) -> list[tuple[str, str, dict[str, Any]]]:
-    """What was done with a lead, by whom, with old and new values."""
+    """Return the history of a lead."""
     rows = api.rows("select verb, operator, changes from actions where lead_id = ? order by id", lead_id)
     return [(verb, operator, json.loads(changes)) for verb, operator, changes in rows]
 
@@ -42,7 +42,7 @@ BOTH = ("note", "tags", "answers")
 
 
 def test_two_phones_do_not_erase_each_others_values(api: Api, phones: Any) -> None:
-    """Each corrects its own part, and empties its own part; the other's stays."""
+    """Each corrects and clears its own part; the other's stays."""
     one, two = phones
     who = {"name": "Ann Both", "email": "ann@both.example"}
     first = post(one, "A1", **who, note="A: budget 1M", tags=["hot"], answers={"size": "100"})
@@ -61,7 +61,7 @@ def test_two_phones_do_not_erase_each_others_values(api: Api, phones: Any) -> No
 
 
 def test_the_first_of_two_phones_can_correct_its_own_part(api: Api, phones: Any) -> None:
-    """Its line of the note is replaced where it stands."""
+    """Its line of the note is replaced in place."""
     one, two = phones
     who = {"name": "Bea Both", "email": "bea@both.example"}
     first = post(one, "A1", **who, note="A: one\nA: two", tags=["hot"], rating=2)
@@ -75,7 +75,7 @@ def test_the_first_of_two_phones_can_correct_its_own_part(api: Api, phones: Any)
 
 
 def test_knowing_an_email_does_not_allow_taking_over_a_lead(api: Api, phones: Any) -> None:
-    """The attack: merge by a known e-mail, then rewrite; the lead of staff stays theirs, and what was tried is kept."""
+    """The attack: merge by a known e-mail, then rewrite. The lead stays, and the attempt is recorded."""
     one, evil = phones
     office = {"name": "Vic Tim", "email": "vic@victim.example", "phone": "555 1", "company": "Initech", "note": "hot"}
     first = post(one, "A1", **office, rating=5, tags=["demo"], answers={"size": "10"})
@@ -103,7 +103,7 @@ def test_knowing_an_email_does_not_allow_taking_over_a_lead(api: Api, phones: An
 
 @pytest.mark.parametrize("field", ["badge_id", "payload"])
 def test_knowing_a_badge_does_not_allow_taking_over_a_lead(api: Api, phones: Any, field: str) -> None:
-    """The same by the id on a badge."""
+    """The same with a badge id."""
     one, evil = phones
     badge, name = f"PZD97{next(NUMBER):05d}", f"Bad {field}"
     first = post(one, "A1", badge_id=badge, name=name, email=f"bad@{badge}.example")
@@ -119,7 +119,7 @@ def test_knowing_a_badge_does_not_allow_taking_over_a_lead(api: Api, phones: Any
 
 
 def test_another_client_id_makes_another_lead(api: Api, phones: Any) -> None:
-    """What the refusal advises loses nobody."""
+    """Following the advice of the error loses nobody."""
     one, two = phones
     first = post(one, "A1", name="Sam Shared", email="sam@shared.example")
     post(two, "B1", email="sam@shared.example")
@@ -129,7 +129,7 @@ def test_another_client_id_makes_another_lead(api: Api, phones: Any) -> None:
 
 
 def test_the_first_device_cannot_turn_a_shared_lead_into_somebody_else(api: Api, phones: Any) -> None:
-    """An address that somebody typed in first is not its own any more once others have added to the lead."""
+    """Once others have added to a lead, its first address is not the first device's any more."""
     evil, two = phones
     first = post(evil, "E1", email="early@bird.example")
     post(two, "B1", name="Ear Ly", email="early@bird.example", note="wants a demo")
@@ -139,7 +139,7 @@ def test_the_first_device_cannot_turn_a_shared_lead_into_somebody_else(api: Api,
 
 
 def test_a_device_alone_can_correct_everything(api: Api, phones: Any) -> None:
-    """Also the address, also under a second id of its own, and what its badge said."""
+    """Also the address, also with a second client id, and also what its badge said."""
     one, _ = phones
     first = post(one, "A1", payload="MECARD:N:Ty Po;EMAIL:typo@typ.example;ORG:Initech;;")
     post(one, "A2", badge_id="", email="typo@typ.example", phone="1")
@@ -151,7 +151,7 @@ def test_a_device_alone_can_correct_everything(api: Api, phones: Any) -> None:
 
 
 def test_an_identical_post_does_not_undo_staff_edits(api: Api, phones: Any) -> None:
-    """Emptied, mended and taken off by hand: a device that corrects something else brings nothing back."""
+    """A device that corrects something else brings back nothing that staff removed."""
     one, _ = phones
     said = {"name": "Sta Ff", "email": "sta@ff.example", "company": "Wrong", "tags": ["hot", "cold"], "note": "old"}
     first = post(one, "A1", **said, answers={"size": "1"})
@@ -165,7 +165,7 @@ def test_an_identical_post_does_not_undo_staff_edits(api: Api, phones: Any) -> N
 
 
 def test_old_and_new_values_are_in_the_history(api: Api, phones: Any) -> None:
-    """From a device, from a merge and from the office alike, so that a person can see them and put them back."""
+    """From a device, a merge and the office alike, so that a person can restore them."""
     one, two = phones
     first = post(one, "A1", name="His Tory", email="his@tory.example", company="Old")
     post(one, "A1", name="His Tory", email="his@tory.example", company="New")
@@ -183,7 +183,7 @@ def test_old_and_new_values_are_in_the_history(api: Api, phones: Any) -> None:
 
 
 def test_correcting_a_badge_does_not_restore_a_discarded_lead(api: Api, phones: Any) -> None:
-    """Deciding takes `manage`: a phone that adds a note is no visitor who came back."""
+    """Decisions need the role manage; a phone that adds a note is not a visitor who came back."""
     one, _ = phones
     card = "MECARD:N:Dis Carded;EMAIL:dis@carded.example;;"
     first = post(one, "A1", payload=card)
@@ -195,7 +195,7 @@ def test_correcting_a_badge_does_not_restore_a_discarded_lead(api: Api, phones: 
 
 
 def test_bulk_requests_follow_the_same_rules(api: Api, phones: Any) -> None:
-    """A field that stays and an address that is refused, each in its place."""
+    """A field that stays and an address that is refused, each in its own result."""
     one, two = phones
     for number in (1, 2):
         post(one, f"A{number}", name="Bul K", email=f"bul{number}@k.example", phone="1")
@@ -212,7 +212,7 @@ def test_bulk_requests_follow_the_same_rules(api: Api, phones: Any) -> None:
 
 
 def test_a_note_of_others_cannot_be_removed(api: Api, phones: Any) -> None:
-    """Saying the same words does not make them one's own."""
+    """Posting the same words does not make them its own."""
     one, two = phones
     first = post(one, "A1", name="No Te", email="no@te.example", note="A: hot", tags=["hot"])
     post(two, "B1", email="no@te.example", note="B")
@@ -223,7 +223,7 @@ def test_a_note_of_others_cannot_be_removed(api: Api, phones: Any) -> None:
 
 
 def test_name_fields_follow_a_corrected_name(api: Api, phones: Any) -> None:
-    """What goes to a CRM as first and last name is the corrected one."""
+    """The CRM gets the corrected first and last name."""
     one, _ = phones
     card = "MECARD:N:Smiht,Jon;EMAIL:jon@smith.example;;"
     first = post(one, "A1", payload=card)
@@ -234,7 +234,7 @@ def test_name_fields_follow_a_corrected_name(api: Api, phones: Any) -> None:
 
 
 def name_of(found: dict[str, Any]) -> list[str]:
-    """The name of a lead, whole and in its parts."""
+    """Return the name of a lead and its name fields."""
     return [found[name] for name in ("name", "first_name", "last_name")]
 
 
@@ -249,7 +249,7 @@ def name_of(found: dict[str, Any]) -> list[str]:
 def test_posted_name_fields_do_not_change_a_name_of_others(
     api: Api, phones: Any, theirs: list[str], said: dict[str, str]
 ) -> None:
-    """A whole name over the parts of others, or parts beside their whole name, would go to the CRM as the person's."""
+    """Otherwise the CRM would get a mixture of two names."""
     one, two = phones
     email = f"bob{next(NUMBER)}@parts.example"
     first = post(one, "A1", email=email, **dict(zip(("name", "first_name", "last_name"), theirs, strict=True)))
@@ -261,7 +261,7 @@ def test_posted_name_fields_do_not_change_a_name_of_others(
 
 
 def test_name_fields_that_go_with_the_name_of_others_are_added(api: Api, phones: Any) -> None:
-    """They tell more of the same person."""
+    """They add to the same name."""
     one, two = phones
     first = post(one, "A1", name="Bob Stone", email="bob@same.example")
     post(two, "B1", email="bob@same.example")
@@ -271,7 +271,7 @@ def test_name_fields_that_go_with_the_name_of_others_are_added(api: Api, phones:
 
 
 def test_a_device_named_like_a_person_does_not_own_their_edits(api: Api) -> None:
-    """A device names itself when it is paired."""
+    """Devices choose their own name when they are paired."""
     with api.client("post", "a manage device") as evil:
         first = post(evil, "A1", name="Ed It", email="ed@it.example", company="Old")
         api.call("PATCH", f"/api/v1/contacts/{first.json()['id']}", {"company": "Theirs"})
@@ -283,7 +283,7 @@ def test_a_device_named_like_a_person_does_not_own_their_edits(api: Api) -> None
 
 
 def test_another_badge_with_the_same_client_id_is_refused(api: Api, phones: Any) -> None:
-    """A reader that counts from one again has somebody else before it, of whom the badge says nothing but an id."""
+    """A badge reader that counts from one again has somebody else in front of it, of whom only an id is known."""
     one, _ = phones
     first = post(one, "A1", payload="PZD9900001")
     other = post(one, "A1", payload="PZD9900002")

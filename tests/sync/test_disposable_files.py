@@ -71,9 +71,7 @@ def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder:
     assert [found.name for found in folder.rglob("holiday.jpg")] == ["holiday.jpg"] * (what == "a full folder")
 
 
-def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_sending_works_without_files_that_cannot_be_replaced(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """In a folder that takes no new files: each says what it is, and what to do."""
     import tempfile
 
@@ -84,10 +82,10 @@ def test_where_it_cannot_be_got_out_of_the_way_sending_works_without_it(
         with as_user(OTHER):
             assert takes(RateLimiter("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
             queue = open_worker_queue(Path(name) / "huey.db")
-            queue.storage.listen()
-            WakeSocket(Path(name) / "huey.db").ring()
-            assert queue.storage.wake_event.wait(5.0) and queue.storage.wake_event.was_rung
-            queue.storage.wake_event.socket.close()
+            queue.storage.start_listening()
+            WakeSocket(Path(name) / "huey.db").wake_worker()
+            assert queue.storage.wake_socket.wait_for_wake_up(5.0) and queue.storage.wake_socket.was_woken
+            queue.storage.wake_socket.receiver.close()
             queue.storage.close()
             queue.private.cleanup()
 

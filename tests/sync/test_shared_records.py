@@ -23,7 +23,7 @@ PHONE = "+49 30 1234567"
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock that goes on when a test moves it."""
+    """A clock that a test moves."""
     return ManualClock()
 
 
@@ -49,7 +49,7 @@ def by_email(records: dict[str, str]) -> Callable[[Sequence[OutgoingLead]], dict
 
 
 def run(drain: Drain) -> None:
-    """One run."""
+    """Run the drain once."""
     asyncio.run(drain.run())
 
 

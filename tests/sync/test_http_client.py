@@ -294,18 +294,18 @@ def test_a_server_that_says_nothing_is_given_up(
 def test_an_answer_that_drips_is_given_up(
     serving: Callable[[Handler], RawServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Signs of life do not keep a call alive for ever."""
+    """Progress does not keep a call alive indefinitely."""
     monkeypatch.setattr(http_client, "CALL_DEADLINE_SECONDS", 0.5)
     started = time.monotonic()
 
     caught = failure(serving(drips).url)
 
-    assert (type(caught), str(caught)[17:30]) == (OutcomeUnknown, "took too long")
+    assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to answer.")
     assert time.monotonic() - started < 10
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(serving: Callable[[Handler], RawServer]) -> None:
-    """It is no CRM's."""
+    """No CRM sends so much."""
     assert type(failure(serving(floods).url)) is CrmDown
 
 
@@ -322,7 +322,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
 
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "no such thing"])
 def test_a_charset_that_is_claimed_changes_nothing(serving: Callable[[Handler], RawServer], charset: str) -> None:
-    """JSON is UTF-8."""
+    """Send UTF-16, although JSON is UTF-8."""
     server = serving(says(reply("200 OK", TAKEN, f"Content-Type: application/json; charset={charset}")))
 
     assert list(push(server.url)) == [LEAD.id]
@@ -354,7 +354,7 @@ def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 with its key, signed by nobody that anybody knows."""
+    """A self-signed certificate for 127.0.0.1, with its key."""
     program = shutil.which("openssl")
     if program is None:
         pytest.skip("openssl makes the certificate, and is not here")
@@ -423,7 +423,7 @@ def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], Ra
     with pytest.raises(ConfigurationFault) as caught:
         send(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
-    assert str(caught.value) == "A header or the token holds a character that cannot be sent: correct kiosk.toml."
+    assert str(caught.value) == "A header or the token contains a character that cannot be sent: correct kiosk.toml."
     assert server.requests == []
 
 

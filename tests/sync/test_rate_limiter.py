@@ -33,51 +33,51 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         db.close()
 
 
-def takes(pace: RateLimiter, times: int) -> int:
+def takes(limiter: RateLimiter, times: int) -> int:
     """How many of so many calls may be made right now."""
-    return sum(pace.take_slot() is not None for _ in range(times))
+    return sum(limiter.take_slot() is not None for _ in range(times))
 
 
 def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     """And as many as that are."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(3, 10.0), clock=clock)
+    limiter = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
-    assert takes(pace, 5) == 3
+    assert takes(limiter, 5) == 3
     clock.tick(9.9)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
 
 
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     """Whenever the CRM counted the call, it is out of its window by then."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
+    limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
 
     async def one_call() -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             clock.tick(4.0)
 
     asyncio.run(one_call())
 
     clock.tick(9.9)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
     clock.tick(0.2)
-    assert takes(pace, 1) == 1
+    assert takes(limiter, 1) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed: int) -> None:
     """A rolling window of the CRM's own, with calls that arrive early or late in the time that they take."""
     chance, clock = random.Random(seed), FakeClock()
-    pace, counted, ends = RateLimiter("crm", Rate(5, 10.0), clock=clock), [], []
+    limiter, counted, ends = RateLimiter("crm", Rate(5, 10.0), clock=clock), [], []
     for _ in range(2000):
         clock.tick(chance.uniform(0.0, 0.5))
         for end in [end for end in ends if end[0] <= clock.seconds_since_boot()]:
             ends.remove(end)
-            pace.open_database().execute(
+            limiter.open_database().execute(
                 "update calls set ended = ? where id = ?", (clock.seconds_since_boot(), end[1])
             )
-        if (call := pace.take_slot()) is not None:
+        if (call := limiter.take_slot()) is not None:
             takes_seconds = chance.choice([0.01, 0.5, 3.0])
             counted.append(clock.seconds_since_boot() + chance.uniform(0.0, takes_seconds))
             ends.append((clock.seconds_since_boot() + takes_seconds, call))
@@ -89,10 +89,10 @@ def test_wherever_the_crm_counts_the_calls_none_of_its_windows_is_too_full(seed:
 
 def test_no_limit_is_no_file(tmp_path: Path) -> None:
     """Nothing is counted where nothing has to be."""
-    pace = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
+    limiter = RateLimiter("crm", Rate(0), tmp_path / "pace.db")
 
     async def one_call() -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             pass
 
     asyncio.run(one_call())
@@ -111,14 +111,14 @@ def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
 def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     """Only the time that has really passed counts."""
     clock = FakeClock()
-    pace = RateLimiter("crm", Rate(1, 10.0), clock=clock)
-    takes(pace, 1)
+    limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
+    takes(limiter, 1)
 
     clock.jump(3600.0)
-    assert takes(pace, 1) == 0
+    assert takes(limiter, 1) == 0
     clock.jump(-7200.0)
     clock.tick(MAX_CALL_SECONDS + 10.1)
-    assert takes(pace, 1) == 1
+    assert takes(limiter, 1) == 1
 
 
 def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ import sys
 from pathlib import Path
 from sync.rate_limiter import RateLimiter, Rate
 
-pace = RateLimiter("crm", Rate(20, 60.0), Path(sys.argv[1]))
-print(sum(pace.take() is not None for _ in range(20)))
+limiter = RateLimiter("crm", Rate(20, 60.0), Path(sys.argv[1]))
+print(sum(limiter.take_slot() is not None for _ in range(20)))
 """
 
 
@@ -159,10 +159,10 @@ def test_several_processes_share_one_limit(tmp_path: Path) -> None:
 def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     """Its own rolling window is the referee: eight callers at once, and no call is over the limit."""
     practice_crm.set_faults(rate_limit=8, delay="0-0.2")
-    pace = RateLimiter("crm", Rate(8, 10.0))
+    limiter = RateLimiter("crm", Rate(8, 10.0))
 
     async def call(get: Callable[[], Awaitable[Any]]) -> None:
-        async with pace.wait_for_slot():
+        async with limiter.wait_for_slot():
             await get()
 
     async def all_calls() -> None:

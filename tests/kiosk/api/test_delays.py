@@ -1,4 +1,4 @@
-"""Nobody is held up by others: not by who reads, by who holds the database, by one's own two packets, or by the end."""
+"""Nobody is delayed by others: slow reads, a locked database, split packets, a shutdown."""
 
 import asyncio
 import signal
@@ -32,14 +32,14 @@ lead_json.read_lead_page, status.read_status_json = slow_list, slow_status
 
 @contextmanager
 def held(api: Api) -> Iterator[sqlite3.Connection]:
-    """Another program holds the database."""
+    """Lock the database as another program."""
     with closing(sqlite3.connect(api.store, isolation_level=None)) as other:
         other.execute("begin immediate")
         yield other
 
 
 def test_a_post_in_two_packets_has_no_shorter_timeout(api_with: Callable[..., Api]) -> None:
-    """What ends a body is no empty line before the next request, for which there is less time."""
+    """The second packet is not taken for a blank line before the next request, which has a shorter timeout."""
     api = api_with().start(SHORT)
     token, body = api.token("post"), b'{"name": "Tw O"}'
     head = request("POST", "/api/v1/contacts", token, None, f"Content-Length: {len(body)}")
@@ -56,7 +56,7 @@ def test_a_post_in_two_packets_has_no_shorter_timeout(api_with: Callable[..., Ap
 
 
 def test_shutdown_while_the_database_is_locked_answers_everybody(api_with: Callable[..., Api]) -> None:
-    """Everybody gets a clear answer, nothing is acknowledged, and it ends."""
+    """Everybody gets a clear error, nothing is acknowledged, and the server ends."""
     api = api_with("calls_per_second = 100_000").start(
         "import kiosk.api.ingest.group_commit as w; w.SHUTDOWN_SECONDS = 1.0"
     )
@@ -84,7 +84,7 @@ def test_shutdown_while_the_database_is_locked_answers_everybody(api_with: Calla
 
 
 def test_slow_reads_do_not_delay_posts(api_with: Callable[..., Api]) -> None:
-    """Lists are read one after the other, so many may wait for it, and tokens are looked up beside them."""
+    """Lists are read one after the other, and tokens are looked up beside them."""
     api = api_with("calls_per_second = 100_000").start(SLOW_READS)
     api.token("read")
     api.token("post", "another")
@@ -112,7 +112,7 @@ def test_slow_reads_do_not_delay_posts(api_with: Callable[..., Api]) -> None:
 
 
 def test_concurrent_status_requests_share_a_read(api_with: Callable[..., Api]) -> None:
-    """However many ask: a reading takes half a second here, and only five may wait for one."""
+    """A read takes half a second here, and only five may wait."""
     api = api_with("calls_per_second = 100_000").start(SLOW_READS)
     api.token("read")
     statuses: list[int] = []
@@ -131,7 +131,7 @@ def test_concurrent_status_requests_share_a_read(api_with: Callable[..., Api]) -
 
 @pytest.mark.parametrize("bad", [rb'"cut \ud83d"', rb'"\ud83d\ud83d\ude00 \udc00"'], ids=["cut", "mixed"])
 def test_a_lone_surrogate_in_one_item_does_not_fail_the_others(api: Api, bad: bytes) -> None:
-    """JavaScript writes it for a text that was cut in the middle of an emoji; the rest of the text is kept."""
+    """JavaScript sends it for a text that was cut in the middle of an emoji; the rest of the text is kept."""
     mark = f"half-{len(bad)}"
     body = b'{"contacts": [{"client_id": "%s-1", "name": "Go Od"}, {"client_id": "%s-2", "name": %s}]}' % (
         mark.encode(), mark.encode(), bad,
@@ -148,7 +148,7 @@ def test_a_lone_surrogate_in_one_item_does_not_fail_the_others(api: Api, bad: by
 
 
 def test_a_number_that_is_too_large_fails_only_its_item(api: Api) -> None:
-    """With the name of its field."""
+    """The error names the field."""
     body = b'{"contacts": [{"client_id": "n1", "name": "Nu M"}, {"client_id": "n2", "name": "Nu N", "rating": 1e400}]}'
 
     first, second = api.call("POST", "/api/v1/contacts/bulk", role="post", content=body).json()["results"]
@@ -158,7 +158,7 @@ def test_a_number_that_is_too_large_fails_only_its_item(api: Api) -> None:
 
 @pytest.mark.parametrize("body", [b'{"name": NaN}', b'{"name": "x", }', b"\xff\xfe{}", b'{"rating": Infinity}'])
 def test_lenient_parsing_still_refuses_invalid_json(api: Api, body: bytes) -> None:
-    """400, and nothing of it is saved."""
+    """400, and nothing is saved."""
     assert api.call("POST", "/api/v1/contacts", role="post", content=body).status_code == 400
 
 
@@ -176,7 +176,7 @@ t.ContactSaver.save_many = full_later
 
 
 def test_a_bulk_request_that_fails_halfway_reports_each_item(api_with: Callable[..., Api]) -> None:
-    """The rest is saved, and the same call again brings in what was left."""
+    """Repeating the request saves the rest."""
     api = api_with().start(FULL_LATER)
     items = [{"client_id": f"q{number}", "name": f"Qu Eue {number}"} for number in range(100)]
 
