@@ -52,12 +52,13 @@ class DemoBadges:
         give_up_at = started + max(_LONGER_STAY_FACTOR * self.seconds_each, _LONGER_STAY_SECONDS)
         while not self.is_closed:
             now = time.monotonic()
-            # Its clock stands still just before it leaves, until it was read.
+            # This comes before the end is checked: on a busy machine all the time left may pass between two images.
             if now - started > self._leave_after and self._last_read != payload and now < give_up_at:
                 started = now - self._leave_after
-            if now - started >= self.seconds_each:
+            seconds = now - started
+            if seconds >= self.seconds_each:
                 return
-            yield Shot(place_card(card, scene, self.compute_position(now - started)))
+            yield Shot(place_card(card, scene, self.compute_position(seconds)))
             time.sleep(1.0 / _FPS)
 
     def mark_read(self, data: bytes) -> None:
