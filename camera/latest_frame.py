@@ -53,7 +53,7 @@ class LatestFrameReader:
         """
         while True:
             with self.state_changed:
-                came = self.state_changed.wait_for(
+                has_news = self.state_changed.wait_for(
                     lambda: self.latest_shot is not None or self.has_ended or self.is_closed, SILENCE_SECONDS
                 )
                 shot, self.latest_shot = self.latest_shot, None
@@ -65,7 +65,7 @@ class LatestFrameReader:
                 raise self.error
             elif self.has_ended:
                 return
-            elif not came:
+            elif not has_news:
                 raise CameraGone(
                     N_("The camera has stopped sending images. Check its cable; the kiosk keeps retrying.")
                 )

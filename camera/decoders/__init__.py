@@ -30,12 +30,12 @@ def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[C
     if not loaded:
         no_decoder = CameraError(N_("No decoder works, so the camera cannot read codes."))
         return DecoderSet(_decode_nothing, None, _decode_nothing), [*missing, no_decoder]
-    first, *others = loaded.values()
+    first, *fallbacks = loaded.values()
     if next(iter(loaded)) == _ZXING:
         return DecoderSet(
-            first, zxing.make_decoder(zxing.QR_FORMATS), zxing.make_decoder(zxing.MATRIX_FORMATS), tuple(others)
+            first, zxing.make_decoder(zxing.QR_FORMATS), zxing.make_decoder(zxing.MATRIX_FORMATS), tuple(fallbacks)
         ), missing
-    return DecoderSet(first, None, first, tuple(others)), missing
+    return DecoderSet(first, None, first, tuple(fallbacks)), missing
 
 
 def _load_decoder(name: str, one_d: bool) -> Decode:

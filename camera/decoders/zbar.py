@@ -45,14 +45,14 @@ def make_decoder(one_d: bool) -> Decode:
         ) from error
     kinds = ZBarSymbol
     bars = (kinds.CODE128, kinds.CODE39, kinds.CODABAR, kinds.I25, kinds.EAN13, kinds.EAN8)
-    wanted = (kinds.QRCODE, *(bars if one_d else ()))
+    symbologies = (kinds.QRCODE, *(bars if one_d else ()))
 
     def decode(frame: Frame) -> list[Payload]:
         grey, scale = _shrink_frame(frame)
         scanner = wrapper.zbar_image_scanner_create()
         try:
             wrapper.zbar_image_scanner_set_config(scanner, 0, _CFG_ENABLE, 0)
-            for kind in wanted:
+            for kind in symbologies:
                 wrapper.zbar_image_scanner_set_config(scanner, kind, _CFG_ENABLE, 1)
             wrapper.zbar_image_scanner_set_config(scanner, ZBarSymbol.QRCODE, _CFG_BINARY, 1)
             return _scan_image(wrapper, scanner, grey, scale)

@@ -101,9 +101,9 @@ def open_first_camera(width: int, height: int) -> Source:
     from camera.sources.video_nodes import find_devices
 
     own: list[tuple[str, str]] = [(_PI_CAMERA_NAME, "picamera")] if has_pi_camera_support() else []
-    others = [(_name_camera(path), str(path)) for path in find_devices()]
+    webcams = [(_name_camera(path), str(path)) for path in find_devices()]
     # Listing the cameras of a Raspberry Pi takes seconds, so it is only asked if it may have one.
-    candidates = [*own, *others] if own and detect_ribbon_camera() else [*others, *own]
+    candidates = [*own, *webcams] if own and detect_ribbon_camera() else [*webcams, *own]
     first_error: CameraError | None = None
     for name, source in candidates:
         try:

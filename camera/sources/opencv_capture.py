@@ -40,8 +40,8 @@ class _OpenCvSource:
         """Yield the images, see `Source.shots`."""
         due = time.monotonic()
         while self.capture.isOpened():
-            came, frame = self.capture.read()
-            if not came or frame is None:
+            is_read, frame = self.capture.read()
+            if not is_read or frame is None:
                 break
             yield Shot(frame)
             if self.pause_seconds:

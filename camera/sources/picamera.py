@@ -182,7 +182,7 @@ def detect_ribbon_camera() -> bool:
     for name in _LIST_PROGRAMS:
         if program := shutil.which(name):
             try:
-                done = subprocess.run(
+                listing = subprocess.run(
                     [program, "--list-cameras"],
                     stdin=subprocess.DEVNULL,
                     capture_output=True,
@@ -191,7 +191,9 @@ def detect_ribbon_camera() -> bool:
                 )
             except (OSError, subprocess.TimeoutExpired):
                 return False
-            return _LISTED_CAMERA.search((done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")) is not None
+            return (
+                _LISTED_CAMERA.search((listing.stdout + b"\n" + listing.stderr).decode("utf-8", "replace")) is not None
+            )
     return False
 
 

@@ -91,11 +91,11 @@ def read_picture(path: Path) -> Frame:
     try:
         data = np.fromfile(path, np.uint8)
         pixels, is_jpeg = _read_pixel_count(data), bytes(data[:2]) == JPEG_MAGIC
-        if pixels > (most := _get_max_pixels(bytes(data[:4]))):
+        if pixels > (max_pixels := _get_max_pixels(bytes(data[:4]))):
             raise BadPicture(
                 N_("{path}: image too large. Reduce it to less than {limit} megapixels."),
                 path=path,
-                limit=most // 1_000_000,
+                limit=max_pixels // 1_000_000,
             )
         with silence_stderr():
             frame: Frame | None = cv2.imdecode(data, _choose_read_mode(pixels, is_jpeg)) if data.size else None

@@ -22,7 +22,7 @@ def read_header_row(code: ScannedCode) -> Badge | None:
     return None
 
 
-def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], others: list[str]) -> Badge | None:
+def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], other_rows: list[str]) -> Badge | None:
     """Read the person in one row. Further rows belong to other people."""
     values = collect_fields(pair for pair in pairs if not is_entry_secret(pair[1]))
     named = {fold_key(name): value for name, value in pairs}
@@ -36,7 +36,7 @@ def _read_row(code: ScannedCode, pairs: list[tuple[str, str]], others: list[str]
         if fold_key(name) not in known and clean_text(name) and clean_text(value) and not is_entry_secret(value)
     }
     keep = redact_secrets(code.payload, [value for _, value in pairs])
-    return Badge("labels", make_contact(values), badge_id, answers, keep, split_unread_lines("\n".join(others)))
+    return Badge("labels", make_contact(values), badge_id, answers, keep, split_unread_lines("\n".join(other_rows)))
 
 
 def _split_row(line: str, separator: str) -> list[str]:

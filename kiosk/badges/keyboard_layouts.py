@@ -83,25 +83,27 @@ class LayoutPair:
     def intended_by_typed(self) -> dict[int, str]:
         """What is typed -> what is meant. Accented letters come from a dead key and a letter."""
         table = {
-            ord(typed): meant
-            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+            ord(typed): intended
+            for typed, intended in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
         }
         letters = [
-            (typed, meant) for typed, meant in zip(self.typed_keys, self.intended_keys, strict=True) if typed.isalpha()
+            (typed, intended)
+            for typed, intended in zip(self.typed_keys, self.intended_keys, strict=True)
+            if typed.isalpha()
         ]
         for accent, mark in _DEAD_KEYS.items():
-            for letter, meant in letters if ord(accent) in table else ():
+            for letter, intended in letters if ord(accent) in table else ():
                 composed = unicodedata.normalize("NFC", letter + mark)
                 if len(composed) == 1:
-                    table.setdefault(ord(composed), table[ord(accent)] + meant)
+                    table.setdefault(ord(composed), table[ord(accent)] + intended)
         return table
 
     @cached_property
     def typed_by_intended(self) -> dict[int, str]:
         """What is meant -> what is typed."""
         return {
-            ord(meant): typed
-            for typed, meant in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
+            ord(intended): typed
+            for typed, intended in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
         }
 
     def simulate_typing(self, text: str) -> str:

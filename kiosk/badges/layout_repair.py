@@ -105,13 +105,13 @@ def repair_text(text: str) -> _RepairedText | None:
     found: list[tuple[tuple[int, int, int, int], _RepairedText]] = []
     for layout, capslock in product(_find_candidates(start), (False, True)):
         typed = _swap_case(text) if capslock else text
-        meant = layout.restore_text(typed)
+        intended = layout.restore_text(typed)
         rank = (
-            *_count_proofs(meant[:_MAX_PROOF_CHARACTERS]),
+            *_count_proofs(intended[:_MAX_PROOF_CHARACTERS]),
             -layout.count_untypeable(typed[:_MAX_PROOF_CHARACTERS]),
             -capslock,
         )
-        found.append((rank, _RepairedText(meant, layout, capslock)))
+        found.append((rank, _RepairedText(intended, layout, capslock)))
     # Best is what identifies itself most often; then what has fewest characters that the computer's keyboard does not
     # have; then what needs no CapsLock.
     proven = _count_proofs(start) if found else (0, 0)
@@ -182,15 +182,15 @@ def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
     text = code.text
     if not _MIN_ID_CHARACTERS <= len(text) <= _MAX_ID_CHARACTERS:
         return None
-    meant = {
+    intended = {
         candidate for candidate in _iterate_typed_ids(text) if read_bare_id(replace(code, text=candidate)) is not None
     }
-    secrets = sorted(candidate for candidate in meant if is_entry_secret(candidate))
-    digits = {candidate for candidate in meant if candidate.isdecimal()}
-    meant = digits if len(digits) == 1 else meant
-    if len(meant) != 1 and not secrets:
+    secrets = sorted(candidate for candidate in intended if is_entry_secret(candidate))
+    digits = {candidate for candidate in intended if candidate.isdecimal()}
+    intended = digits if len(digits) == 1 else intended
+    if len(intended) != 1 and not secrets:
         return None
-    found = secrets[0] if secrets else meant.pop()
+    found = secrets[0] if secrets else intended.pop()
     # Not even the garbled form of a secret may be stored, because it can be translated back.
     meant_code = replace(code, text=found, payload=found.encode())
     return read_event_badge(meant_code) or read_bare_id(meant_code)

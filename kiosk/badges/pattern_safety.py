@@ -97,8 +97,8 @@ def build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> st
         case "ATOMIC_GROUP":
             return _build_match(value, sample, pump, branch)
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-            least, most, repeated = value
-            times = int(max(least, min(most, pump)))
+            min_times, max_times, repeated = value
+            times = int(max(min_times, min(max_times, pump)))
             return _build_match(repeated, sample, pump, branch) * min(times, MAX_ID_CHARACTERS)
     return ""
 

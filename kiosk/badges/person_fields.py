@@ -31,10 +31,10 @@ def collect_fields(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 def _complete_name(values: dict[str, str]) -> dict[str, str]:
     """Return *values*, with a name beside half a name taken as the other half: `Vorname: Zoë, Name: Müller`."""
     name, halves = values.get("name", ""), ("first_name", "last_name")
-    there = [half for half in halves if values.get(half)]
-    if not name or len(there) != 1 or values[there[0]].casefold() in name.casefold():
+    present_halves = [half for half in halves if values.get(half)]
+    if not name or len(present_halves) != 1 or values[present_halves[0]].casefold() in name.casefold():
         return values
-    missing = halves[1 - halves.index(there[0])]
+    missing = halves[1 - halves.index(present_halves[0])]
     return {**values, missing: name, "name": ""}
 
 

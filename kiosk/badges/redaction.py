@@ -31,8 +31,8 @@ def hide_secrets(badge: Badge, code: ScannedCode) -> Badge:
     )
 
 
-def hide_secrets_in_bytes(kept: bytes, secrets: list[str]) -> bytes:
-    """Return *kept* with each of *secrets* replaced by its hash."""
+def hide_secrets_in_bytes(stored: bytes, secrets: list[str]) -> bytes:
+    """Return *stored* with each of *secrets* replaced by its hash."""
     for secret in secrets:
-        kept = kept.replace(secret.encode(), hash_secret(secret).encode())
-    return kept
+        stored = stored.replace(secret.encode(), hash_secret(secret).encode())
+    return stored

@@ -43,12 +43,12 @@ def redact_secrets(payload: bytes, parts: list[str]) -> bytes | None:
     Returns None if there is none, so that the payload can be stored as it is.
     """
     secrets = {part.strip(): to_stored_id(part) for part in parts if is_entry_secret(clean_text(part))}
-    kept = payload
+    redacted = payload
     for raw, stored in secrets.items():
-        if raw.encode() not in kept:
+        if raw.encode() not in redacted:
             return " ".join(secrets.values()).encode()
-        kept = kept.replace(raw.encode(), stored.encode())
-    return kept if secrets else None
+        redacted = redacted.replace(raw.encode(), stored.encode())
+    return redacted if secrets else None
 
 
 def find_secrets(text: str) -> list[str]:

@@ -108,9 +108,9 @@ class AttendeeFile:
             values |= {"name": " ".join(parts), "first_name": parts[0], "last_name": parts[1]}
         if not any(values.values()):
             return SkippedRow(row.line, _("no name or contact details"))
-        first, *others = ids or [""]
+        first, *other_ids = ids or [""]
         written = next((text for at in id_places if (text := _clean_cell(cell_to_text(row.cells[at])))), "")
-        return AttendeeRow(row.line, Attendee(first, Contact(**values), tuple(others)), written)
+        return AttendeeRow(row.line, Attendee(first, Contact(**values), tuple(other_ids)), written)
 
     def _read_ids(self, row: TableRow, indexes: Sequence[int]) -> tuple[list[str], str]:
         """

@@ -250,7 +250,7 @@ def _merge_badge(lead: Lead, reading: Badge) -> Lead:
 
 def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) -> bytes:
     """Serialize the content of a row in the form in which rows are compared."""
-    said = {
+    content_fields = {
         "lead_id": lead.id,
         "event": lead.event,
         **{name: getattr(lead.contact, name) for name in CONTACT_FIELDS},
@@ -263,7 +263,7 @@ def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) ->
         "operator": operator,
         "payload": payload,
     }
-    return json.dumps({name: value for name, value in said.items() if value}, ensure_ascii=False).encode()
+    return json.dumps({name: value for name, value in content_fields.items() if value}, ensure_ascii=False).encode()
 
 
 def _is_discarded(values: Mapping[str, Any]) -> bool:

@@ -53,8 +53,8 @@ def survey_list(attendees: AttendeeFile, scanned: Iterable[str]) -> ListSurvey:
 
 def prefer_scanned_ids(columns: Columns, found: ListSurvey) -> None:
     """Make the column that contains most of the scanned IDs the ID column, whatever the headers say."""
-    said = [column for column in columns.find_columns(BADGE_ID_FIELD) if column.reason == _(CHOSEN_REASON)]
-    if said or not found.matched_ids:
+    chosen = [column for column in columns.find_columns(BADGE_ID_FIELD) if column.reason == _(CHOSEN_REASON)]
+    if chosen or not found.matched_ids:
         return
     best = max(columns, key=lambda column: len(found.matched_ids.get(column.index, ())))
     number = len(found.matched_ids.get(best.index, ()))

@@ -103,9 +103,9 @@ def parse_datetime(value: Any, day_first: bool | None) -> datetime:
     return parsed
 
 
-def _match_pattern(text: str, written: str, day_first: bool | None) -> datetime | None:
+def _match_pattern(text: str, original: str, day_first: bool | None) -> datetime | None:
     """
-    Parse *text* by one of our patterns; None if none matches. *written* is how the list has it, for errors.
+    Parse *text* by one of our patterns; None if none matches. *original* is how the list has it, for errors.
 
     Raises:
         ValueError: there is no such day, or it is ambiguous.
@@ -113,7 +113,7 @@ def _match_pattern(text: str, written: str, day_first: bool | None) -> datetime 
     for form in _TIMESTAMP_PATTERNS:
         found = form.fullmatch(text)
         if found and (found.groupdict().get("name") or "jan").casefold() in _ENGLISH_MONTHS:
-            return _datetime_from_parts(found.groupdict(), written, day_first)
+            return _datetime_from_parts(found.groupdict(), original, day_first)
     return None
 
 

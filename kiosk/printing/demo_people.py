@@ -42,15 +42,23 @@ def build_demo_badges(count: int) -> list[bytes]:
 
 def build_payload(number: int) -> bytes:
     """Return the payload of the badge with that number."""
-    who = build_contact(number)
+    person = build_contact(number)
     if number % 6 == 4:
-        return f"MECARD:N:{who.last_name},{who.first_name};EMAIL:{who.email};ORG:{who.company};;".encode()
+        return f"MECARD:N:{person.last_name},{person.first_name};EMAIL:{person.email};ORG:{person.company};;".encode()
     if number % 6 == 5:
         return build_badge_id(number).encode()
-    return "\r\n".join((
-        "BEGIN:VCARD", "VERSION:3.0", f"N:{who.last_name};{who.first_name};;;", f"FN:{who.name}", f"ORG:{who.company}",
-        f"TITLE:{who.job_title}", f"EMAIL;TYPE=WORK:{who.email}", "END:VCARD", "",
-    )).encode()  # fmt: skip
+    lines = [
+        "BEGIN:VCARD",
+        "VERSION:3.0",
+        f"N:{person.last_name};{person.first_name};;;",
+        f"FN:{person.name}",
+        f"ORG:{person.company}",
+        f"TITLE:{person.job_title}",
+        f"EMAIL;TYPE=WORK:{person.email}",
+        "END:VCARD",
+        "",
+    ]
+    return "\r\n".join(lines).encode()
 
 
 def build_badge_id(number: int) -> str:

@@ -112,8 +112,8 @@ def _find_starts(line: str, is_lower: bool, is_sound: bool) -> Iterator[int]:
 
 def _is_property(line: str, start: int, end: int, name: str, is_lower: bool, is_sound: bool, is_seen: bool) -> bool:
     """Return whether a property called *name* begins at *start*, with its value at *end*."""
-    written = _GROUP.sub("", line[start:end])[: len(name)]
-    own = written[:2] if name.startswith("X-") else written  # Apple writes X-ABLabel
+    name_as_written = _GROUP.sub("", line[start:end])[: len(name)]
+    own = name_as_written[:2] if name.startswith("X-") else name_as_written  # Apple writes X-ABLabel
     has_case = own.islower() if is_lower else own.isupper()
     if not has_case and not line[start - 1].isspace():
         return False

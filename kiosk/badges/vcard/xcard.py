@@ -62,8 +62,8 @@ def _parse_element(element: Any) -> VCardProperty:
     elif name == "ORG":
         value = ";".join(escape_value(_get_text(child)) for child in children) or escape_value(_get_text(element))
     else:
-        kept = [child for child in children if _get_text(child)]
-        value = escape_value(_get_text(kept[-1])) if kept else escape_value(_get_text(element))
+        filled = [child for child in children if _get_text(child)]
+        value = escape_value(_get_text(filled[-1])) if filled else escape_value(_get_text(element))
     return VCardProperty(name, tuple(_iterate_params(element)), value.rstrip(";"))
 
 

@@ -27,14 +27,14 @@ def parse_choices(texts: Sequence[str], header: Sequence[str], known: Collection
     Raises:
         ValueError: one of them names an unknown column or field, or two name the same field.
     """
-    wanted = dict(_parse_choice(text, known) for text in texts)
-    for name, to in wanted.items():
+    choices = dict(_parse_choice(text, known) for text in texts)
+    for name, to in choices.items():
         if name not in header:
             raise ValueError(
                 _("there is no column {name}. Columns: {columns}.").format(
                     name=repr(name), columns=", ".join(map(repr, header))
                 )
             )
-        if to and list(wanted.values()).count(to) > 1:
+        if to and list(choices.values()).count(to) > 1:
             raise ValueError(_("only one column can be {field}.").format(field=to))
-    return wanted
+    return choices

@@ -61,12 +61,12 @@ def to_canonical(text: str) -> str:
 def find_meanings(heading: str, known: Mapping[str, Sequence[str]]) -> list[HeadingMeaning]:
     """Return the fields of *known* that *heading* may name, best first; none if it names something else."""
     index = _build_index(tuple((field, tuple(names)) for field, names in known.items()))
-    for text, less in _iterate_readings(heading):
+    for text, deduction in _iterate_readings(heading):
         found = _read_words(_tokenize_heading(text), index)
         if found is not None:
             is_second = _is_secondary_in_brackets(heading)
             less_sure = [
-                replace(one, score=one.score - less, is_secondary=one.is_secondary or is_second) for one in found
+                replace(one, score=one.score - deduction, is_secondary=one.is_secondary or is_second) for one in found
             ]
             return sorted(less_sure, key=lambda meaning: -meaning.score)
     return []
@@ -141,10 +141,10 @@ def _read_words(words: list[str], index: Mapping[str, list[tuple[str, float]]]) 
         (plain, "", is_second_rate, 0.02),
         (bare, owner, is_second_rate_too, 0.05),
     )
-    for rest, whose, is_second, less in ways:
+    for rest, found_owner, is_second, deduction in ways:
         found = index.get("".join(rest)) if rest and rest != words else None
         if found and any(field for field, _ in found):
-            return [HeadingMeaning(field, score - less, whose, is_second) for field, score in found if field]
+            return [HeadingMeaning(field, score - deduction, found_owner, is_second) for field, score in found if field]
     return None
 
 
@@ -174,16 +174,16 @@ def _strip_owners(words: list[str]) -> tuple[list[str], _FieldOwner]:
         at += size or 1
     if not owners and len(words) == 1:
         return _split_compound(words[0])
-    whose = next((owner for owner in ("another", "buyer", "attendee") if owner in owners), "")
-    return kept, whose  # type: ignore[return-value]  # one of the three, or nobody
+    found_owner = next((owner for owner in ("another", "buyer", "attendee") if owner in owners), "")
+    return kept, found_owner  # type: ignore[return-value]  # one of the three, or nobody
 
 
 def _split_compound(word: str) -> tuple[list[str], _FieldOwner]:
     """Return *word* without the owner at its beginning or end, as in `Teilnehmername` and `参加者氏名`."""
     for owner, names in _load_owner_words().items():
         for name in names:
-            least = 2 if not name.isascii() else 5
-            if len(name) >= least and len(word) > len(name):
+            min_length = 2 if not name.isascii() else 5
+            if len(name) >= min_length and len(word) > len(name):
                 if word.startswith(name):
                     return [word.removeprefix(name)], owner if owner != "somebody" else ""  # type: ignore[return-value]
                 if word.endswith(name):

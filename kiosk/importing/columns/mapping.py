@@ -34,7 +34,7 @@ _SURE_SHARE = 0.8
 # Reasons for ignoring a column that is known to be something else. There is none for an order's, because its values may
 # still make it the ID column.
 _OTHER_REASONS = {
-    "ticket type": N_("ticket type"),
+    "ticket type": N_("ticket type"),  # not shown: the key
     "salutation": N_("salutation"),
     "nickname": N_("nickname"),
     "order": "",
@@ -68,12 +68,12 @@ def map_columns(
         ValueError: a choice names an unknown column or field, or two name the same field.
     """
     columns = make_columns(header, rows)
-    wanted = parse_choices(choices, [column.header for column in columns], known)
-    fixed = frozenset(column.index for column in columns if column.header in wanted)
+    chosen = parse_choices(choices, [column.header for column in columns], known)
+    fixed = frozenset(column.index for column in columns if column.header in chosen)
     for column in columns:
         if column.index in fixed:
-            column.assign_field(wanted[column.header], _(CHOSEN_REASON))
-    open_fields = {name: known[name] for name in known if name not in wanted.values()}
+            column.assign_field(chosen[column.header], _(CHOSEN_REASON))
+    open_fields = {name: known[name] for name in known if name not in chosen.values()}
     free = [column for column in columns if column.index not in fixed]
     if is_kiosk_export:
         for column in free:
@@ -98,14 +98,14 @@ def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str
     """
     found = []
     for column in columns:
-        read = find_meanings(column.header, known)
-        if not read and (elsewhere := find_other_meaning(column.header)):
+        found_meanings = find_meanings(column.header, known)
+        if not found_meanings and (elsewhere := find_other_meaning(column.header)):
             column.leave_out(_(_OTHER_REASONS[elsewhere]))
-        for meaning in read:
+        for meaning in found_meanings:
             if meaning.owner == "another":
                 column.leave_out(_("belongs to somebody else"))
-            elif why := find_objection(meaning.field, column):
-                column.leave_out(why)
+            elif objection := find_objection(meaning.field, column):
+                column.leave_out(objection)
             else:
                 found.append(_Candidate(column, meaning, _score_meaning(meaning, column.header)))
     return _drop_buyers(sorted(found, key=lambda candidate: (-candidate.score, candidate.column.index)))
@@ -202,8 +202,8 @@ def _score_id(candidate: _Candidate) -> float:
     """Rate how likely badges hold the IDs of this column, by its header and by how its values differ."""
     shape, header = candidate.column.shape, candidate.column.header
     fits = 0.3 * min(1.0, shape.ids + shape.payloads) + 0.3 * shape.distinct if shape.count else 0.3
-    less = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost_digits
-    return candidate.meaning.score + fits - less
+    penalty = 0.5 * is_weak_id(header) + 0.3 * is_order_id(header) + 0.5 * shape.is_counter + 0.5 * shape.lost_digits
+    return candidate.meaning.score + fits - penalty
 
 
 def _take_ids_by_values(columns: Columns, fixed: Collection[int]) -> None:

@@ -72,14 +72,14 @@ def check_encoding(file: BinaryIO, encoding: str) -> None:
     """
     try:
         b"a".decode(encoding, "ignore")  # only this rejects codecs that do not encode text, such as base64
-        decoder, done, more = codecs.getincrementaldecoder(encoding)(), 0, True
+        decoder, bytes_read, more = codecs.getincrementaldecoder(encoding)(), 0, True
         file.seek(0)
         while more:
             part = file.read(CHUNK_BYTES)
-            done, more = done + len(part), bool(part)
+            bytes_read, more = bytes_read + len(part), bool(part)
             decoder.decode(part, not more)
     except UnicodeDecodeError as error:
-        place = done - len(error.object) + error.start + 1
+        place = bytes_read - len(error.object) + error.start + 1
         raise ValueError(
             _("It is not written in {encoding} (byte {position} does not fit).").format(
                 encoding=encoding, position=place

@@ -31,18 +31,18 @@ class Header:
     """How many of the headers are known words."""
 
 
-def find_header(rows: Sequence[RawRow], wanted: int = 0) -> Header:
+def find_header(rows: Sequence[RawRow], chosen_line: int = 0) -> Header:
     """
-    Find the headers among the first *rows* of a file; a *wanted* line other than 0 was chosen by a person.
+    Find the headers among the first *rows* of a file; a *chosen_line* line other than 0 was chosen by a person.
 
     Raises:
         ValueError: that line is empty.
     """
     cells = [[cell_to_text(cell).strip() for cell in row] if isinstance(row, list) else [] for _, row in rows]
-    if wanted:
-        at = next((at for at, (line, _) in enumerate(rows) if line == wanted), None)
+    if chosen_line:
+        at = next((at for at, (line, _) in enumerate(rows) if line == chosen_line), None)
         if at is None or not any(cells[at]):
-            raise ValueError(_("Line {line} has no headers.").format(line=wanted))
+            raise ValueError(_("Line {line} has no headers.").format(line=chosen_line))
         return Header(_trim_names(cells[at]), at + 1, count_known_headings(cells[at]))
     filled = [at for at, row in enumerate(cells) if any(row)]
     if not filled:

@@ -107,10 +107,10 @@ def cell_to_text(cell: Any) -> str:
     return str(cell)
 
 
-def take_batch(rows: Iterator[TableRow], most: int) -> list[TableRow]:
-    """Return the next of *rows*, at most *most*; fewer if they are long."""
+def take_batch(rows: Iterator[TableRow], max_rows: int) -> list[TableRow]:
+    """Return the next of *rows*, at most *max_rows*; fewer if they are long."""
     batch, characters = [], 0
-    for row in islice(rows, most):
+    for row in islice(rows, max_rows):
         batch.append(row)
         characters += sum(len(cell_to_text(cell)) for cell in row.cells)
         if characters > _MAX_BATCH_CHARACTERS:

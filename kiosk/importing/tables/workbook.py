@@ -99,21 +99,25 @@ def _read_book(package: XlsxPackage) -> tuple[list[_Sheet], WorkbookContext]:
 
 
 def _choose_sheet(
-    package: XlsxPackage, sheets: Sequence[_Sheet], book: WorkbookContext, wanted: str, header_row: int
+    package: XlsxPackage, sheets: Sequence[_Sheet], book: WorkbookContext, chosen_name: str, header_row: int
 ) -> tuple[_Sheet, Header]:
     """
     Return the sheet with the list, and its headers.
 
     Raises:
-        ValueError: there is no sheet called *wanted*, or none at all, or line *header_row* is empty.
+        ValueError: there is no sheet called *chosen_name*, or none at all, or line *header_row* is empty.
     """
-    fitting = [sheet for sheet in sheets if sheet.name == wanted] if wanted else [s for s in sheets if not s.is_hidden]
+    fitting = (
+        [sheet for sheet in sheets if sheet.name == chosen_name]
+        if chosen_name
+        else [s for s in sheets if not s.is_hidden]
+    )
     if not fitting:
-        there = ", ".join(repr(sheet.name) for sheet in sheets)
-        if not there:
+        sheet_names = ", ".join(repr(sheet.name) for sheet in sheets)
+        if not sheet_names:
             raise ValueError(_("This workbook has no sheets."))
         raise ValueError(
-            _("This workbook has no sheet {name}. Sheets: {names}.").format(name=repr(wanted), names=there)
+            _("This workbook has no sheet {name}. Sheets: {names}.").format(name=repr(chosen_name), names=sheet_names)
         )
     best: tuple[_Sheet, Header] | None = None
     for sheet in fitting[:_MAX_SEARCHED_SHEETS]:

@@ -89,7 +89,9 @@ def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], 
     """It is tried again and again, and the last words say what waits."""
     kiosks = kiosks_with(demo(4))
 
-    status = kiosks.run_patched(f"import kiosk.runtime.headless as h; h.LAST_DRAIN = 3; {NO_WORKER}", "run").wait(100)
+    status = kiosks.run_patched(
+        f"import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 3; {NO_WORKER}", "run"
+    ).wait(100)
 
     assert status == 1
     assert kiosks.states() == {"waiting": 4}
@@ -111,10 +113,10 @@ def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:
     """It says so once, goes on trying, and begins when the pictures come."""
     badges = kiosks.folder / "badges"
     process = kiosks.run("--source", str(badges))
-    assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: There is no .*badges\.")
+    assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: .*badges not found\.")
     time.sleep(5.0)
     assert process.poll() is None
-    assert len(re.findall(r"Camera: There is no", kiosks.log)) == 1
+    assert len(re.findall(r"Camera: .* not found", kiosks.log)) == 1
 
     kiosks.draw(badges, "Ana", "Bob")
     status = process.wait(100)
