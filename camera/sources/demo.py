@@ -50,9 +50,14 @@ class DemoBadges:
         self._last_read = b""
         started = time.monotonic()
         give_up_at = started + max(_LONGER_STAY_FACTOR * self.seconds_each, _LONGER_STAY_SECONDS)
-        while (seconds := time.monotonic() - started) < self.seconds_each and not self.is_closed:
-            if seconds > self._leave_after and self._last_read != payload and time.monotonic() < give_up_at:
-                started, seconds = time.monotonic() - self._leave_after, self._leave_after
+        while not self.is_closed:
+            now = time.monotonic()
+            # This comes before the end is checked: on a busy machine all the time left may pass between two images.
+            if now - started > self._leave_after and self._last_read != payload and now < give_up_at:
+                started = now - self._leave_after
+            seconds = now - started
+            if seconds >= self.seconds_each:
+                return
             yield Shot(place_card(card, scene, self.compute_position(seconds)))
             time.sleep(1.0 / _FPS)
 

@@ -40,7 +40,7 @@ class BoothApp(FailureReporter, App[None]):
         self.clock = clock
         self.wake_worker = wake_worker
         """Called after each change of a lead, so that it is sent at once."""
-        self.database = DatabaseThread(settings.database_file, "screen queries", _DB_WAIT_SECONDS)
+        self.database = DatabaseThread(settings.database_file, "screen", _DB_WAIT_SECONDS)
         self.status: KioskStatus | None = None
         """The kiosk status as it was read last; None before the first time."""
         self._last_hint = ("", -_HINT_SECONDS)

@@ -331,9 +331,7 @@ def test_an_image_that_is_too_large_is_refused_by_its_header(width: int, height:
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp"])
 @pytest.mark.parametrize(("side", "said"), [(8000, "Reduce it to less than 32 megapixels."), (5600, "(2800, ")])
-def test_an_image_decoded_in_colour_is_limited(
-    side: int, said: str, suffix: str, tmp_path: Path
-) -> None:
+def test_an_image_decoded_in_colour_is_limited(side: int, said: str, suffix: str, tmp_path: Path) -> None:
     """Pillow#6402: a GIF of 48 kB took 450 MB, a WebP with alpha of 3 kB 390."""
     path = tmp_path / f"huge{suffix}"
     kind = {".gif": "P", ".webp": "RGBA"}[suffix]

@@ -34,7 +34,7 @@ _SURE_SHARE = 0.8
 # Reasons for ignoring a column that is known to be something else. There is none for an order's, because its values may
 # still make it the ID column.
 _OTHER_REASONS = {
-    "ticket type": N_("ticket type"),
+    "ticket type": N_("ticket type"),  # not shown: the key
     "salutation": N_("salutation"),
     "nickname": N_("nickname"),
     "order": "",

@@ -30,7 +30,7 @@ def lead(name: str = "Ana Lopez", revision: int = 1, id: str = "", **fields: Any
 def push(
     settings: CsvSettings, *batches: Sequence[OutgoingLead], line: ConnectionContext | None = None
 ) -> list[dict[str, Outcome]]:
-    """What one connector says of *batches*."""
+    """Push *batches* with one connector, and return the outcomes."""
 
     async def run() -> list[dict[str, Outcome]]:
         connector = CsvConnector(settings, line)
@@ -43,7 +43,7 @@ def push(
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    """All rows of all files."""
+    """Return all rows of all files."""
     found: list[dict[str, str]] = []
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -72,7 +72,7 @@ def test_a_file_has_a_row_for_each_lead_and_is_named_as_the_proof(tmp_path: Path
 
 
 def test_a_file_is_for_its_owner_and_for_excel_and_holds_no_formula(tmp_path: Path) -> None:
-    """Mode 600, a byte order mark, and what begins like a formula is text; nothing else lies about."""
+    """Mode 600, a byte order mark, formulas escaped as text, and no other files."""
     push(
         CsvSettings(str(tmp_path)),
         [lead("=HYPERLINK(1)", note='one\ntwo, "three"\r', phone="+49 30 1234", company="株式会社")],
@@ -88,7 +88,7 @@ def test_a_file_is_for_its_owner_and_for_excel_and_holds_no_formula(tmp_path: Pa
 
 
 def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
-    """What is not in the table is not written."""
+    """Fields that are not mapped are not written."""
     push(CsvSettings(str(tmp_path), fields={"email": "Email", "name": "Full name"}), [lead(email="ana@initech.com")])
 
     (row,) = rows(tmp_path)
@@ -97,7 +97,7 @@ def test_columns_go_by_the_names_of_kiosk_toml(tmp_path: Path) -> None:
 
 
 def test_a_lead_in_an_existing_file_is_not_written_again(tmp_path: Path) -> None:
-    """Whatever batch it comes back in, and also from a kiosk that was started anew."""
+    """Whatever batch the lead comes back in, and also after a restart."""
     settings, leads = CsvSettings(str(tmp_path)), [lead(), lead(), lead()]
     first, second = push(settings, leads[:2], leads)
 
@@ -109,7 +109,7 @@ def test_a_lead_in_an_existing_file_is_not_written_again(tmp_path: Path) -> None
 
 
 def test_an_edited_lead_has_a_row_for_each_revision(tmp_path: Path) -> None:
-    """An import goes by lead_id and takes the newest."""
+    """An import identifies leads by lead_id and takes the newest revision."""
     ana = lead()
 
     push(CsvSettings(str(tmp_path)), [ana], [lead("Ana Maria", 2, ana.id)], [ana])
@@ -118,7 +118,7 @@ def test_an_edited_lead_has_a_row_for_each_revision(tmp_path: Path) -> None:
 
 
 def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
-    """The limit of Python's own reader is less than a person can paste."""
+    """Python's own limit is less than a person can paste."""
     ana = lead(note="é" * 300_000)
 
     push(CsvSettings(str(tmp_path)), [ana])
@@ -128,7 +128,7 @@ def test_a_note_of_any_length_is_found_again(tmp_path: Path) -> None:
 
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
-    """One that is no CSV, one in another encoding, one without our columns, even under names like ours."""
+    """Files that are not CSV, in another encoding, or without our columns, even under names like ours."""
     others = {"leads_old.csv": b"\xff\xfe\x00", "leads_2.csv": b"name;email\nAna;a@b.c\n", "notes.txt": b"call Bob"}
     for name, content in others.items():
         (tmp_path / name).write_bytes(content)
@@ -140,7 +140,7 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_unfinished_files_are_deleted_once_they_are_old(tmp_path: Path) -> None:
-    """It never counted: its name is not one that an import looks for."""
+    """Its leads never counted as delivered: an import does not look for such a name."""
     old, young = tmp_path / ".leads_1.csv.abc", tmp_path / ".leads_2.csv.def"
     for path in (old, young):
         path.write_text("lead_id,rev")
@@ -152,7 +152,7 @@ def test_unfinished_files_are_deleted_once_they_are_old(tmp_path: Path) -> None:
 
 
 def broken(settings: CsvSettings, line: ConnectionContext | None = None) -> str:
-    """The sentence of a push that must fail as *CRM unreachable*."""
+    """Push, expect *CRM unreachable*, and return its sentence."""
     with pytest.raises(SyncError) as caught:
         push(settings, [lead()], line=line)
     assert type(caught.value) is Unreachable
@@ -160,7 +160,7 @@ def broken(settings: CsvSettings, line: ConnectionContext | None = None) -> str:
 
 
 def test_a_missing_stick_is_reported_and_its_folder_is_not_created(tmp_path: Path) -> None:
-    """Made on the device's own disk, it would look as if all was delivered."""
+    """A folder created on the device's own disk would look like a delivery."""
     stick = tmp_path / "stick"
 
     sentence = broken(CsvSettings(str(stick)))
@@ -170,7 +170,7 @@ def test_a_missing_stick_is_reported_and_its_folder_is_not_created(tmp_path: Pat
 
 
 def test_an_empty_mount_point_does_not_count_as_a_stick(tmp_path: Path) -> None:
-    """Where another disk is asked for, the folder must be on one."""
+    """If another disk is required, the folder must be on one."""
     sentence = broken(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
     assert sentence.endswith("does not exist: plug in the stick, or connect the drive.")
@@ -178,7 +178,7 @@ def test_an_empty_mount_point_does_not_count_as_a_stick(tmp_path: Path) -> None:
 
 
 def test_a_folder_on_another_disk_is_accepted(tmp_path: Path) -> None:
-    """Here it is the one in memory."""
+    """In this test, that is the one in memory."""
     memory = Path("/dev/shm")
     if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("there is no second disk here")
@@ -195,7 +195,7 @@ def test_a_folder_on_another_disk_is_accepted(tmp_path: Path) -> None:
 
 
 def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
-    """In the same words."""
+    """With the same sentence as for a missing folder."""
     (tmp_path / "stick").write_text("")
 
     assert broken(CsvSettings(str(tmp_path / "stick"))).endswith("plug in the stick, or connect the drive.")
@@ -209,7 +209,7 @@ def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
 def test_disk_errors_are_explained_and_leave_no_partial_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, end: str
 ) -> None:
-    """The disk is the one part that is played here; and when it is well again, the same leads go."""
+    """Only the disk's errors are simulated; once it works again, the same leads are written."""
     ana, settings = lead(), CsvSettings(str(tmp_path))
 
     def failing(handle: int) -> None:
@@ -227,7 +227,7 @@ def test_disk_errors_are_explained_and_leave_no_partial_file(
 
 
 def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
-    """It writes a file, and takes it away."""
+    """The check writes a file, and deletes it."""
 
     async def check(folder: Path) -> tuple[bool, str]:
         (finding,) = await CsvConnector(CsvSettings(str(folder))).check_setup()
@@ -239,7 +239,7 @@ def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_only_the_test_leads_own_file_is_deleted(tmp_path: Path) -> None:
-    """A file that holds somebody else too stays."""
+    """A file that also holds somebody else stays."""
     ana, bob, settings = lead(), lead("Bob"), CsvSettings(str(tmp_path))
     alone, together = push(settings, [ana], [lead("Eve"), bob])
 
@@ -253,7 +253,7 @@ def test_only_the_test_leads_own_file_is_deleted(tmp_path: Path) -> None:
 
 
 def test_a_hung_drive_times_out_and_its_late_writes_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write that nobody waits for any more ends before the next one looks: no lead is there twice."""
+    """An abandoned write ends before the next one looks at the folder: no lead is written twice."""
     ana, bob, hangs = lead(), lead("Bob"), threading.Event()
     monkeypatch.setattr(csv_file, "FILE_TIMEOUT_SECONDS", 0.2)
 
@@ -280,7 +280,7 @@ def test_a_hung_drive_times_out_and_its_late_writes_count(tmp_path: Path, monkey
 
 
 def test_the_badge_text_is_sent_if_it_is_mapped(tmp_path: Path) -> None:
-    """And nowhere by default: it may hold what is nobody else's business."""
+    """By default it is not sent: it may contain private data."""
     said = lead("Ana", badge_text="Ana;=1+1\r\nBuyer")
     mapped = CsvSettings(str(tmp_path), fields={"name": "name", "badge_text": "said"})
     mapped.check()

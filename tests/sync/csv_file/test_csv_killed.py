@@ -1,4 +1,4 @@
-"""SIGKILL between writing a file and noting it: each lead is in one row all the same."""
+"""SIGKILL between writing a file and noting it: each lead still has one row."""
 
 import csv
 import subprocess
@@ -28,12 +28,12 @@ asyncio.run(Drain(open_store(database), connector, SystemClock()).run(now=True))
 
 
 def drain(database: Path, folder: Path) -> subprocess.Popen[bytes]:
-    """A process that drains."""
+    """Start a process that drains."""
     return subprocess.Popen([sys.executable, "-c", DRAIN, str(database), str(folder)], cwd=ROOT)
 
 
 def written(folder: Path) -> Counter[str]:
-    """How many rows there are for each lead; every file is read to its end."""
+    """Count the rows of each lead; every file is read to its end."""
     count: Counter[str] = Counter()
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -42,7 +42,7 @@ def written(folder: Path) -> Counter[str]:
 
 
 def delivered(store: Store) -> set[str]:
-    """The leads that count as delivered."""
+    """Return the leads that count as delivered."""
     return {row["lead_id"] for row in store.execute("select lead_id from outbox where state = 'delivered'")}
 
 

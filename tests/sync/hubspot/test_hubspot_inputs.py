@@ -1,4 +1,4 @@
-"""What HubSpot is sent: whom it is to know, under which trace, and each value as a text."""
+"""What HubSpot is sent: the contact's key, the trace id, and each value as text."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from tests.sync.hubspot.factories import ID_PROPERTY, make_settings
 
 
 def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
-    """A connector for *told*."""
+    """Make a connector for *told*."""
     return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
 def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
-    """Take every input, and answer in another order."""
+    """Accept every input, and respond in another order."""
     results = [
         {"id": f"9{at}", "new": True, "properties": {}, "objectWriteTraceId": item["objectWriteTraceId"]}
         for at, item in enumerate(body["inputs"])
@@ -25,7 +25,7 @@ def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
 
 
 def sent(told: ScriptedHubSpot) -> list[dict[str, Any]]:
-    """The inputs of the last call."""
+    """Return the inputs of the last call."""
     inputs: list[dict[str, Any]] = told.asked[-1].body["inputs"]
     return inputs
 
@@ -51,7 +51,7 @@ def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: st
 
 
 def test_a_lead_is_identified_and_traced_by_its_own_id(told: ScriptedHubSpot) -> None:
-    """So an answer in any order names it."""
+    """So its result is found in any order."""
     told.say = taken
     leads = [make_lead(), make_lead(), make_lead()]
 
@@ -64,7 +64,7 @@ def test_a_lead_is_identified_and_traced_by_its_own_id(told: ScriptedHubSpot) ->
 
 
 def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
-    """Several are divided by semicolons; what is empty or not mapped is left out."""
+    """Several values are separated by semicolons; empty and unmapped fields are left out."""
     told.say = taken
     fields = {
         "email": "email", "job_title": "jobtitle", "rating": "booth_rating", "tags": "booth_tags", "phone": "phone",
@@ -88,7 +88,7 @@ def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
 
 
 def test_an_undivided_name_is_the_last_name(told: ScriptedHubSpot) -> None:
-    """Badges often say it in one; a divided one is sent as it is."""
+    """Badges often have only a whole name; a divided one is sent unchanged."""
     told.say = taken
     whole = make_lead(first_name="", last_name=None, name="Ana María López")
     divided = make_lead(name="Ana Lopez")
@@ -101,7 +101,7 @@ def test_an_undivided_name_is_the_last_name(told: ScriptedHubSpot) -> None:
 
 @pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
 def test_nobody_is_in_one_call_twice(told: ScriptedHubSpot, id_property: str) -> None:
-    """HubSpot would refuse all of it: the second goes with the next, also under another spelling."""
+    """HubSpot would refuse the call: the second lead goes with the next one, also with another spelling."""
     told.say = taken
     first, other, again = make_lead("ana@initech.com"), make_lead("bob@initech.com"), make_lead(" ANA@initech.com ")
 
@@ -112,7 +112,7 @@ def test_nobody_is_in_one_call_twice(told: ScriptedHubSpot, id_property: str) ->
 
 
 def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) -> None:
-    """They have ids of their own."""
+    """They have different ids."""
     told.say = taken
     leads = [make_lead("-"), make_lead("-")]
     bare = [type(item)(item.id, 1, {"last_name": "Lopez"}) for item in leads]
@@ -123,7 +123,7 @@ def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) 
 
 
 def test_without_an_e_mail_a_lead_needs_a_person_if_e_mails_identify_people(told: ScriptedHubSpot) -> None:
-    """It is not sent; the others are, by their e-mail, with everything that is known."""
+    """It is not sent; the others are, by their e-mail, with all known values."""
     told.say = taken
     ana, bare = make_lead("ana@initech.com"), make_lead(" ")
 
@@ -139,7 +139,7 @@ def test_without_an_e_mail_a_lead_needs_a_person_if_e_mails_identify_people(told
 
 
 def test_a_batch_with_nothing_to_send_makes_no_call(told: ScriptedHubSpot) -> None:
-    """HubSpot refuses empty ones."""
+    """HubSpot refuses empty calls."""
     (outcomes,) = push_batches(connector(told, id_property="email"), [make_lead(" ")])
 
     assert (told.asked, len(outcomes)) == ([], 1)

@@ -1,4 +1,4 @@
-"""Whether a HubSpot account is ready for leads: told before the show, and mended on request."""
+"""The check of a HubSpot account before the show, and the creation of what it lacks."""
 
 from typing import Any
 
@@ -14,30 +14,30 @@ MAPPED = {"email": "email", "rating": "booth_rating", "note": "booth_note", "sca
 
 
 def bare(crm: Any, **changes: Any) -> HubSpotConnector:
-    """A connector for an account as it is."""
+    """Make a connector for an unprepared account."""
     return HubSpotConnector(make_settings(crm, **changes), read_token=lambda: crm.token)
 
 
 def checked(connector: HubSpotConnector) -> list[CheckResult]:
-    """What is found."""
+    """Return the results of a check."""
     findings: list[CheckResult] = use_connector(connector, lambda connector: connector.check_setup())
     assert all(finding.sentence.endswith(".") for finding in findings)
     return findings
 
 
 def created(connector: HubSpotConnector) -> list[CheckResult]:
-    """What is added."""
+    """Create what is missing, and return the results."""
     findings: list[CheckResult] = use_connector(connector, lambda connector: connector.create_missing())
     return findings
 
 
 def amiss(findings: list[CheckResult]) -> str:
-    """What is not well, as one text."""
+    """Return the sentences about problems as one text."""
     return " ".join(finding.sentence for finding in findings if not finding.is_well)
 
 
 def test_a_ready_account_is_reported_as_ready(crm: Any) -> None:
-    """The sign-in, the scopes, the key and the mapping, each with a sentence."""
+    """The sign-in, the scopes, the key and the mapping each have a sentence."""
     findings = checked(make_connector(crm))
 
     assert [finding.is_well for finding in findings] == [True] * 4
@@ -46,7 +46,7 @@ def test_a_ready_account_is_reported_as_ready(crm: Any) -> None:
 
 
 def test_missing_properties_are_named_and_created_on_request(practice_crm: Any) -> None:
-    """The property for the lead's own id, with unique values, and those that fields are mapped to."""
+    """The property for the lead's id, with unique values, and those that fields are mapped to."""
     ana = make_lead(rating=4, note="call me\nsoon", scanned_at="2026-11-24T09:30:00+00:00")
     with pytest.raises(ConfigurationFault, match=ID_PROPERTY):
         push_batches(bare(practice_crm, fields=MAPPED), [ana])
@@ -80,7 +80,7 @@ def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
 
 
 def test_a_mapping_that_cannot_be_written_is_reported(crm: Any) -> None:
-    """To a property that HubSpot keeps for itself, or one that takes other values."""
+    """To a read-only property, or one of another type."""
     options = [{"label": word, "value": word, "hidden": False} for word in ("hot", "cold")]
     add_property(crm, "booth_heat", "enumeration", "select", options=options)
     fields = {"email": "email", "scanned_at": "createdate", "rating": "booth_heat"}
@@ -92,7 +92,7 @@ def test_a_mapping_that_cannot_be_written_is_reported(crm: Any) -> None:
 
 
 def test_a_mapping_to_a_missing_property_is_a_configuration_fault(crm: Any) -> None:
-    """Nobody's lead is parked for it."""
+    """No lead is parked because of it."""
     with pytest.raises(ConfigurationFault, match="booth_nothing"):
         push_batches(
             make_connector(crm, fields={"email": "email", "note": "booth_nothing"}),
@@ -102,7 +102,7 @@ def test_a_mapping_to_a_missing_property_is_a_configuration_fault(crm: Any) -> N
 
 @pytest.mark.parametrize("fault", ["unauthorised", "forbidden"])
 def test_a_rejected_key_is_a_check_result(crm: Any, fault: str) -> None:
-    """With what to do."""
+    """The sentence says what to do."""
     crm.set_faults(**{fault: True})
 
     (finding,) = checked(bare(crm))
@@ -111,7 +111,7 @@ def test_a_rejected_key_is_a_check_result(crm: Any, fault: str) -> None:
 
 
 def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
-    """Nothing is known of it then."""
+    """Nothing is known about the account then."""
     crm.set_faults(off=True)
 
     with pytest.raises(CrmDown):
@@ -121,7 +121,7 @@ def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
 
 
 def test_an_unknown_api_version_is_a_configuration_fault(crm: Any) -> None:
-    """As it will be when HubSpot ends one."""
+    """As when HubSpot retires a version."""
     make_connector(crm)
 
     with pytest.raises(ConfigurationFault, match="no such address"):
@@ -131,7 +131,7 @@ def test_an_unknown_api_version_is_a_configuration_fault(crm: Any) -> None:
 
 @pytest.mark.parametrize("version", ["2026-03", "2026-09", "v3"])
 def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> None:
-    """The test lead is gone afterwards; taking it away twice is no error."""
+    """The test lead is gone afterwards; removing it twice is not an error."""
     ana = make_lead()
     connector = make_connector(crm, version=version)
 
@@ -150,7 +150,7 @@ def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> Non
 
 
 def test_a_test_lead_that_could_not_be_removed_is_reported(crm: Any) -> None:
-    """It is still there."""
+    """The test lead still exists."""
     ana = make_lead()
     connector = make_connector(crm)
     (outcomes,) = push_batches(connector, [ana])

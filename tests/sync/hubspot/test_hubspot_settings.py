@@ -1,4 +1,4 @@
-"""The `[crm.hubspot]` table: what cannot work is told before anything is sent."""
+"""The `[crm.hubspot]` table: invalid settings are reported before anything is sent."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""An account without a property for our id, where people are known by their e-mail: still one contact a lead."""
+"""An account that identifies people by e-mail: still one contact per lead."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from tests.sync.hubspot.responses import ANA, BOB, make_batch_response, make_err
 
 
 def delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
-    """*ana* after a delivery, as the next push gets her."""
+    """Return *ana* as the next push gets her after a delivery."""
     (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana])
     outcome = outcomes[ana.id]
     assert isinstance(outcome, Delivered)
@@ -22,17 +22,17 @@ def delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
 
 
 def changed(ana: OutgoingLead, **fields: Any) -> OutgoingLead:
-    """*ana*, mended at the booth."""
+    """Return *ana* with *changes* from the booth."""
     return replace(ana, fields={**ana.fields, **fields})
 
 
 def with_email(crm: Any, *emails: str) -> list[str]:
-    """The ids of the contacts with these e-mails."""
+    """Return the ids of the contacts with these e-mails."""
     return [contact["id"] for contact in crm.contacts() if contact.get("email") in emails]
 
 
 def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
-    """It is known by HubSpot's own id by then."""
+    """By then it is identified by HubSpot's own id."""
     wrong, right = f"{uuid4()}@initech.con", f"{uuid4()}@initech.com"
     ana = delivered(crm, make_lead(wrong))
 
@@ -43,7 +43,7 @@ def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
 
 
 def test_known_and_new_people_can_share_a_push(crm: Any) -> None:
-    """Each is told of."""
+    """Each lead has an outcome."""
     ana, bob = delivered(crm, make_lead()), make_lead()
 
     (outcomes,) = push_batches(make_connector(crm, id_property="email"), [bob, changed(ana, company="Initech")])
@@ -53,7 +53,7 @@ def test_known_and_new_people_can_share_a_push(crm: Any) -> None:
 
 
 def test_a_contact_that_was_deleted_is_created_again(crm: Any) -> None:
-    """The others of the push are not held up; without an e-mail it needs a person."""
+    """The other leads are not delayed; without an e-mail, this one needs a person."""
     ana, bob, eve = (delivered(crm, make_lead()) for _ in range(3))
     for gone in (ana, eve):
         crm.call("DELETE", f"/crm/objects/2026-09/contacts/{gone.remote_id}")
@@ -88,7 +88,7 @@ GONE = make_error("", "OBJECT_NOT_FOUND", "Could not get some CONTACT objects", 
     ids=["207", "404"],
 )
 def test_contacts_that_are_gone_need_not_be_named(told: ScriptedHubSpot, status: int, document: Any) -> None:
-    """HubSpot may say only that some are; those without a result go again by their e-mail."""
+    """HubSpot may report only that some are; leads without a result are sent again by their e-mail."""
 
     def say(body: Any) -> tuple[int, Any, dict[str, str]]:
         if "idProperty" not in body["inputs"][0]:

@@ -1,4 +1,4 @@
-"""How each lead of a batch ended, by what HubSpot's answer says of it."""
+"""The outcome of each lead of a batch, from HubSpot's response."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ from tests.sync.hubspot.responses import (
 
 
 def test_results_are_matched_by_trace_id_not_by_position(told: ScriptedHubSpot) -> None:
-    """Those of nobody are passed over."""
+    """Results for unknown leads are ignored."""
     outcomes = push_two_leads(
         told,
         200,
@@ -39,7 +39,7 @@ def test_results_are_matched_by_trace_id_not_by_position(told: ScriptedHubSpot) 
 def test_results_without_a_trace_are_matched_by_the_key(
     told: ScriptedHubSpot, id_property: str, properties: dict[str, str]
 ) -> None:
-    """As HubSpot gives it back; what is not named is no success."""
+    """As HubSpot returns it; a lead that is not named is not delivered."""
     outcomes = push_two_leads(
         told, 200, make_batch_response(make_result("7", **properties), make_result("8")), id_property=id_property
     )
@@ -49,7 +49,7 @@ def test_results_without_a_trace_are_matched_by_the_key(
 
 @pytest.mark.parametrize("bad", [{"id": ""}, {"id": None}, {"id": []}, {}], ids=str)
 def test_a_result_without_an_id_proves_nothing(told: ScriptedHubSpot, bad: dict[str, Any]) -> None:
-    """The lead is left out."""
+    """The lead is missing in the outcomes."""
     odd = {"properties": {}, "objectWriteTraceId": "0190-ana", **bad}
 
     assert push_two_leads(told, 200, make_batch_response(odd, make_result("7", "0190-bob"))) == {
@@ -59,7 +59,7 @@ def test_a_result_without_an_id_proves_nothing(told: ScriptedHubSpot, bad: dict[
 
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED", "", None])
 def test_only_a_complete_batch_is_done(told: ScriptedHubSpot, status: Any) -> None:
-    """Whatever results it has already."""
+    """Even if it already has results."""
     with pytest.raises(OutcomeUnknown):
         push_two_leads(
             told,
@@ -137,7 +137,7 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
 def test_permanent_refusals_need_a_person_and_temporary_ones_do_not(
     told: ScriptedHubSpot, item: dict[str, Any], end: Outcome
 ) -> None:
-    """By category, as HubSpot names it."""
+    """By HubSpot's category."""
     assert push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[item])) == {
         ANA.id: end,
         BOB.id: Delivered("7", 207),
@@ -145,7 +145,7 @@ def test_permanent_refusals_need_a_person_and_temporary_ones_do_not(
 
 
 def test_errors_with_status_200_are_recognised(told: ScriptedHubSpot) -> None:
-    """As the dated versions may answer."""
+    """As in responses of the dated versions."""
     outcomes = push_two_leads(
         told,
         200,
@@ -156,14 +156,14 @@ def test_errors_with_status_200_are_recognised(told: ScriptedHubSpot) -> None:
 
 
 def test_an_error_that_names_no_lead_refuses_the_batch(told: ScriptedHubSpot) -> None:
-    """It is halved until the lead is alone."""
+    """It is halved until the lead at fault is found."""
     with pytest.raises(BatchRefused, match="no"):
         push_two_leads(told, 207, make_batch_response(errors=[{"category": "VALIDATION_ERROR", "message": "no"}]))
 
 
 @pytest.mark.parametrize("code", ["PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"])
 def test_an_error_about_every_lead_is_a_configuration_fault(told: ScriptedHubSpot, code: str) -> None:
-    """Nobody's lead is refused for it."""
+    """No lead is rejected."""
     detail = make_property_error('Property "x" does not exist', code, "x")
 
     with pytest.raises(ConfigurationFault, match='Property "x"'):

@@ -1,4 +1,4 @@
-"""HubSpot's limits: what its headers say is kept."""
+"""The limits in HubSpot's headers are respected."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ LIMITS = {"X-HubSpot-RateLimit-Max": "50", "X-HubSpot-RateLimit-Remaining": "48"
 
 
 def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
-    """It counts; the next is not made; and the one after that asks HubSpot whether the day is over."""
+    """The next call is not made; the one after that asks HubSpot whether the day is over."""
     body = make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob"))
     told.say = lambda sent: (200, body, {"X-HubSpot-RateLimit-Daily-Remaining": "0"})
     connector = HubSpotConnector(make_settings(told), read_token=lambda: TOKEN)
@@ -47,7 +47,7 @@ def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
 def test_the_rate_follows_hubspots_headers_and_never_exceeds_the_setting(
     told: ScriptedHubSpot, headers: dict[str, str], rate: tuple[int, float]
 ) -> None:
-    """Plans differ, and change."""
+    """Limits differ by plan, and plans change."""
     told.say = lambda sent: (
         200,
         make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob")),

@@ -46,13 +46,13 @@ def drain(crm: Any, store: Store, **changes: Any) -> outbox.OutboxCounts:
 
 
 def records(crm: Any, emails: Sequence[str]) -> Counter[str]:
-    """How many contacts the CRM has of each e-mail."""
+    """Count the CRM's contacts by e-mail."""
     return Counter(contact["email"] for contact in crm.contacts() if contact.get("email") in emails)
 
 
 @pytest.mark.parametrize("lost", [2, 3, 5], ids=["every second", "every third", "every fifth"])
 def test_lost_responses_neither_duplicate_nor_lose_anybody(crm: Any, store: Store, save_leads: Save, lost: int) -> None:
-    """The CRM has done what was asked, and the drain does not know: it asks again under the same id."""
+    """The CRM has saved the leads, and the drain does not know: it asks again with the same ids."""
     emails = people(230)
     save_leads(store, *emails)
     crm.set_faults(lost_answers=lost)
@@ -67,7 +67,7 @@ def test_lost_responses_neither_duplicate_nor_lose_anybody(crm: Any, store: Stor
 def test_after_an_hour_without_responses_each_lead_is_there_once(
     crm: Any, store: Store, save_leads: Save, id_property: str
 ) -> None:
-    """Some were taken several times by then."""
+    """By then, some were saved several times."""
     emails = people(30)
     save_leads(store, *emails)
     crm.set_faults(lost_answers=1)
@@ -83,7 +83,7 @@ def test_after_an_hour_without_responses_each_lead_is_there_once(
 def test_two_kiosks_with_the_same_people_make_one_contact_each(
     crm: Any, store: Store, save_leads: Save, tmp_path: Path
 ) -> None:
-    """Each knows them by an id of its own; and answers get lost on top."""
+    """Each kiosk has its own ids, and responses get lost as well."""
     emails = people(40)
     other = open_store(tmp_path / "other" / "kiosk.db")
     save_leads(store, *emails)
@@ -98,7 +98,7 @@ def test_two_kiosks_with_the_same_people_make_one_contact_each(
 
 
 def test_a_contact_with_the_same_e_mail_is_updated(crm: Any) -> None:
-    """Under its own id; what it had and the lead does not know stays, and next time it is known by the lead's id."""
+    """It gets the lead's id; its other values stay, and next time it is found by that id."""
     (email,) = people(1)
     known = {"id": email, "idProperty": "email", "properties": {"phone": "1", "company": "Old"}}
     answer = crm.call("POST", "/crm/objects/2026-09/contacts/batch/upsert", {"inputs": [known]})
@@ -115,7 +115,7 @@ def test_a_contact_with_the_same_e_mail_is_updated(crm: Any) -> None:
 
 
 def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
-    """Its own, and by its mended e-mail somebody else's: only a person may say that they are one."""
+    """Its own, and by its corrected e-mail somebody else's: only a person may say that they are one."""
     first, second = people(2)
     ana, bob = make_lead(first), make_lead(second)
     push_batches(make_connector(crm), [ana, bob])
@@ -127,7 +127,7 @@ def test_a_lead_that_is_two_contacts_needs_a_person(crm: Any) -> None:
 
 
 def test_one_push_for_two_leads_of_one_person_ends_as_one_contact(crm: Any) -> None:
-    """The second waits for the next push, and joins then."""
+    """The second lead waits for the next push, and then updates the contact."""
     (email,) = people(1)
     ana, twin = make_lead(email), make_lead(f" {email.title()}")
 

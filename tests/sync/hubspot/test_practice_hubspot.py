@@ -1,4 +1,4 @@
-"""The practice CRM's HubSpot dialect, held to what HubSpot documents and what programs have seen of it."""
+"""The practice CRM's HubSpot dialect, compared with HubSpot's documentation and what programs have seen of it."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,26 +15,26 @@ PROPERTIES = "/crm/properties/2026-09/contacts"
 
 @pytest.fixture
 def account(crm: Any) -> Any:
-    """An account that has the property for a lead's own id."""
+    """An account with the property for a lead's id."""
     add_property(crm, ID_PROPERTY, hasUniqueValue=True)
     return crm
 
 
 def entry(key: str = "", by: str = ID_PROPERTY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
-    """An input of a batch."""
+    """Make an input of a batch."""
     key = key or str(uuid4())
     trace = {"objectWriteTraceId": f"trace-{key}"} if traced else {}
     return {"id": key, "idProperty": by, "properties": properties, **trace}
 
 
 def upsert(crm: Any, *inputs: dict[str, Any]) -> httpx.Response:
-    """One call."""
+    """Make one call."""
     answer: httpx.Response = crm.call("POST", UPSERT, {"inputs": list(inputs)})
     return answer
 
 
 def email() -> str:
-    """An e-mail that nobody has."""
+    """Return an e-mail that no contact has."""
     return f"{uuid4().hex}@initech.com"
 
 
@@ -51,7 +51,7 @@ def test_a_contact_is_created_only_once(account: Any) -> None:
 
 
 def test_e_mails_are_stored_in_lower_case_and_match_in_any(account: Any) -> None:
-    """By e-mail, and where it is taken."""
+    """Found by e-mail, in any case."""
     address = email()
     kept = upsert(account, entry(email=address.upper())).json()["results"][0]
 
@@ -62,7 +62,7 @@ def test_e_mails_are_stored_in_lower_case_and_match_in_any(account: Any) -> None
 
 
 def test_a_bad_input_fails_alone_if_all_inputs_have_trace_ids(account: Any) -> None:
-    """207, with the errors by trace; the results come in no promised order."""
+    """Status 207, with the errors by trace id; the results are in no particular order."""
     good, bad, taken = entry(email=email()), entry(email="nope"), entry()
     taken["properties"] = {"email": good["properties"]["email"]}
     other = entry(email=email())
@@ -82,7 +82,7 @@ def test_a_bad_input_fails_alone_if_all_inputs_have_trace_ids(account: Any) -> N
 
 
 def test_a_bad_input_fails_the_batch_if_one_input_has_no_trace_id(account: Any) -> None:
-    """400, and nothing is written."""
+    """Status 400, and nothing is written."""
     good, before = entry(email=email(), traced=False), account.stats()["contacts"]
 
     answer = upsert(account, good, entry(email="nope", traced=False))
@@ -115,7 +115,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("document", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_a_malformed_batch_is_refused(account: Any, document: Any, words: str) -> None:
-    """400 with HubSpot's words, and nothing is written."""
+    """Status 400 with HubSpot's words, and nothing is written."""
     before = account.stats()["contacts"]
 
     answer = account.call("POST", UPSERT, document)
@@ -155,7 +155,7 @@ def test_each_value_is_validated_by_its_property(account: Any, name: str, value:
 
 
 def test_a_property_can_be_created_only_once(practice_crm: Any) -> None:
-    """They are listed then, also after a restart."""
+    """They are then listed, also after a restart."""
     wanted = {
         "name": "booth_rating", "label": "Rating", "type": "number", "fieldType": "number",
         "groupName": "contactinformation",
@@ -176,7 +176,7 @@ def test_a_property_can_be_created_only_once(practice_crm: Any) -> None:
 
 
 def test_an_archived_contact_is_gone(account: Any) -> None:
-    """It can be read before, and not after; archiving it again is no error."""
+    """It can be read before, but not after; archiving it again is not an error."""
     remote_id = upsert(account, entry(email=email())).json()["results"][0]["id"]
 
     path = f"{CONTACTS}/{remote_id}"
@@ -198,7 +198,7 @@ FAULTS: list[tuple[dict[str, Any], int, str, str]] = [
 def test_faults_look_like_hubspots_errors(
     account: Any, fault: dict[str, Any], status: int, field: str, word: str
 ) -> None:
-    """And no word of how long to wait."""
+    """They have no time to wait."""
     account.set_faults(**fault)
 
     answer = upsert(account, entry(email=email()))
@@ -209,7 +209,7 @@ def test_faults_look_like_hubspots_errors(
 
 
 def test_each_response_has_the_limit_headers(account: Any) -> None:
-    """Of the calls in ten seconds, and of the day's."""
+    """For ten seconds, and for the day."""
     account.set_faults(rate_limit=1000)
 
     before, after = (account.call("GET", PROPERTIES).headers for _ in range(2))

@@ -1,4 +1,4 @@
-"""What it means when HubSpot refuses a whole call."""
+"""The errors that a refused HubSpot call means."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.sync.hubspot.responses import make_error, make_property_error, push_t
 
 
 def throttled(message: str = "You have reached your limit.", **more: str) -> dict[str, str]:
-    """The body of a 429."""
+    """Make the body of a 429."""
     return {"status": "error", "message": message, **more}
 
 
@@ -70,7 +70,7 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
 def test_each_refusal_of_a_whole_call_is_the_right_kind(
     told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], kind: type[SyncError], words: str
 ) -> None:
-    """With a sentence that says what to do, or HubSpot's own words; it is asked once."""
+    """With a sentence that says what to do, or HubSpot's own words; the call is made only once."""
     with pytest.raises(SyncError) as caught:
         push_two_leads(told, status, document, headers)
 
@@ -97,7 +97,7 @@ WAITS = [
 def test_the_policy_decides_how_long_to_wait(
     told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
-    """HubSpot names seconds only where an account moves; where it does, they count."""
+    """HubSpot names seconds only while an account is moved; then they count."""
     with pytest.raises(Throttled) as caught:
         push_two_leads(told, status, document, headers)
 

@@ -1,4 +1,4 @@
-"""How an Odoo is called, and what its exceptions mean."""
+"""Calls to Odoo, and what its exceptions mean."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,30 +33,30 @@ CONTEXT = {"update_many2many": True, "name_create_enabled_fields": {"tag_ids": T
 
 
 def result(value: Any) -> ScriptedResponse:
-    """An answer of JSON-RPC that says yes."""
+    """Make a successful JSON-RPC response."""
     return ScriptedResponse({"jsonrpc": "2.0", "id": 1, "result": value})
 
 
 def error(name: str, words: str = "it is so", **more: Any) -> dict[str, Any]:
-    """An exception as Odoo tells it."""
+    """Make an exception as Odoo reports it."""
     return {"name": name, "message": words, "arguments": [words], "context": {}, "debug": "Traceback …", **more}
 
 
 def raised(name: str, words: str = "it is so") -> ScriptedResponse:
-    """An answer of JSON-RPC that says no."""
+    """Make a JSON-RPC response with an error."""
     return ScriptedResponse(
         {"jsonrpc": "2.0", "id": 1, "error": {"code": 200, "message": "Odoo Server Error", "data": error(name, words)}}
     )
 
 
 def arguments(asked: ReceivedRequest) -> list[Any]:
-    """What a call of JSON-RPC is about."""
+    """Return the service and the method of a JSON-RPC call."""
     params = asked.json()["params"]
     return [params["service"], params["method"], *params["args"]]
 
 
 def test_json2_is_called_by_name(server: ScriptedServer, json2: OdooSettings, push: Push, key: str) -> None:
-    """The key in a header; the database too, where it is named."""
+    """The key is in a header, and so is the database if it is named."""
     server.respond = lambda asked: ScriptedResponse(TAKEN)
 
     assert push(json2, ANA) == {"1": Delivered("7", 200)}
@@ -72,7 +72,7 @@ def test_json2_is_called_by_name(server: ScriptedServer, json2: OdooSettings, pu
 def test_jsonrpc_signs_in_once(
     server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any], key: str
 ) -> None:
-    """Then each call has the user's number and the key."""
+    """Each later call has the user's id and the key."""
     server.respond = lambda asked: result(2 if arguments(asked)[1] == "authenticate" else TAKEN)
 
     async def twice(odoo: OdooConnector) -> list[dict[str, Outcome]]:
@@ -99,7 +99,7 @@ def test_jsonrpc_signs_in_once(
 def test_jsonrpc_looks_up_the_user_again_once(
     server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any]
 ) -> None:
-    """Where Odoo no longer takes the number; where it takes none, it is asked no more."""
+    """It does so if Odoo no longer accepts the id; if it accepts none, it is not asked again."""
     user = 2
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
@@ -130,7 +130,7 @@ def test_jsonrpc_looks_up_the_user_again_once(
 
 
 def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc: OdooSettings, push: Push) -> None:
-    """Odoo answers false, and 200."""
+    """Odoo returns false, with status 200."""
     server.respond = lambda asked: result(False)
 
     with pytest.raises(NotAuthorised):
@@ -142,7 +142,7 @@ def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc:
 def test_an_unavailable_key_sends_nothing(
     server: ScriptedServer, jsonrpc: OdooSettings, json2: OdooSettings, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its variable is named."""
+    """The sentence names its variable."""
     monkeypatch.delenv("BOOTH_TEST_KEY")
 
     for settings in (jsonrpc, json2):
@@ -188,7 +188,7 @@ def test_exceptions_are_classified_by_name(
     status: int,
     kind: type[SyncError],
 ) -> None:
-    """Whatever the status; the sentence has Odoo's words, and nothing of its insides."""
+    """Whatever the status is; the sentence has Odoo's words, and no internals."""
     caught = []
     for settings, answer in ((jsonrpc, raised(name, words)), (json2, ScriptedResponse(error(name, words), status))):
         server.respond = lambda asked, answer=answer: answer
@@ -248,7 +248,7 @@ def test_errors_of_a_proxy_are_classified_by_status(
 def test_odd_envelopes_prove_nothing(
     server: ScriptedServer, jsonrpc: OdooSettings, push: Push, answer: Any, kind: type[SyncError]
 ) -> None:
-    """An error without a name is told by its code."""
+    """An error without a name is classified by its code."""
     server.respond = lambda asked: ScriptedResponse(answer)
 
     with pytest.raises(SyncError) as caught:
@@ -260,7 +260,7 @@ def test_odd_envelopes_prove_nothing(
 def test_no_error_contains_the_key(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, push: Push, key: str
 ) -> None:
-    """Also where Odoo quotes it."""
+    """Not even if Odoo quotes it."""
     for settings, answer in (
         (json2, ScriptedResponse(error("odoo.exceptions.UserError", f"what is {key}?"), 422)),
         (jsonrpc, raised("odoo.exceptions.UserError", f"what is {key}?")),

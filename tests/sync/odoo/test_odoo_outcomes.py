@@ -1,4 +1,4 @@
-"""What Odoo's `load` says of its rows, and what that means for the leads."""
+"""What Odoo's `load` reports about its rows, and what that means for the leads."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,12 @@ LEADS = [OutgoingLead(str(number), 1, {"name": f"Visitor {number}"}) for number 
 
 
 def bad(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
-    """What is said of a row."""
+    """Make a message about a row."""
     return {"rows": {"from": row, "to": row}, "type": "error", "message": words, **more}
 
 
 def ends(server: ScriptedServer, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
-    """What becomes of four leads."""
+    """Return the outcomes of four leads."""
     server.respond = lambda asked: ScriptedResponse(answer)
     return push(settings, *LEADS)
 
@@ -54,7 +54,7 @@ def test_each_lead_gets_the_id_in_its_position(server: ScriptedServer, json2: Od
 def test_an_answer_that_does_not_name_each_lead_is_no_proof(
     server: ScriptedServer, json2: OdooSettings, push: Push, answer: Any
 ) -> None:
-    """Neither of success nor of failure."""
+    """It proves neither success nor failure."""
     with pytest.raises(OutcomeUnknown):
         ends(server, json2, push, answer)
 
@@ -62,7 +62,7 @@ def test_an_answer_that_does_not_name_each_lead_is_no_proof(
 def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
     server: ScriptedServer, json2: OdooSettings, push: Push
 ) -> None:
-    """Nothing was written; the words are Odoo's, with the field where they leave it out."""
+    """Nothing was written. The words are Odoo's, with the field if they do not mention it."""
     messages = [
         bad(1, "'x' does not seem to be an integer for field 'Color'", field="color"),
         bad(3, "No such country", field=["country_id", "name"]),
@@ -81,7 +81,7 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
 def test_the_first_row_is_not_blamed_for_an_error_about_all(
     server: ScriptedServer, json2: OdooSettings, push: Push
 ) -> None:
-    """Odoo tries all rows together first, puts what that ends with on the first row, and then tries each alone."""
+    """Odoo first tries all rows together, reports that error on the first row, and then tries each row alone."""
     together = ends(server, json2, push, {"ids": False, "messages": [bad(0), bad(2)]})
     alone = ends(server, json2, push, {"ids": False, "messages": [bad(0)]})
     converted = ends(server, json2, push, {"ids": False, "messages": [bad(0, field="phone"), bad(2, field="phone")]})
@@ -119,7 +119,7 @@ def test_a_temporary_problem_is_not_a_leads_fault(
 
 
 def test_a_duplicate_lead_is_sent_once(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
-    """Of two rows with the same external id Odoo takes the last, and says nothing."""
+    """Of two rows with one external id Odoo takes the last, and does not say so."""
     server.respond = lambda asked: ScriptedResponse({"ids": [7], "messages": []})
 
     outcomes = push(json2, LEADS[0], LEADS[0])
@@ -129,7 +129,7 @@ def test_a_duplicate_lead_is_sent_once(server: ScriptedServer, json2: OdooSettin
 
 
 def test_an_unclear_result_is_reported_as_unknown(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
-    """In a sentence for booth staff."""
+    """The error is a sentence for booth staff."""
     with pytest.raises(SyncError) as caught:
         ends(server, json2, push, {"ids": [1], "messages": []})
 

@@ -1,4 +1,4 @@
-"""The Odoo connector and the practice CRM that speaks as one."""
+"""The Odoo connector with the practice CRM's Odoo dialects."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,13 +20,13 @@ Push = Callable[..., dict[str, Outcome]]
 
 @pytest.fixture(params=["json2", "jsonrpc"])
 def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPatch) -> OdooSettings:
-    """How the practice CRM is spoken to, both ways."""
+    """Settings for the practice CRM, for each of both APIs."""
     monkeypatch.setenv("BOOTH_TEST_KEY", crm.token)
     return OdooSettings(crm.url, request.param, "practice", "booth@example.com", "BOOTH_TEST_KEY")
 
 
 def lead(id: str = "", **more: Any) -> OutgoingLead:
-    """A lead."""
+    """Make a lead."""
     made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
     fields = {name: value for name, value in more.items() if name not in ("was_sent_before", "remote_id")}
     rest = {name: value for name, value in more.items() if name in ("was_sent_before", "remote_id")}
@@ -34,7 +34,7 @@ def lead(id: str = "", **more: Any) -> OutgoingLead:
 
 
 def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, push: Push) -> None:
-    """Neither a field that this device does not know, nor a tag that somebody at the office has added."""
+    """Neither a field that this device does not know, nor a tag that the office added."""
     ana = lead(phone="+49 30 1234", tags=["demo"])
     push(odoo, ana)
     office = lead(ana.id, tags=["hot"], was_sent_before=True)
@@ -51,7 +51,7 @@ def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, 
 
 
 def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push: Push) -> None:
-    """As kiosk.toml says; one that was made once is there for all."""
+    """As kiosk.toml says; a tag that was created once exists for all leads."""
     known, unknown = f"tag-{uuid4()}", f"tag-{uuid4()}"
     strict = replace(odoo, new_tags=False)
     push(odoo, lead(tags=[known]))
@@ -69,7 +69,7 @@ def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push:
 
 
 def test_nothing_is_written_if_one_row_is_bad(crm: Any, odoo: OdooSettings, push: Push) -> None:
-    """And of the others none is blamed."""
+    """None of the other leads is blamed."""
     leads, before = [lead(), lead(), lead(email="nonsense"), lead()], crm.stats()["contacts"]
 
     outcomes = push(odoo, *leads)
@@ -80,7 +80,7 @@ def test_nothing_is_written_if_one_row_is_bad(crm: Any, odoo: OdooSettings, push
 
 
 def test_a_test_lead_is_removed(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
-    """By the id under which it was delivered."""
+    """It is deleted by the id under which it was delivered."""
     ana = lead()
     outcome = push(odoo, ana)[ana.id]
     assert isinstance(outcome, Delivered)
@@ -92,13 +92,13 @@ def test_a_test_lead_is_removed(crm: Any, odoo: OdooSettings, push: Push, with_o
 
 
 def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
-    """What is found before the show."""
+    """Return the results of a check."""
     findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check_setup())
     return findings
 
 
 def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
-    """It names the version, the sign-in, the fields and the rights."""
+    """The check reports the version, the sign-in, the fields and the rights."""
     findings = found(odoo, with_odoo)
 
     assert all(finding.is_well for finding in findings)
@@ -120,7 +120,7 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
 def test_a_check_names_what_is_wrong(
     odoo: OdooSettings, with_odoo: Callable[..., Any], change: dict[str, Any], sentence: str
 ) -> None:
-    """With what to do about it."""
+    """Each sentence says what to do about it."""
     findings = found(replace(odoo, **change), with_odoo)
 
     assert [finding.sentence for finding in findings if not finding.is_well] == [sentence]
@@ -129,7 +129,7 @@ def test_a_check_names_what_is_wrong(
 def test_a_check_with_a_wrong_key_says_so(
     odoo: OdooSettings, with_odoo: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The version is known to everybody."""
+    """The version needs no key."""
     monkeypatch.setenv("BOOTH_TEST_KEY", "another-key-of-some-length")
 
     findings = found(odoo, with_odoo)
@@ -145,7 +145,7 @@ def test_a_check_with_a_wrong_key_says_so(
 def test_a_key_that_expires_soon_is_reported(
     odoo: OdooSettings, with_odoo: Callable[..., Any], days: int, is_well: bool, words: str
 ) -> None:
-    """Where kiosk.toml says when."""
+    """If kiosk.toml has its last day."""
     last = date.today() + timedelta(days=days)
 
     findings = found(replace(odoo, key_until=last.isoformat()), with_odoo)
@@ -156,7 +156,7 @@ def test_a_key_that_expires_soon_is_reported(
 
 
 def test_a_missing_database_is_a_configuration_fault(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
-    """Odoo calls it an operational error, or a page that is missing."""
+    """Odoo reports an operational error, or a missing page."""
     findings = found(replace(odoo, database="another"), with_odoo)
 
     assert findings[-1].sentence.startswith("CRM set-up: ")
@@ -173,7 +173,7 @@ def test_an_odoo_of_another_version_is_reported(
     server: ScriptedServer, json2: OdooSettings, jsonrpc: OdooSettings, with_odoo: Callable[..., Any],
     api: str, answer: ScriptedResponse, words: str,
 ) -> None:  # fmt: skip
-    """With the word that is to be changed."""
+    """The sentence contains the setting to change."""
     server.respond = lambda asked: answer if "version" in f"{asked.path}{asked.body!r}" else ScriptedResponse(b"", 404)
 
     findings = found(json2 if api == "json2" else jsonrpc, with_odoo)
@@ -185,7 +185,7 @@ def test_an_odoo_of_another_version_is_reported(
 def test_bad_leads_hold_up_no_others(
     crm: Any, odoo: OdooSettings, store: Store, save_leads: Callable[..., list[str]], with_odoo: Callable[..., Any]
 ) -> None:
-    """Nothing is written while one row is bad; each call names some, and the rest goes with the next."""
+    """Nothing is written while a row is bad: each call names some bad rows, and the rest goes with the next call."""
     leads = save_leads(store, *(f"v{number}.{uuid4()}@initech.com" for number in range(30)))
     crm.set_faults(refuse=leads[11])
 

@@ -13,12 +13,12 @@ SETTINGS = OdooSettings("https://example.odoo.com", key_env="ODOO_KEY")
 
 
 def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> OutgoingLead:
-    """A lead."""
+    """Make a lead."""
     return OutgoingLead(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
 
 
 def test_a_lead_gets_odoos_names_and_an_external_id() -> None:
-    """What is not known, or not mapped, is left out."""
+    """Empty and unmapped fields are left out."""
     row = build_cells(
         lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
     )
@@ -42,12 +42,12 @@ def test_a_lead_gets_odoos_names_and_an_external_id() -> None:
     ({"event": ""}, "Ana Lopez ()"),
 ])  # fmt: skip
 def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: str) -> None:
-    """What a badge says is no template."""
+    """Braces in a badge's text are not placeholders."""
     assert build_cells(lead(**fields), SETTINGS)["name"] == title
 
 
 def test_badge_text_is_escaped_in_html_fields() -> None:
-    """Where Odoo's field holds HTML; elsewhere it stays as it is."""
+    """In fields that hold HTML; elsewhere it stays unchanged."""
     row = build_cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
 
     assert row["description"] == "&lt;script&gt;1&lt;/script&gt;<br>&amp; more"
@@ -55,7 +55,7 @@ def test_badge_text_is_escaped_in_html_fields() -> None:
 
 
 def test_constant_values_are_in_each_row() -> None:
-    """As kiosk.toml has it, markup too."""
+    """Unchanged from kiosk.toml, including markup."""
     settings = replace(SETTINGS, always={"team_id": "Events", "referred": "Expo"}, title_field="")
 
     row = build_cells(lead(), settings)
@@ -65,12 +65,12 @@ def test_constant_values_are_in_each_row() -> None:
 
 
 def test_nul_characters_are_removed_for_postgresql() -> None:
-    """A character without width that no text of a person has."""
+    """NUL never occurs in a person's text."""
     assert build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"] == "Initech"
 
 
 def test_new_leads_share_a_call_whatever_they_fill() -> None:
-    """Nothing can be erased of them; leads that Odoo may have wait for the next call."""
+    """Nothing of them can be erased; leads that Odoo may already have wait for the next call."""
     leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
 
     assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "2", "5"]
@@ -109,6 +109,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("values", "key"), WRONG, ids=[str(values) for values, _ in WRONG])
 def test_settings_that_cannot_work_are_named(values: dict[str, Any], key: str) -> None:
-    """With the key in front."""
+    """The error begins with the key."""
     with pytest.raises(ValueError, match=f"^{key}: "):
         replace(SETTINGS, **values).check()

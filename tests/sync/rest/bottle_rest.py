@@ -1,4 +1,4 @@
-"""BottleCRM's REST API, as 1.35 has it: an e-mail is taken once, and a search looks into names and e-mails."""
+"""BottleCRM's REST API, as in 1.35: an e-mail is accepted once, and a search looks at names and e-mails."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ class BottleRest(CrmReplica):
     """Older ones do not."""
 
     def refused(self, request: Request) -> Response | None:
-        """Who has no key."""
+        """Respond 401 without the key."""
         if request.headers.get("token") != KEY:
             return JSONResponse({"detail": "Authentication credentials were not provided."}, 401)
         return None
 
     def wrong(self, contact: dict[str, Any], but: str = "") -> Response | None:
-        """What is wrong with *contact*, which is the record *but*."""
+        """Return the error of *contact*, which is the record *but*."""
         errors: dict[str, list[str]] = {}
         email = str(contact.get("email", "")).casefold()
         if any(email and known["id"] != but and known.get("email", "").casefold() == email for known in self.contacts):
@@ -39,7 +39,7 @@ class BottleRest(CrmReplica):
         return JSONResponse({"error": True, "errors": errors}, 400) if errors else None
 
     async def search(self, request: Request) -> Response:
-        """A search for nothing finds everybody, as no search does."""
+        """Search; an empty search term finds everybody."""
         wanted = request.query_params.get("search", "").casefold()
         names = ("first_name", "last_name", "company_name", "email")
         found = [c for c in self.contacts if any(wanted in str(c.get(name, "")).casefold() for name in names)]
@@ -48,7 +48,7 @@ class BottleRest(CrmReplica):
         return self.refused(request) or JSONResponse({"open_leads": {"leads_count": len(found), "open_leads": found}})
 
     async def create(self, request: Request) -> Response:
-        """A new lead."""
+        """Create a lead."""
         contact = await request.json()
         if refusal := self.refused(request) or self.wrong(contact):
             return refusal
@@ -57,7 +57,7 @@ class BottleRest(CrmReplica):
         return JSONResponse({"error": False, "message": "Lead Created Successfully", **said})
 
     async def update(self, request: Request) -> Response:
-        """A part of a lead."""
+        """Update a part of a lead."""
         contact, wanted = await request.json(), request.path_params["id"]
         if refusal := self.refused(request) or self.wrong(contact, wanted):
             return refusal
@@ -68,6 +68,6 @@ class BottleRest(CrmReplica):
         return JSONResponse({"detail": "No Lead matches the given query."}, 404)
 
     async def delete(self, request: Request) -> Response:
-        """It is gone."""
+        """Delete a lead."""
         self.contacts = [known for known in self.contacts if known["id"] != request.path_params["id"]]
         return JSONResponse({"error": False, "message": "Lead deleted Successfully"})

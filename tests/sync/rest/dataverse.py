@@ -1,4 +1,4 @@
-"""Dataverse: upsert by an alternate key, 204 with nothing but a header, tokens by client credentials that lapse."""
+"""Dataverse: upsert by an alternate key, 204 with only a header, and client-credential tokens that expire."""
 
 import re
 from typing import Any
@@ -28,7 +28,7 @@ class Dataverse(CrmReplica):
         self.lapsed: set[str] = set()
 
     async def token(self, request: Request) -> Response:
-        """A token for the right secret."""
+        """Issue a token for the right secret."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         if form.get("client_secret") != KEY or form.get("grant_type") != "client_credentials":
             said = f"AADSTS7000215: Invalid client secret provided: {form.get('client_secret')}."
@@ -37,18 +37,18 @@ class Dataverse(CrmReplica):
         return JSONResponse({"token_type": "Bearer", "expires_in": self.seconds, "access_token": self.tokens[-1]})
 
     def refused(self, request: Request) -> Response | None:
-        """Whose token is unknown, or at its end."""
+        """Respond 401 for an unknown or expired token."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.tokens or token in self.lapsed:
             return Response(status_code=401)
         return None
 
     async def who(self, request: Request) -> Response:
-        """Whose token it is."""
+        """Return the token's user."""
         return self.refused(request) or JSONResponse({"UserId": "00aa"})
 
     async def upsert(self, request: Request) -> Response:
-        """The lead of one key; the key itself may not be in the body."""
+        """Upsert the lead of one key; the key itself may not be in the body."""
         if refusal := self.refused(request):
             return refusal
         contact: dict[str, Any] = await request.json()
@@ -65,6 +65,6 @@ class Dataverse(CrmReplica):
         return Response(status_code=204, headers={"OData-EntityId": f"{request.base_url}leads({known['id']})"})
 
     async def delete(self, request: Request) -> Response:
-        """It is gone."""
+        """Delete a lead."""
         self.contacts = [known for known in self.contacts if f"leads({known['id']})" != request.path_params["place"]]
         return Response(status_code=204)

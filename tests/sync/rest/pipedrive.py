@@ -1,4 +1,4 @@
-"""Pipedrive: a person, then a lead that belongs to it; `success` in each answer, no key of the sender's for persons."""
+"""Pipedrive: a person, then a lead that belongs to it; `success` in each response, no key for persons."""
 
 from typing import Any
 
@@ -25,17 +25,17 @@ class Pipedrive(CrmReplica):
         self.leads: list[dict[str, Any]] = []
 
     def refused(self, request: Request) -> Response | None:
-        """Who has no key."""
+        """Respond 401 without the key."""
         if request.headers.get("x-api-token") != KEY:
             return JSONResponse({"success": False, "error": "unauthorized access", "errorCode": 401}, 401)
         return None
 
     async def me(self, request: Request) -> Response:
-        """Whose key it is."""
+        """Return the key's user."""
         return self.refused(request) or JSONResponse({"success": True, "data": {"id": 1}})
 
     async def create(self, request: Request) -> Response:
-        """A new person; an e-mail must be one."""
+        """Create a person; e-mails must not be empty."""
         person = await request.json()
         if any(not item.get("value") for item in (*person.get("emails", []), *person.get("phones", []))):
             return JSONResponse({"success": False, "error": "Validation failed: emails.0.value: Invalid"}, 400)
@@ -44,7 +44,7 @@ class Pipedrive(CrmReplica):
         return JSONResponse({"success": True, "data": self.contacts[number - 1]}, 201)
 
     async def update(self, request: Request) -> Response:
-        """What is sent replaces what was."""
+        """Replace the values that are sent."""
         for person in self.contacts:
             if str(person["id"]) == request.path_params["id"]:
                 person |= await request.json()
@@ -52,7 +52,7 @@ class Pipedrive(CrmReplica):
         return JSONResponse({"success": False, "error": "Person not found", "data": None}, 404)
 
     async def search(self, request: Request) -> Response:
-        """By e-mail or by name, whole; a search for too little is refused."""
+        """Search by whole e-mail or name; a term that is too short is refused."""
         term, field = request.query_params["term"].casefold(), request.query_params["fields"]
         if len(term) < 2:
             return JSONResponse({"success": False, "error": "term must be at least 2 characters"}, 400)
@@ -64,7 +64,7 @@ class Pipedrive(CrmReplica):
         return self.refused(request) or JSONResponse({"success": True, "data": {"items": found}})
 
     async def create_lead(self, request: Request) -> Response:
-        """A lead needs a title and a person."""
+        """Create a lead, which needs a title and a person."""
         lead = await request.json()
         if not lead.get("title") or lead.get("person_id") not in [person["id"] for person in self.contacts]:
             return JSONResponse({"success": False, "error": "A lead must have a person."}, 400)
@@ -72,7 +72,7 @@ class Pipedrive(CrmReplica):
         return JSONResponse({"success": True, "data": self.leads[-1]}, 201)
 
     async def leads_of(self, request: Request) -> Response:
-        """Those of one person."""
+        """Return the leads of one person."""
         wanted = request.query_params["person_id"]
         found = [lead for lead in self.leads if str(lead["person_id"]) == wanted]
         return JSONResponse({"success": True, "data": found})

@@ -1,4 +1,4 @@
-"""The rest connector, told by kiosk.toml alone how EspoCRM-, Tryton- and BottleCRM-like APIs are spoken to."""
+"""The rest connector with APIs like those of EspoCRM, Tryton and BottleCRM, configured by kiosk.toml alone."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -88,7 +88,7 @@ not_taken = ["duplicate", "merged"]
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key is in the environment."""
+    """Set the key in the environment."""
     monkeypatch.setenv("BOOTH_KEY", KEY)
 
 
@@ -114,14 +114,14 @@ def bottle() -> Iterator[CrmReplica]:
 
 
 def settings(folder: Path, described: str, crm: CrmReplica) -> RestSettings:
-    """What kiosk.toml says of *crm*."""
+    """Return the settings for *crm*."""
     path = folder / "kiosk.toml"
     path.write_text(f'[crm]\nconnector = "rest"\n[crm.rest]\n{described.format(url=crm.url)}')
     return load_settings(path).crm.rest
 
 
 def drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: int = 1) -> DrainSummary:
-    """Deliver what waits, as many *times* as somebody presses *sync now*."""
+    """Deliver, as if somebody pressed *sync now* as many *times*."""
 
     async def run() -> DrainSummary:
         connector = RestConnector(settings(folder, described, crm))
@@ -136,12 +136,12 @@ def drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: in
 
 
 def reason(store: Store, lead_id: str) -> str:
-    """Why a lead is where it is."""
+    """Return the reason of a lead's state."""
     return str(store.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
 
 
 def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> None:
-    """Give a lead a name."""
+    """Rename a lead."""
     changes = {"name": "", "first_name": first, "last_name": last, **more}
     leads.edit_lead(store, lead_id, changes, "bob", SystemClock())
 
@@ -149,7 +149,7 @@ def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> Non
 def test_espo_keeps_a_lead_and_its_edit_in_one_record(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
-    """The first goes by POST, and what the CRM has already by PUT to where it is."""
+    """A new lead is sent by POST, and a known one by PUT to its address."""
     (ana,) = save_leads(store, "ana@initech.com")
     named(store, ana, "Ana", "López")
     drain(store, ESPO, espo, tmp_path)
@@ -166,7 +166,7 @@ def test_espo_keeps_a_lead_and_its_edit_in_one_record(
 def test_espo_has_one_record_after_a_lost_answer(
     store: Store, save_leads: Save, espo: EspoCrm, tmp_path: Path, checks: bool
 ) -> None:
-    """With its duplicate check on or off: what may be there is searched before it is sent again."""
+    """With its duplicate check on or off: a lead that may be there is searched before it is sent again."""
     espo.checks_duplicates = checks
     (ana,) = save_leads(store, "ana@initech.com")
     named(store, ana, "Ana", "López")
@@ -181,7 +181,7 @@ def test_espo_has_one_record_after_a_lost_answer(
 def test_espo_s_duplicate_of_the_same_person_is_delivered(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
-    """Somebody typed her in before: by her e-mail she is known again."""
+    """Somebody entered her before: she is recognised by her e-mail."""
     espo.add_contact({"firstName": "Ana", "lastName": "López", "emailAddress": "Ana@Initech.com"})
     (ana,) = save_leads(store, "ana@initech.com")
     named(store, ana, "Ana", "López")
@@ -194,7 +194,7 @@ def test_espo_s_duplicate_of_the_same_person_is_delivered(
 def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path
 ) -> None:
-    """A 409 for somebody of the same name: the lead needs a person, and says why."""
+    """After a 409 for somebody of the same name the lead needs a person, and says why."""
     espo.add_contact({"firstName": "John", "lastName": "Smith", "emailAddress": "other@example.com"})
     (john,) = save_leads(store, "john@initech.com")
     named(store, john, "John", "Smith")
@@ -206,7 +206,7 @@ def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
 
 
 def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path) -> None:
-    """The field that is missing."""
+    """They name the missing field."""
     (ana,) = save_leads(store, "ana@initech.com")
 
     drain(store, ESPO, espo, tmp_path)
@@ -217,7 +217,7 @@ def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: CrmR
 def test_a_page_with_401_is_a_refused_sign_in(
     store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """EspoCRM and Tryton answer it in HTML."""
+    """EspoCRM and Tryton respond in HTML."""
     monkeypatch.setenv("BOOTH_KEY", "a wrong key")
     save_leads(store, "ana@initech.com")
 
@@ -225,7 +225,7 @@ def test_a_page_with_401_is_a_refused_sign_in(
 
 
 def test_the_test_lead_is_removed(espo: CrmReplica, tmp_path: Path) -> None:
-    """As kiosk.toml says how."""
+    """In the way that kiosk.toml describes."""
     espo.add_contact({"lastName": "Test"})
 
     async def remove() -> bool:
@@ -254,7 +254,7 @@ def test_tryton_accepts_a_remote_call(store: Store, save_leads: Save, tryton: Cr
 def test_tryton_has_one_record_after_a_lost_answer(
     store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
 ) -> None:
-    """It is searched by our id, over the same address."""
+    """It is found by our id, at the same address."""
     save_leads(store, "ana@initech.com", "bob@initech.com")
     tryton.lose_next = True
 
@@ -267,7 +267,7 @@ def test_tryton_has_one_record_after_a_lost_answer(
 def test_an_edit_updates_the_record_in_tryton(
     store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
 ) -> None:
-    """By another body at the same address; its answer to that says nothing but that it is done."""
+    """With another body at the same address; the response only says that it is done."""
     (ana,) = save_leads(store, "ana@initech.com")
     drain(store, TRYTON, tryton, tmp_path)
     named(store, ana, "Ana", "López")
@@ -281,7 +281,7 @@ def test_an_edit_updates_the_record_in_tryton(
 def test_tryton_s_error_in_a_200_is_a_refusal(
     store: Store, save_leads: Save, tryton: CrmReplica, tmp_path: Path
 ) -> None:
-    """It never counts as delivered; the others go."""
+    """It never counts as delivered; the others are sent."""
     ana, _ = save_leads(store, "ana@initech.com", "bob@initech.com")
     named(store, ana, "", "")
 
@@ -294,7 +294,7 @@ def test_tryton_s_error_in_a_200_is_a_refusal(
 def test_a_lead_that_bottle_ignores_is_not_delivered(
     store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
-    """By our id it knows what it has: after a lost answer that is this very lead, and an edit it does not take."""
+    """By our id it recognises a lead: after a lost response that is this very lead, and an edit it ignores."""
     (ana,) = save_leads(store, "ana@initech.com")
     bottle.lose_next = True
     drain(store, BOTTLE, bottle, tmp_path, times=2)
@@ -312,7 +312,7 @@ def test_a_lead_that_bottle_ignores_is_not_delivered(
 def test_two_leads_that_bottle_merges_are_seen_by_a_person(
     store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
-    """One switchboard's number is no proof that they are one person."""
+    """A shared telephone number does not prove that they are one person."""
     ana, bob = save_leads(store, "ana@initech.com", "bob@initech.com")
     for lead in (ana, bob):
         leads.edit_lead(store, lead, {"phone": "+1 415 555 0100"}, "bob", SystemClock())
@@ -325,7 +325,7 @@ def test_two_leads_that_bottle_merges_are_seen_by_a_person(
 def test_bottle_s_errors_by_field_reach_staff(
     store: Store, save_leads: Save, bottle: CrmReplica, tmp_path: Path
 ) -> None:
-    """In the CRM's words."""
+    """The reason quotes the CRM."""
     (ana,) = save_leads(store, "ana")
 
     drain(store, BOTTLE, bottle, tmp_path)
@@ -366,7 +366,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("described", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
 def test_a_description_that_cannot_work_is_named(tmp_path: Path, described: str, complaint: str) -> None:
-    """Before the kiosk starts, with the key."""
+    """When kiosk.toml is loaded, with the key."""
     from kiosk.config.load import ConfigError
 
     with pytest.raises(ConfigError) as caught:

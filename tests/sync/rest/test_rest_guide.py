@@ -1,4 +1,4 @@
-"""Each example of docs/rest.md, as it stands there, delivers to a server that answers as that program does."""
+"""Each example of docs/rest.md, unchanged, delivers to a server that responds as that program does."""
 
 import asyncio
 from collections.abc import Callable
@@ -57,7 +57,7 @@ def deliver_all(store: Store, heading: str, crm: CrmReplica, folder: Path) -> No
 
 
 def meet(store: Store, save_leads: Callable[..., list[str]], count: int) -> list[str]:
-    """So many leads of different people, each with first and last name."""
+    """Save so many leads of different people, with first and last names."""
     saved = save_leads(store, *(f"visitor{number}@example.com" for number in range(count)))
     for number, lead in enumerate(saved):
         name = {"name": "", "first_name": f"Visitor{number}", "last_name": f"Number{number}", "rating": number % 5 + 1}
@@ -68,7 +68,7 @@ def meet(store: Store, save_leads: Callable[..., list[str]], count: int) -> list
 def test_lost_responses_leave_each_lead_there_once(
     store: Store, save_leads: Callable[..., list[str]], tmp_path: Path, heading: str
 ) -> None:
-    """And nobody has to look at one."""
+    """No lead needs a person."""
     make, _ = EXAMPLES[heading]
     meet(store, save_leads, 9)
     with run_crm(make()) as crm:
@@ -84,7 +84,7 @@ def test_lost_responses_leave_each_lead_there_once(
 def test_an_edit_reaches_the_record_and_erases_nothing(
     store: Store, save_leads: Callable[..., list[str]], tmp_path: Path, heading: str
 ) -> None:
-    """What the CRM knows besides stays; what the kiosk does not know is not sent."""
+    """Other values in the CRM stay; empty values are not sent."""
     make, field = EXAMPLES[heading]
     ana, _ = meet(store, save_leads, 2)
     with run_crm(make()) as crm:
@@ -104,7 +104,7 @@ def test_an_edit_reaches_the_record_and_erases_nothing(
 
 
 def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Path, heading: str) -> None:
-    """With a right key; and a wrong one is named."""
+    """With the right key; a wrong key is reported."""
     make, _ = EXAMPLES[heading]
 
     async def check(url: str, key: str) -> list[CheckResult]:
@@ -123,6 +123,6 @@ def test_the_check_finds_nothing_wrong_and_says_what_it_did_not_ask(tmp_path: Pa
 
 
 def test_every_example_of_the_guide_is_tested() -> None:
-    """One that is added is tried here, too."""
+    """An example that is added must be tested here, too."""
     headings = [part.splitlines()[0] for part in GUIDE.read_text().split("\n## ")[1:] if "```toml" in part]
     assert list(EXAMPLES) == headings

@@ -1,4 +1,4 @@
-"""Answers that say yes and prove nothing: the set-up is at fault, it says what to write, and nothing floods the CRM."""
+"""Successes that prove nothing: the configuration is at fault, the sentence helps, and the CRM is not flooded."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +49,7 @@ UNPROVEN: list[tuple[str, str, ScriptedResponse, str]] = [
 def test_two_successes_without_an_id_are_a_configuration_fault(
     store: Store, api: ContactsApi, tmp_path: Path, text: str, said: ScriptedResponse, words: str
 ) -> None:
-    """After two posts and no more; the sentence says what the answer has."""
+    """After two posts; the sentence lists what the response contains."""
     for number in range(5):
         save_lead(store, number)
     api.override = lambda asked: said
@@ -63,7 +63,7 @@ def test_two_successes_without_an_id_are_a_configuration_fault(
 
 
 def test_a_single_missing_id_is_forgiven(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Once, and the next answer has the id."""
+    """Once, if the next response has the id."""
     save_lead(store)
     slips = [ScriptedResponse({"status": "ok"}, 201)]
     api.override = lambda asked: slips.pop() if asked.method == "POST" and slips else None
@@ -74,7 +74,7 @@ def test_a_single_missing_id_is_forgiven(store: Store, api: ContactsApi, tmp_pat
 
 
 def test_a_wrong_id_path_makes_two_records_at_most(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """At a CRM that makes one at each post; one more for each *sync now* that a person presses."""
+    """At a CRM that creates one with each post; each *sync now* adds one more."""
     for number in range(5):
         save_lead(store, number)
     settings = read_settings(NO_KEY + 'id = "data.id"\n', api, tmp_path)
@@ -87,7 +87,7 @@ def test_a_wrong_id_path_makes_two_records_at_most(store: Store, api: ContactsAp
 
 
 def test_an_id_in_a_header_counts(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """The end of the address of what was made."""
+    """It is the end of the record's address."""
     save_lead(store)
     headers = {"Location": "https://crm.example.com/api/leads(00aa-11bb)"}
     api.override = lambda asked: ScriptedResponse(b"", 201, headers)
@@ -98,7 +98,7 @@ def test_an_id_in_a_header_counts(store: Store, api: ContactsApi, tmp_path: Path
 
 
 def test_without_an_id_the_search_proves_delivery(store: Store, tmp_path: Path) -> None:
-    """What it took is found, with an e-mail and without one."""
+    """The saved record is found, with an e-mail and without one."""
     save_lead(store, 1)
     save_lead(store, 2, email="")
     crm = BottleRest()
@@ -114,7 +114,7 @@ def test_without_an_id_the_search_proves_delivery(store: Store, tmp_path: Path) 
 
 
 def test_an_ignored_lead_is_not_delivered(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """An edit that the CRM answers with "duplicate" did not arrive; nor did a lead that it put to another's record."""
+    """Neither an edit that the CRM calls a duplicate, nor a lead that it merged into another record."""
     text = (
         'url = "{url}/contacts"\n[crm.rest.answer]\nkey = ""\nstatus = "result"\nnot_taken = ["duplicate", "merged"]\n'
     )

@@ -1,4 +1,4 @@
-"""What an answer about one record means for its lead, and for no other (a deleted record, another's, a conflict)."""
+"""What a response about one record means for its lead only: a deleted record, another's, a conflict."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ key = ""
 def test_a_refused_update_does_not_delay_other_leads(
     store: Store, api: ContactsApi, tmp_path: Path, status: int
 ) -> None:
-    """That lead needs a person, with the CRM's words; all others go."""
+    """That lead needs a person, with the CRM's words; all others are sent."""
     ana, bob = save_lead(store, 1), save_lead(store, 2)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -57,7 +57,7 @@ def test_a_refused_update_does_not_delay_other_leads(
 
 
 def test_a_deleted_record_is_created_again_on_retry(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Not before: whoever deleted it may have meant it."""
+    """Not automatically: whoever deleted it may have meant to."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -75,7 +75,7 @@ def test_a_deleted_record_is_created_again_on_retry(store: Store, api: ContactsA
 
 
 def test_a_merged_record_is_updated_under_its_new_id(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Two were merged there: our id is in the other one, and the search finds it."""
+    """Two records were merged: our id is in the other one, and the search finds it."""
     ana = save_lead(store, 1)
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -90,7 +90,7 @@ def test_a_merged_record_is_updated_under_its_new_id(store: Store, api: Contacts
 
 
 def test_a_wrong_update_url_is_a_configuration_fault(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Three leads in a row that are gone are not gone; and nothing is made twice when the url is right again."""
+    """Three missing records in a row mean a wrong URL; nothing is created twice when the URL is corrected."""
     saved = [save_lead(store, number) for number in range(4)]
     settings = read_settings(KEYED, api, tmp_path)
     drain_store(store, settings)
@@ -106,7 +106,7 @@ def test_a_wrong_update_url_is_a_configuration_fault(store: Store, api: Contacts
 
 
 def test_a_wrong_url_is_named_by_its_key(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """With what the other side says about it."""
+    """The sentence quotes the CRM."""
     save_lead(store)
     api.override = lambda asked: ScriptedResponse({"message": "not registered", "hint": "Activate the workflow."}, 404)
 
@@ -117,12 +117,12 @@ def test_a_wrong_url_is_named_by_its_key(store: Store, api: ContactsApi, tmp_pat
 
 
 def other(name: str, **more: Any) -> ScriptedResponse:
-    """A conflict that shows a record."""
+    """Make a conflict that shows a record."""
     return ScriptedResponse({"id": "c1", "name": name, "email": "info@example.com", **more}, 409)
 
 
 def test_two_people_with_one_e_mail_are_two(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """The second needs a person, who reads the name of the first; nothing is written over."""
+    """The second needs a person, who reads the name of the first; nothing is overwritten."""
     ana = save_lead(store, 1, name="Ana Lopez", email="info@example.com")
     settings = read_settings(SEARCHED, api, tmp_path)
     drain_store(store, settings)
@@ -139,7 +139,7 @@ def test_two_people_with_one_e_mail_are_two(store: Store, api: ContactsApi, tmp_
 
 
 def test_a_search_that_finds_another_name_updates_nobody(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Two at one address, and the answer about the second got lost."""
+    """Two people have one address, and the response about the second got lost."""
     api.records["c1"] = {"id": "c1", "name": "Ana Lopez", "email": "info@example.com"}
     bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
     text = SEARCHED + 'when = "always"\n'
@@ -153,7 +153,7 @@ def test_a_search_that_finds_another_name_updates_nobody(store: Store, api: Cont
 
 @pytest.mark.parametrize("name", ["ana lópez", "Lopez, Ana", "Dr. Ana Lopez", "A. Lopez"])
 def test_a_different_spelling_is_the_same_person(store: Store, api: ContactsApi, tmp_path: Path, name: str) -> None:
-    """By e-mail and name; what was noted at the booth is written to that record."""
+    """It is recognised by e-mail and name; the notes from the booth are written to that record."""
     api.records["c1"] = {"id": "c1", "name": name, "email": "ana@example.com"}
     save_lead(store, 1, name="Ana Lopez", email="ana@example.com")
     api.override = lambda asked: ScriptedResponse(api.records["c1"], 409) if asked.method == "POST" else None
@@ -165,7 +165,7 @@ def test_a_different_spelling_is_the_same_person(store: Store, api: ContactsApi,
 
 
 def test_a_conflict_without_a_record_is_tried_once_more(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Two wrote at the same moment."""
+    """Two people wrote at the same moment."""
     save_lead(store)
     conflicts = [ScriptedResponse({"message": "version conflict"}, 409)]
     api.override = lambda asked: conflicts.pop() if asked.method == "POST" and conflicts else None
@@ -177,7 +177,7 @@ def test_a_conflict_without_a_record_is_tried_once_more(store: Store, api: Conta
 
 
 def test_a_lasting_conflict_quotes_the_crm(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """And not that there is another person of that name."""
+    """It does not claim that there is another person with that name."""
     ana = save_lead(store)
     api.override = lambda asked: ScriptedResponse({"message": "It was deleted and may not come again"}, 409)
 
@@ -188,7 +188,7 @@ def test_a_lasting_conflict_quotes_the_crm(store: Store, api: ContactsApi, tmp_p
 
 
 def test_an_edit_that_the_crm_ignores_is_not_delivered(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """It shows what it has, and that is not what was sent."""
+    """It shows its values, which are not those that were sent."""
     ana = save_lead(store)
     settings = read_settings(WITHOUT_UPDATES, api, tmp_path)
     drain_store(store, settings)
@@ -203,7 +203,7 @@ def test_an_edit_that_the_crm_ignores_is_not_delivered(store: Store, api: Contac
 
 
 def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """413 for one alone."""
+    """After a 413 for a single lead."""
     lead = save_lead(store)
     api.override = lambda asked: ScriptedResponse(b"", 413)
 
@@ -213,7 +213,7 @@ def test_a_lead_that_is_too_long_says_what_to_do(store: Store, api: ContactsApi,
 
 
 def test_a_person_says_that_two_are_one(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Retry, and the record that the CRM has is the lead's, too."""
+    """After a retry, the CRM's record is this lead's, too."""
     api.records["c1"] = {"id": "c1", "name": "A. Lopez-Stone", "email": "info@example.com"}
     bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
     settings = read_settings(SEARCHED + 'when = "always"\n', api, tmp_path)
@@ -240,7 +240,7 @@ REFUSALS: list[tuple[str, ScriptedResponse, str]] = [
 def test_the_crms_words_reach_the_person(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
 ) -> None:
-    """From JSON, text or a header, whatever the status; and the next lead goes."""
+    """From JSON, text or a header, whatever the status is; the next lead is sent."""
     ana = save_lead(store, 1, name="Ana")
     save_lead(store, 2)
     api.override = lambda asked: said if b'"Ana"' in asked.body else None

@@ -1,4 +1,4 @@
-"""Public reports of people who push contacts into JSON APIs, each with the answer that they met, in our words."""
+"""Public reports of people who send contacts to JSON APIs, with the responses that they got."""
 
 import json
 from pathlib import Path
@@ -136,7 +136,7 @@ REFUSED: list[tuple[str, ScriptedResponse, str]] = [
 def test_the_crms_message_is_what_staff_read(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, words: str
 ) -> None:
-    """The words, not the code beside them; and the next lead goes."""
+    """The message, not the code beside it; the next lead is sent."""
     ana = save_lead(store, 1, name="Ana")
     save_lead(store, 2)
     api.override = lambda asked: said if b'"Ana"' in asked.body else None
@@ -148,7 +148,7 @@ def test_the_crms_message_is_what_staff_read(
 
 
 def test_a_refusal_with_the_id_of_another_record(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """PipedreamHQ/pipedream#21343: of a duplicate Zoho names the record that it has; that is not this lead's."""
+    """PipedreamHQ/pipedream#21343: Zoho's duplicate error names the record that it has, which is not this lead's."""
     ana, bob = save_lead(store, 1, name="Ana"), save_lead(store, 2, name="Bob")
     text = """
 url = "{url}/Leads"
@@ -184,7 +184,7 @@ def test_an_empty_e_mail_is_not_sent(store: Store, api: ContactsApi, tmp_path: P
 
 
 def test_a_refusal_that_created_the_contact_anyway(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """highlevel-api-docs#64: 422, and the contact is there; corrected and tried again it is one."""
+    """highlevel-api-docs#64: 422, although the contact was created; corrected and retried, it is one."""
     lead = save_lead(store)
     refusals = [1]
 
@@ -208,7 +208,7 @@ def test_a_refusal_that_created_the_contact_anyway(store: Store, api: ContactsAp
 
 
 def test_a_403_for_a_record_that_is_gone(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """directus#14312: whoever asks for what is not there lacks the permission; `answer.gone` says what it means."""
+    """directus#14312: for a missing record the API reports a missing permission; `answer.gone` says what it means."""
     lead = save_lead(store)
     text = KEYED.replace("[crm.rest.search]", 'gone = ["have permission"]\n[crm.rest.search]')
     settings = read_settings(text, api, tmp_path)
@@ -227,7 +227,7 @@ def test_a_403_for_a_record_that_is_gone(store: Store, api: ContactsApi, tmp_pat
 
 
 def test_a_record_named_in_the_body_that_is_gone(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """NocoDB takes updates at the address of all, with the id in the body."""
+    """NocoDB accepts updates at the address of all records, with the id in the body."""
     ana, bob = save_lead(store, 1), save_lead(store, 2)
     text = """
 url = "{url}/contacts"
@@ -325,7 +325,7 @@ SHAPES: list[tuple[str, str, Any, Any]] = [
 def test_real_apis_can_be_described(
     store: Store, api: ContactsApi, tmp_path: Path, text: str, answers: Any, sent: Any
 ) -> None:
-    """What is sent is what their documentation asks for, and their answer proves it."""
+    """The call matches their documentation, and their response proves delivery."""
     lead = save_lead(store)
     api.override = lambda asked: ScriptedResponse(answers(asked.json()), 200)
 

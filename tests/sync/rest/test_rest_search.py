@@ -1,4 +1,4 @@
-"""An answer that got lost, at a CRM that has to be searched: nobody is there twice, and no empty search is believed."""
+"""Lost responses at a CRM that must be searched: nobody is there twice, and no empty search is trusted."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ emails = [{{ value = "{{email}}" }}]
 
 
 def lose_first(api: ContactsApi) -> None:
-    """The API takes the first POST, and its answer is half."""
+    """The API saves the first POST, and its response is cut off."""
     left = [1]
 
     def twist(asked: ReceivedRequest) -> ScriptedResponse | None:
@@ -49,7 +49,7 @@ def lose_first(api: ContactsApi) -> None:
 
 
 def test_a_search_for_an_empty_value_is_not_made(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """A lead without an e-mail may be there: a person looks, and it is not doubled."""
+    """A lead without an e-mail may be there: a person checks, and it is not duplicated."""
     lead = save_lead(store, email="")
     lose_first(api)
 
@@ -62,7 +62,7 @@ def test_a_search_for_an_empty_value_is_not_made(store: Store, api: ContactsApi,
 
 
 def test_the_second_search_is_used_if_kiosk_toml_has_one(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """A record that says all that would be sent is the lead."""
+    """A record with all the values that would be sent is the lead."""
     save_lead(store, email="", company="Initech")
     lose_first(api)
 
@@ -73,7 +73,7 @@ def test_the_second_search_is_used_if_kiosk_toml_has_one(store: Store, api: Cont
 
 
 def test_a_namesake_is_not_taken_for_the_lead(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Nobody can tell, so a person looks; nothing is written over."""
+    """That cannot be decided, so a person checks; nothing is overwritten."""
     api.records["c1"] = {"id": "c1", "name": "Visitor 0", "company": "Another"}
     lead = save_lead(store, email="", company="Initech")
     api.override = lambda asked: ScriptedResponse(b"{", 201) if asked.method == "POST" else None
@@ -101,7 +101,7 @@ def test_a_new_lead_without_an_e_mail_goes_without_a_search(store: Store, api: C
 def test_a_quote_in_a_name_stays_out_of_the_query(
     store: Store, api: ContactsApi, tmp_path: Path, name: str, asked: bool
 ) -> None:
-    """What is in quotes cannot end them: such a lead is not searched that way, but by what is safe."""
+    """A value with quotes cannot break out of them: such a lead is searched by a safe value."""
     save_lead(store, name=name)
     text = SEARCHED.replace("email={{email}}", "$filter=name eq '{{name}}'") + 'when = "always"\n'
 
@@ -113,7 +113,7 @@ def test_a_quote_in_a_name_stays_out_of_the_query(
 
 @pytest.mark.parametrize("email", ["ana+expo@example.com", "ana&x=1@example.com", "ana#1@example.com"])
 def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: ContactsApi, tmp_path: Path, email: str) -> None:
-    """chatwoot#15280, node-mautic#15: a plus that is not escaped is a blank, and finds nobody."""
+    """chatwoot#15280, node-mautic#15: an unescaped plus is a space, and finds nobody."""
     save_lead(store, email=email)
     lose_first(api)
 
@@ -124,7 +124,7 @@ def test_an_e_mail_stays_one_value_of_a_search(store: Store, api: ContactsApi, t
 
 
 def test_a_404_can_mean_nothing_found(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """Else it is a wrong address: believed, it would double every lead."""
+    """Otherwise it is a wrong address: taken for "nobody found", it would duplicate every lead."""
     save_lead(store)
     text = SEARCHED + 'when = "always"\n'
     api.override = lambda asked: (
@@ -148,7 +148,7 @@ def test_a_404_can_mean_nothing_found(store: Store, api: ContactsApi, tmp_path: 
 def test_a_wrongly_described_search_is_not_trusted(
     store: Store, api: ContactsApi, tmp_path: Path, said: object, items: str, words: str
 ) -> None:
-    """It would find nobody, and each lead whose answer got lost would be there twice."""
+    """It would find nobody, and each lead with a lost response would be duplicated."""
     save_lead(store)
     api.override = lambda asked: ScriptedResponse(said) if asked.method == "GET" else None
 
@@ -161,7 +161,7 @@ def test_a_wrongly_described_search_is_not_trusted(
 
 @pytest.mark.parametrize("said", [[], {"list": None}, {"list": []}, {}], ids=str)
 def test_an_empty_result_means_nothing_found(store: Store, api: ContactsApi, tmp_path: Path, said: object) -> None:
-    """However it is said."""
+    """In every form of an empty result."""
     save_lead(store)
     api.override = lambda asked: ScriptedResponse(said) if asked.method == "GET" else None
     items = "list" if isinstance(said, dict) and said else ""
@@ -172,7 +172,7 @@ def test_an_empty_result_means_nothing_found(store: Store, api: ContactsApi, tmp
 
 
 def test_a_lagging_search_is_waited_for(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """The record is found when the CRM had its time."""
+    """The record is found once the CRM has indexed it."""
     save_lead(store)
     lose_first(api)
 
@@ -183,7 +183,7 @@ def test_a_lagging_search_is_waited_for(store: Store, api: ContactsApi, tmp_path
 
 
 def test_an_already_exists_refusal_leads_to_the_record(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """A unique code: the first answer got lost, and nobody has to look."""
+    """With a unique code, after a lost response, no person is needed."""
     lead = save_lead(store)
     settings = read_settings(UNIQUE, api, tmp_path)
     api.records["c1"] = {"id": "c1", "booth": lead, "name": "typed before"}
@@ -200,7 +200,7 @@ def test_an_already_exists_refusal_leads_to_the_record(store: Store, api: Contac
 def test_an_already_exists_refusal_without_a_record_is_a_refusal(
     store: Store, api: ContactsApi, tmp_path: Path
 ) -> None:
-    """In the CRM's words."""
+    """The reason quotes the CRM."""
     lead = save_lead(store)
     api.override = lambda asked: (
         ScriptedResponse({"message": "The code must be unique."}, 400) if asked.method == "POST" else None
@@ -223,7 +223,7 @@ def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: ContactsApi
 
 
 def test_an_update_has_neither_our_id_nor_initial_values(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """And only the fields that may be written afterwards."""
+    """It has only the fields that may be changed afterwards."""
     lead = save_lead(store)
     text = 'new = {{ status = "New" }}\nupdate_fields = {{ name = "name", note = "note" }}\n' + KEYED
     settings = read_settings(text, api, tmp_path)
@@ -237,7 +237,7 @@ def test_an_update_has_neither_our_id_nor_initial_values(store: Store, api: Cont
 
 
 def test_empty_values_in_a_template_erase_nothing(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """An edit of the name leaves the telephone number that somebody typed in there."""
+    """An edited name leaves the telephone number that somebody entered there."""
     lead = save_lead(store, name="", first_name="Ana", last_name="Lopez")
     settings = read_settings(KEYED + UPDATE, api, tmp_path)
     drain_store(store, settings)
@@ -251,7 +251,7 @@ def test_empty_values_in_a_template_erase_nothing(store: Store, api: ContactsApi
 
 
 def test_a_search_that_may_be_empty_is_refused_at_load(api: ContactsApi, tmp_path: Path) -> None:
-    """With what to write."""
+    """The sentence says what to write."""
     with pytest.raises(ConfigError, match="an or_url for such leads, or write if_empty"):
         read_settings(SEARCHED.replace('if_empty = "needs you"\n', ""), api, tmp_path)
     with pytest.raises(ConfigError, match=r"\{name\} is empty for some leads"):

@@ -38,7 +38,7 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def sent(api: ContactsApi, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
-    """What the contact is, without our id."""
+    """Return the contact without our id."""
     fields = LeadEncoder(read_settings(text, api, folder)).build_template_values(LEAD, remote_id)["fields"]
     return {name: value for name, value in fields.items() if name != "client_id"}
 
@@ -61,12 +61,12 @@ VALUES: list[tuple[str, str, Any]] = [
 def test_values_are_translated_by_the_table(
     api: ContactsApi, tmp_path: Path, field: str, table: str, contact: Any
 ) -> None:
-    """By a table for a field; what is not in it goes as it is, or as "*" says."""
+    """A table for a field translates its values; others are sent unchanged, or as "*" says."""
     assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
 
 
 def test_defaults_are_sent_for_new_contacts_only(api: ContactsApi, tmp_path: Path) -> None:
-    """Later it would undo what people there have written."""
+    """Later they would overwrite what people have written there."""
     text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
 
     assert sent(api, tmp_path, text, remote_id="c1") == {}
@@ -90,7 +90,7 @@ FORMATS: list[tuple[str, str, Any]] = [
 def test_values_are_formatted_for_the_crm(
     api: ContactsApi, tmp_path: Path, field: str, wanted: str, value: Any
 ) -> None:
-    """The date is the one at the booth, all else is UTC."""
+    """The date is in the booth's time zone, everything else in UTC."""
     assert sent(api, tmp_path, f'{FIELDS}{field} = "x"\n[crm.rest.formats]\n{field} = "{wanted}"') == {"x": value}
 
 
@@ -105,7 +105,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
 def test_a_table_that_cannot_work_is_named(api: ContactsApi, tmp_path: Path, text: str, complaint: str) -> None:
-    """Before the kiosk starts."""
+    """It is refused when kiosk.toml is loaded."""
     with pytest.raises(ConfigError) as caught:
         read_settings(f'url = "{{url}}/contacts"\n{text}', api, tmp_path)
 

@@ -1,4 +1,4 @@
-"""Tokens that live for an hour: asked for once, renewed when they lapse, shown to nobody."""
+"""Tokens that expire: requested once, renewed when they expire, shown to nobody."""
 
 import asyncio
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def dataverse() -> Iterator[Dataverse]:
 
 
 def test_one_token_serves_all_leads(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
-    """By the one connector that the worker keeps."""
+    """With the one connector that the worker keeps."""
     for number in range(5):
         save_lead(store, number)
 
@@ -48,7 +48,7 @@ def test_one_token_serves_all_leads(store: Store, dataverse: Dataverse, tmp_path
 
 
 def test_an_expired_token_is_renewed_once(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
-    """Nobody hears of it."""
+    """Staff do not notice it."""
     lead = save_lead(store)
 
     async def twice() -> None:
@@ -72,7 +72,7 @@ def test_an_expired_token_is_renewed_once(store: Store, dataverse: Dataverse, tm
 
 
 def test_a_token_is_renewed_before_its_end(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
-    """One that lives for no time is asked for before each call."""
+    """A token without a lifetime is requested before each call."""
     dataverse.seconds = 0.001  # type: ignore[assignment]
     save_lead(store, 1)
     save_lead(store, 2)
@@ -84,7 +84,7 @@ def test_a_token_is_renewed_before_its_end(store: Store, dataverse: Dataverse, t
 
 
 def test_a_refused_secret_is_reported_but_not_shown(store: Store, dataverse: Dataverse, tmp_path: Path) -> None:
-    """Though the sign-in quotes it; and nothing of a lead was sent."""
+    """Even if the sign-in quotes it; nothing of a lead was sent."""
     save_lead(store)
 
     summary = drain_store(store, load_example_settings(HEADING, dataverse.url, tmp_path, key="a-wrong-secret"))
@@ -124,7 +124,7 @@ ENDPOINT: list[tuple[str, ScriptedResponse, str, str]] = [
 def test_sign_in_errors_are_explained(
     store: Store, api: ContactsApi, tmp_path: Path, said: ScriptedResponse, cause: str, words: str
 ) -> None:
-    """Is about the destination, and never about a lead."""
+    """They are about the destination, never about a lead."""
     save_lead(store)
     api.override = lambda asked: said if asked.path == "/token" else None
 
@@ -136,7 +136,7 @@ def test_sign_in_errors_are_explained(
 
 
 def rotating(api: ContactsApi, folder: Path) -> object:
-    """An API whose refresh tokens are good once."""
+    """An API whose refresh tokens work only once."""
     secret = folder / "refresh"
     if not secret.exists():
         secret.write_text("refresh-token-0")
@@ -179,13 +179,13 @@ def test_a_single_use_refresh_token_is_saved(store: Store, api: ContactsApi, tmp
 def test_a_description_that_cannot_work_is_named(
     api: ContactsApi, tmp_path: Path, change: tuple[str, str], complaint: str
 ) -> None:
-    """Before the kiosk starts."""
+    """It is refused when kiosk.toml is loaded."""
     with pytest.raises(ConfigError, match=complaint):
         read_settings(TEXT.replace(*change), api, tmp_path)
 
 
 def test_the_secret_is_in_no_error(dataverse: Dataverse, tmp_path: Path) -> None:
-    """Nor in how a connector describes itself."""
+    """Nor in a connector's representation."""
     connector = RestConnector(load_example_settings(HEADING, dataverse.url, tmp_path))
 
     assert KEY not in repr(connector.settings) + connector.fingerprint_credential()

@@ -1,4 +1,4 @@
-"""Two calls for one lead: a person, then what belongs to it; whatever gets lost between them, neither is made twice."""
+"""Two calls for one lead: a person, then what belongs to it; whatever gets lost, neither is created twice."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +34,7 @@ def crm() -> Iterator[Pipedrive]:
 
 
 def settled(crm: Pipedrive, folder: Path) -> object:
-    """What docs/rest.md says, without its wait for the search."""
+    """Return the settings of docs/rest.md, without the wait for the search."""
     from dataclasses import replace
 
     settings = load_example_settings(HEADING, crm.url, folder)
@@ -45,7 +45,7 @@ def settled(crm: Pipedrive, folder: Path) -> object:
 def test_whichever_response_gets_lost_there_is_one_of_each(
     store: Store, crm: Pipedrive, tmp_path: Path, lost: int
 ) -> None:
-    """The person's, or the second record's."""
+    """Either the person's, or the second record's."""
     save_lead(store)
     crm.answered = 2 - lost
     crm.lose_every = 2
@@ -57,7 +57,7 @@ def test_whichever_response_gets_lost_there_is_one_of_each(
 
 
 def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
-    """The person is there by then, and stays one."""
+    """By then the person exists, and is not created again."""
     lead = save_lead(store)
     refused, create = [1], crm.create_lead
 
@@ -81,7 +81,7 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
 
 
 def test_an_edit_updates_the_person_and_creates_nothing(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
-    """The second record stays as it was made, where kiosk.toml has no update for it."""
+    """The second record stays unchanged if kiosk.toml has no update for it."""
     lead = save_lead(store)
     drain_store(store, settled(crm, tmp_path))
     edit_lead(store, lead, name="Ana Lopez")
@@ -107,7 +107,7 @@ WRONG = [
 def test_a_second_call_that_could_be_made_twice_is_refused_at_load(
     api: ContactsApi, tmp_path: Path, text: str, complaint: str
 ) -> None:
-    """With what to write."""
+    """The sentence says what to write."""
     with pytest.raises(ConfigError) as caught:
         read_settings(f'url = "{{url}}/contacts"\n[crm.rest.then]\n{text}\n', api, tmp_path)
 

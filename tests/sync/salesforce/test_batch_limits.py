@@ -31,7 +31,7 @@ LIMITS = {
 
 
 def takes_at_most(most: int, code: str, words: str) -> Callable[[OrgRequest], OrgResponse]:
-    """An org whose trigger fails for each record where there are more than *most* in the call."""
+    """Make an org whose trigger fails for each record if a call has more than *most*."""
 
     def api(asked: OrgRequest) -> OrgResponse:
         if len(asked.records) <= most:
@@ -44,12 +44,12 @@ def takes_at_most(most: int, code: str, words: str) -> Callable[[OrgRequest], Or
 
 
 def record_id(lead_id: str) -> str:
-    """The org's id of a lead."""
+    """Return the org's id of a lead."""
     return "00Q" + lead_id.replace("-", "")[-15:]
 
 
 def drain(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[DrainSummary]:
-    """Run the drain so often, a little later each time."""
+    """Run the drain so many times, a little later each time."""
 
     async def run() -> list[DrainSummary]:
         async with contextlib.aclosing(SalesforceConnector(settings)) as connector:
@@ -74,7 +74,7 @@ CASES = [
 def test_a_batch_limit_needs_no_person(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, code: str, words: str, before: int
 ) -> None:
-    """120 leads at once, as when the WiFi returns, and a trigger that takes fifty: all are delivered."""
+    """120 leads at once, as after an outage, and a trigger that handles fifty: all are delivered."""
     clock = FakeClock()
     save_leads(store, *(f"first{number}@initech.com" for number in range(before)))
     drain(store, settings, clock)
@@ -97,7 +97,7 @@ def test_a_batch_limit_needs_no_person(
 def test_a_limit_hit_by_a_single_lead_is_the_orgs_problem(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
-    """It waits; nobody is asked to mend a lead for a trigger."""
+    """It waits; nobody has to correct a lead because of a trigger."""
     save_leads(store, "ana@initech.com")
     org.api = takes_at_most(0, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Too many SOQL queries: 101")
 
@@ -155,7 +155,7 @@ def test_an_org_that_has_moved_is_found_by_signing_in_once(
 def test_a_lasting_page_does_not_cause_repeated_sign_ins(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
-    """One sign-in, and then it waits like any other fault."""
+    """After one sign-in it waits, like after any other fault."""
     save_leads(store, "ana@initech.com")
     clock = FakeClock()
 
@@ -186,7 +186,7 @@ SOON = [
 def test_a_sign_in_at_the_wrong_moment_is_tried_again_in_seconds(
     org: ScriptedOrg, settings: SalesforceSettings, store: Store, save_leads: Save, document: dict[str, Any]
 ) -> None:
-    """It says nothing of the key: no person must look, and *sync now* tries."""
+    """It does not blame the key: no person is needed, and *sync now* tries again."""
     save_leads(store, "ana@initech.com")
     clock, begin = FakeClock(), org.start_session
     org.sign_in = lambda asked: OrgResponse(400, document)

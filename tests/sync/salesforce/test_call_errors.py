@@ -1,4 +1,4 @@
-"""A call that Salesforce refuses as a whole: the code decides, for one status means many things."""
+"""Calls that Salesforce refuses: the code decides, because one status means many things."""
 
 import pytest
 
@@ -54,7 +54,7 @@ CALLS = [
 def test_a_refused_call_is_the_right_kind_of_fault(
     org: ScriptedOrg, settings: SalesforceSettings, said: OrgResponse, fault: type[SyncError], part: str
 ) -> None:
-    """In a sentence with Salesforce's own words; nobody is signed in a second time for it."""
+    """In a sentence with Salesforce's own words; there is no second sign-in."""
     org.api = lambda asked: said
 
     with pytest.raises(SyncError) as caught:
@@ -67,7 +67,7 @@ def test_a_refused_call_is_the_right_kind_of_fault(
 
 
 def test_an_expired_session_is_recognised_by_its_code(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Not every answer to one has the status 401."""
+    """Not every such response has the status 401."""
     org.api = lambda asked: refuse_call(403, "INVALID_SESSION_ID", "Session expired or invalid")
 
     with pytest.raises(NotAuthorised):
@@ -77,7 +77,7 @@ def test_an_expired_session_is_recognised_by_its_code(org: ScriptedOrg, settings
 
 
 def test_too_much_at_once_waits_for_ten_seconds(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Salesforce names no time, and it passes soon."""
+    """Salesforce names no time, and the limit frees up soon."""
     org.api = lambda asked: refuse_call(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
 
     with pytest.raises(Throttled) as caught:
@@ -87,7 +87,7 @@ def test_too_much_at_once_waits_for_ten_seconds(org: ScriptedOrg, settings: Sale
 
 
 def test_maintenance_that_names_a_time_is_waited_for(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """As any CRM's."""
+    """As with any CRM."""
     org.api = lambda asked: refuse_call(503, "SERVER_UNAVAILABLE", "Later", **{"Retry-After": "120"})
 
     with pytest.raises(Throttled) as caught:
@@ -100,7 +100,7 @@ def test_maintenance_that_names_a_time_is_waited_for(org: ScriptedOrg, settings:
 def test_a_batch_that_is_too_big_is_distinguished_from_a_bad_one(
     org: ScriptedOrg, settings: SalesforceSettings, code: str, too_big: bool
 ) -> None:
-    """With the code, by which the drain tells one kind from another."""
+    """By the code, which tells the drain one kind from another."""
     org.api = lambda asked: refuse_call(400, code)
 
     with pytest.raises(BatchRefused) as caught:
@@ -110,7 +110,7 @@ def test_a_batch_that_is_too_big_is_distinguished_from_a_bad_one(
 
 
 def test_a_quoted_session_is_hidden(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """It is worth as much as the secret."""
+    """A session is worth as much as the secret."""
     org.api = lambda asked: refuse_call(400, "OAUTH", f"bad header {asked.headers['authorization']}")
 
     with pytest.raises(BatchRefused) as caught:

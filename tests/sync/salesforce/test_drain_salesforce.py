@@ -1,4 +1,4 @@
-"""The drain over the Salesforce connector and the practice org, while answers get lost and sessions lapse."""
+"""The drain with the Salesforce connector and the practice org, with lost responses and expiring sessions."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ Save = Callable[..., list[str]]
 
 
 def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
-    """Run the drain until nothing waits, *size* leads a call; how many sessions that took."""
+    """Run the drain until nothing waits, with *size* leads per call; return the number of sessions."""
     clock = FakeClock()
 
     async def run() -> int:
@@ -37,7 +37,7 @@ def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
 
 
 def count_sign_ins(connector: SalesforceConnector) -> list[str]:
-    """A list that grows by each session that *connector* begins."""
+    """Return a list that records each session that *connector* starts."""
     begun: list[str] = []
     begin = connector.sign_in.start_session
 
@@ -51,7 +51,7 @@ def count_sign_ins(connector: SalesforceConnector) -> list[str]:
 
 
 def check_each_is_there_once(crm: Any, store: Store, saved: list[str]) -> None:
-    """Each of *saved* is one record of the org, and our file says which."""
+    """Check that each of *saved* is one record of the org, and that our database knows which."""
     kept = [contact for contact in crm.contacts() if contact["client_id"] in saved]
     assert dict.fromkeys(saved, 1) == Counter(contact["client_id"] for contact in kept)
     rows = store.query("select lead_id, state, remote_id from outbox")
@@ -62,7 +62,7 @@ def check_each_is_there_once(crm: Any, store: Store, saved: list[str]) -> None:
 def test_lost_answers_make_one_record_each(
     crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
-    """Every third answer gets lost after the org has written; in the end each lead is there once, and known to be."""
+    """Every third response gets lost after the org has saved; in the end each lead is there once, and delivered."""
     saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(90)))
     repeats = crm.stats()["repeats"]
     crm.set_faults(lost_answers=3)
@@ -76,7 +76,7 @@ def test_lost_answers_make_one_record_each(
 def test_constantly_expiring_sessions_delay_nothing(
     crm: Any, practice: SalesforceSettings, store: Store, save_leads: Save
 ) -> None:
-    """Each is good for one call, and is renewed for the next; every lead arrives in one run."""
+    """Each is valid for one call, and renewed for the next; every lead arrives in one run."""
     saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(60)))
     crm.set_faults(session_calls=1)
 

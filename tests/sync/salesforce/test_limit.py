@@ -1,4 +1,4 @@
-"""The org's calls of 24 hours: leads leave a tenth of them to others."""
+"""The org's calls in 24 hours: a tenth of them is left to other programs."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,12 +14,12 @@ from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, accept_
 
 
 def says(usage: str) -> Any:
-    """An org that works, and tells this of its limit."""
+    """Make an org that works, and reports this usage."""
     return lambda asked: OrgResponse(200, accept_all(asked).body, {"Sforce-Limit-Info": usage})
 
 
 def pushed_twice(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Two batches, one after the other."""
+    """Send two batches, one after the other."""
 
     async def twice(connector: SalesforceConnector) -> None:
         for number in range(2):
@@ -34,7 +34,7 @@ def pushed_twice(org: ScriptedOrg, settings: SalesforceSettings) -> None:
      "per-app-api-usage=1/9(appName=a); api-usage=4999/5000"],
 )  # fmt: skip
 def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
-    """The batch that found out is delivered; the next one waits, and the sentence says how it stands."""
+    """The batch with that response is delivered; the next one waits, and the sentence has the figures."""
     org.api = says(usage)
 
     with pytest.raises(QuotaExceeded) as caught:
@@ -51,7 +51,7 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
     "usage", ["api-usage=4499/5000", "per-app-api-usage=250/250(appName=a)", "nonsense", "", "api-usage=0/0"]
 )
 def test_below_the_limit_leads_are_sent(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
-    """Also where the header tells nothing."""
+    """Also if the header contains nothing usable."""
     org.api = says(usage)
 
     pushed_twice(org, settings)
@@ -60,7 +60,7 @@ def test_below_the_limit_leads_are_sent(org: ScriptedOrg, settings: SalesforceSe
 
 
 def test_the_share_is_a_setting(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """An org whose other programs need more."""
+    """For an org whose other programs need more."""
     org.api = says("api-usage=50/100")
 
     with pytest.raises(QuotaExceeded):
@@ -84,7 +84,7 @@ def test_refused_calls_report_the_limit_too(org: ScriptedOrg, settings: Salesfor
 
 
 def test_after_a_while_one_call_is_tried_again() -> None:
-    """The day is the last 24 hours, so calls come free all the time; the figure that was read does not stay true."""
+    """The day is the last 24 hours, so calls become available all the time, and a figure goes out of date."""
     now = [1000.0]
     limit = CallLimit(90, clock=lambda: now[0])
     limit.record_usage({"sforce-limit-info": "api-usage=95/100"})

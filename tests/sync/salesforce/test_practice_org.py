@@ -1,4 +1,4 @@
-"""The practice CRM as a Salesforce org: what it says yes and no to, in Salesforce's own shapes."""
+"""The practice CRM's Salesforce dialect: what it accepts and refuses, in Salesforce's formats."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +22,14 @@ Call = Callable[..., httpx.Response]
 
 
 def sign_in(crm: Any, **changes: str) -> httpx.Response:
-    """An answer to a sign-in by client credentials, but for *changes*."""
+    """Sign in with client credentials, with *changes*, and return the response."""
     form = {"grant_type": "client_credentials", "client_id": CONSUMER_KEY, "client_secret": crm.token, **changes}
     return httpx.post(f"{crm.url}/services/oauth2/token", data=form, trust_env=False)
 
 
 @pytest.fixture
 def call(crm: Any) -> Call:
-    """A call in a session: `call("GET", path, body, **headers)`."""
+    """Make a call in a session: `call("GET", path, body, **headers)`."""
     session = sign_in(crm).json()["access_token"]
 
     def made(method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
@@ -40,24 +40,24 @@ def call(crm: Any) -> Call:
 
 
 def record(**changes: Any) -> dict[str, Any]:
-    """A record that the org takes, but for *changes*; None leaves a field out."""
+    """Make a record that the org accepts, with *changes*; None leaves a field out."""
     key = str(uuid4())
     usual = {EXTERNAL_ID_FIELD: key, "LastName": "Lopez", "Company": "Initech", "Email": f"{key}@initech.com"}
     return {"attributes": {"type": "Lead"}, **usual, **changes}
 
 
 def upsert(call: Call, *records: Any, **more: Any) -> Any:
-    """What is answered to *records*."""
+    """Upsert *records*, and return the response."""
     return call("PATCH", MANY, {"records": list(records), **more}).json()
 
 
 def codes(results: Any) -> list[str]:
-    """The code of each result; empty where it was taken."""
+    """Return the code of each result; empty for a success."""
     return [result["errors"][0]["statusCode"] if result["errors"] else "" for result in results]
 
 
 def test_a_sign_in_brings_a_session_and_its_address(crm: Any) -> None:
-    """No word on how long it is good, and nothing to renew it with."""
+    """It has no lifetime and no refresh token, as in Salesforce."""
     document = sign_in(crm).raise_for_status().json()
 
     assert crm.url == document["instance_url"]
@@ -75,7 +75,7 @@ def test_a_sign_in_brings_a_session_and_its_address(crm: Any) -> None:
     ],
 )
 def test_a_bad_sign_in_is_refused(crm: Any, changes: dict[str, str], error: str) -> None:
-    """400, with an error and its description."""
+    """Status 400, with an error and its description."""
     answer = sign_in(crm, **changes)
 
     assert (answer.status_code, answer.json()["error"]) == (400, error)
@@ -83,21 +83,21 @@ def test_a_bad_sign_in_is_refused(crm: Any, changes: dict[str, str], error: str)
 
 
 def test_without_a_session_nothing_is_allowed(crm: Any) -> None:
-    """The practice CRM's token is none."""
+    """The practice CRM's token is not a session."""
     answer = crm.call("GET", f"{API}/limits")
 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (401, "INVALID_SESSION_ID")
 
 
 def test_a_session_expires_after_its_calls(crm: Any, call: Call) -> None:
-    """On request, so that it can be seen."""
+    """If the fault is switched on, so that it can be rehearsed."""
     crm.set_faults(session_calls=2)
 
     assert [call("GET", f"{API}/limits").status_code for _ in range(4)] == [200, 200, 401, 401]
 
 
 def test_the_first_call_creates_and_the_second_updates(call: Call) -> None:
-    """By our id; what is not sent stays, and null takes away."""
+    """By our id; fields that are not sent stay, and null erases."""
     ana = record(Title="CTO", Phone="+34 600")
 
     first, again = upsert(call, ana), upsert(call, {**ana, "Title": None, "Phone": "+34 601", "LastName": "Ruiz"})
@@ -122,7 +122,7 @@ BAD = [
 
 @pytest.mark.parametrize(("changes", "code", "fields"), BAD, ids=lambda value: str(value)[:40])
 def test_a_bad_record_is_refused_alone(call: Call, changes: dict[str, Any], code: str, fields: list[str]) -> None:
-    """In its place, with its fields; the others are taken."""
+    """In its position, with its fields; the others are saved."""
     results = upsert(call, record(), record(**changes), record())
 
     assert codes(results) == ["", code, ""]
@@ -130,7 +130,7 @@ def test_a_bad_record_is_refused_alone(call: Call, changes: dict[str, Any], code
 
 
 def test_all_or_none_is_none_where_one_is_bad(crm: Any, call: Call) -> None:
-    """Nothing of it is kept."""
+    """Nothing is saved."""
     before = crm.stats()["contacts"]
 
     results = upsert(call, record(), record(LastName=None), allOrNone=True)
@@ -161,7 +161,7 @@ REFUSED = [
 def test_a_call_that_cannot_be_understood_is_refused_whole(
     call: Call, body: Any, path: str, status: int, code: str
 ) -> None:
-    """With a list of errors."""
+    """The body is a list of errors."""
     answer = call("PATCH", path, body)
 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
@@ -182,7 +182,7 @@ FAULTS = [
 def test_faults_have_salesforces_format(
     crm: Any, call: Call, faults: dict[str, Any], status: int, code: str, words: str
 ) -> None:
-    """A status, a code, words; and never a Retry-After."""
+    """A status, a code and a message; never a Retry-After."""
     crm.set_faults(**faults)
 
     answer = call("PATCH", MANY, {"records": [record()]})
@@ -193,7 +193,7 @@ def test_faults_have_salesforces_format(
 
 
 def test_an_injected_refusal_looks_like_a_validation_rule(crm: Any, call: Call) -> None:
-    """For the records that are meant."""
+    """For the records that match the fault."""
     crm.set_faults(refuse="bad@")
 
     results = upsert(call, record(), record(Email="bad@initech.com"))
@@ -221,7 +221,7 @@ def test_a_duplicate_rule_warns_or_blocks(crm: Any, call: Call, rule: str, heade
 
 
 def test_each_response_has_the_daily_usage(crm: Any, call: Call) -> None:
-    """And when it is used up, nothing else is answered."""
+    """When it is used up, nothing else is processed."""
     used, most = (int(part) for part in usage(call("GET", f"{API}/limits")).split("/"))
     assert most == 15_000
     crm.set_faults(daily_calls=used + 1)
@@ -234,7 +234,7 @@ def test_each_response_has_the_daily_usage(crm: Any, call: Call) -> None:
 
 
 def usage(answer: httpx.Response) -> str:
-    """What the header says."""
+    """Return the usage in the header."""
     return answer.headers["Sforce-Limit-Info"].removeprefix("api-usage=")
 
 
@@ -257,7 +257,7 @@ def test_one_record_by_its_address(call: Call) -> None:
     [({"LastName": None}, "REQUIRED_FIELD_MISSING"), ({EXTERNAL_ID_FIELD: "x"}, "INVALID_FIELD")],
 )
 def test_one_bad_record_by_its_address_is_refused(call: Call, changes: dict[str, Any], code: str) -> None:
-    """400, with a list of errors."""
+    """Status 400, with a list of errors."""
     fields = {"LastName": "Lopez", "Company": "Initech", **changes}
 
     answer = call("PATCH", f"{API}/sobjects/Lead/{EXTERNAL_ID_FIELD}/{uuid4()}", fields)
@@ -292,7 +292,7 @@ def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -
 
 
 def field(call: Call, name: str) -> dict[str, Any]:
-    """What the description says of a field."""
+    """Return the description of a field."""
     fields = call("GET", f"{API}/sobjects/Lead/describe").raise_for_status().json()["fields"]
     found: dict[str, Any] = next(each for each in fields if each["name"] == name)
     return found
@@ -311,7 +311,7 @@ def test_contacts_of_every_dialect_are_the_same_contacts(crm: Any, call: Call) -
 
 @pytest.mark.parametrize("number", [1, 42, 9_999_999_999])
 def test_an_id_has_fifteen_characters_and_three_that_check_them(number: int) -> None:
-    """As Salesforce's have; both are understood."""
+    """As in Salesforce; both forms are accepted."""
     name = build_lead_id(f"P-{number:06d}")
 
     assert (len(name), name[:3]) == (18, "00Q")

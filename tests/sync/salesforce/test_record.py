@@ -1,4 +1,4 @@
-"""What is sent to Salesforce for a lead."""
+"""The record that is sent to Salesforce for a lead."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ USUAL = SalesforceSettings()
 
 
 def sent(settings: SalesforceSettings = USUAL, remote_id: str | None = None, **fields: Any) -> dict[str, Any]:
-    """The record of a lead with *fields*, but for what every record has."""
+    """Return the record of a lead with *fields*, without what every record has."""
     made = encode_lead(OutgoingLead("0190-ana", 1, fields, remote_id=remote_id), settings)
     assert made.pop("attributes") == {"type": settings.object}
     assert made.pop(settings.external_id_field) == "0190-ana"
@@ -36,14 +36,14 @@ def sent(settings: SalesforceSettings = USUAL, remote_id: str | None = None, **f
     ],
 )
 def test_there_is_always_a_last_name(fields: dict[str, Any], first: str | None, last: str) -> None:
-    """Salesforce needs one: it is the end of the name, and where there is none, words in its place."""
+    """Salesforce requires one: it is the end of the name, or a placeholder."""
     made = sent(**fields)
 
     assert (made.get("FirstName"), made["LastName"]) == (first, last)
 
 
 def test_placeholders_are_sent_for_new_leads_only() -> None:
-    """Later it would undo what people in Salesforce have written."""
+    """Later it would overwrite what people in Salesforce have written."""
     settings = replace(USUAL, new={"LeadSource": "Trade Show"})
 
     assert sent(settings) == {"LastName": "[not provided]", "Company": "[not provided]", "LeadSource": "Trade Show"}
@@ -52,7 +52,7 @@ def test_placeholders_are_sent_for_new_leads_only() -> None:
 
 @pytest.mark.parametrize("empty", ["", None, [], {}])
 def test_empty_values_are_left_out(empty: Any) -> None:
-    """It would erase what is there."""
+    """They would erase what is there."""
     made = sent(name="Ana Lopez", company="Initech", email=empty, note=empty, phone=empty)
 
     assert made == {"FirstName": "Ana", "LastName": "Lopez", "Company": "Initech"}
@@ -60,7 +60,7 @@ def test_empty_values_are_left_out(empty: Any) -> None:
 
 @pytest.mark.parametrize(("rating", "word"), [(1, "Cold"), (2, "Cold"), (3, "Warm"), (4, "Warm"), (5, "Hot")])
 def test_a_rating_is_sent_in_the_orgs_words(rating: int, word: str) -> None:
-    """Or the number, for a field that takes one."""
+    """Or the number, for a field that accepts one."""
     as_number = replace(USUAL, ratings=(), fields={"rating": "Booth_Rating__c"})
 
     assert sent(rating=rating)["Rating"] == word
@@ -68,7 +68,7 @@ def test_a_rating_is_sent_in_the_orgs_words(rating: int, word: str) -> None:
 
 
 def test_lists_and_answers_become_text() -> None:
-    """Tags as a multi-select picklist takes them; answers a line each."""
+    """Tags as for a multi-select picklist; answers one per line."""
     settings = replace(USUAL, fields={"tags": "Booth_Tags__c", "answers": "Booth_Answers__c"})
 
     made = sent(settings, tags=["demo", "pricing"], answers={"Budget": "10k", "When": "soon"})
@@ -86,7 +86,7 @@ def test_values_that_share_a_field_are_joined_by_lines() -> None:
 
 
 def test_an_id_of_salesforce_s_own_is_never_sent() -> None:
-    """A record with one is refused."""
+    """Salesforce refuses a record with one."""
     made = sent(remote_id="00Q5e00000aaaaaEAG", name="Ana Lopez")
 
     assert not {"id", "Id"} & made.keys()

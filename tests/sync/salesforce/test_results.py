@@ -1,4 +1,4 @@
-"""How each lead ended, by Salesforce's list of results."""
+"""The outcome of each lead, from Salesforce's list of results."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,12 +13,12 @@ from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, make_fa
 
 
 def answers(org: ScriptedOrg, *results: Any) -> None:
-    """Have *org* answer so."""
+    """Make *org* respond with these results."""
     org.api = lambda asked: OrgResponse(200, list(results))
 
 
 def test_results_are_matched_by_position(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Salesforce promises the order of the request, and names no id of ours."""
+    """Salesforce promises the order of the request, and does not return our ids."""
     answers(org, make_success(7), make_failure("INVALID_EMAIL_ADDRESS", "bad", "Email"), make_success(9, created=False))
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2), make_lead(3)])
@@ -59,7 +59,7 @@ LASTING = [
 def test_refusals_are_explained_in_plain_words(
     org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any], reason: str
 ) -> None:
-    """With the field as the screen calls it; it needs a person, and the other lead does not."""
+    """With the field's name on the screen; that lead needs a person, and the other does not."""
     answers(org, result, make_success(2))
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
@@ -112,7 +112,7 @@ NOT_PROVEN = [
 def test_a_result_that_proves_nothing_is_no_outcome(
     org: ScriptedOrg, settings: SalesforceSettings, result: Any
 ) -> None:
-    """That lead is unsure; it goes again under the same id. The other one is delivered."""
+    """That lead is sent again with the same id. The other one is delivered."""
     answers(org, make_success(1), result)
 
     assert push_leads(settings, [make_lead(1), make_lead(2)]) == {"0190-1": Delivered("00Q5e0000000001EAG", 200)}
@@ -135,7 +135,7 @@ NO_RESULTS = [
 def test_results_that_cannot_be_this_call_s_are_unsure(
     org: ScriptedOrg, settings: SalesforceSettings, document: Any
 ) -> None:
-    """Too few, too many, none, or one record for two leads: places mean nothing then."""
+    """Too few, too many, none, or one record for two leads: then positions mean nothing."""
     org.api = lambda asked: OrgResponse(200, document)
 
     with pytest.raises(OutcomeUnknown):
@@ -143,7 +143,7 @@ def test_results_that_cannot_be_this_call_s_are_unsure(
 
 
 def test_a_truncated_response_is_an_unknown_outcome(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """It was cut on the way; the org may have the leads."""
+    """It was cut off on the way; the org may have the leads."""
     org.api = lambda asked: OrgResponse(200, b'[{"id": "00Q5e0000000001EAG", "succ')
 
     with pytest.raises(OutcomeUnknown):
@@ -151,7 +151,7 @@ def test_a_truncated_response_is_an_unknown_outcome(org: ScriptedOrg, settings: 
 
 
 def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """A field that is not there; no lead is charged."""
+    """For a missing field no lead is charged."""
     wrong = make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     answers(org, wrong, wrong)
 
@@ -162,7 +162,7 @@ def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, sett
 
 
 def test_if_only_some_leads_are_refused_the_others_count(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """They are delivered; who has the field needs a person."""
+    """They are delivered; a lead with the field needs a person."""
     answers(
         org, make_success(1), make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     )

@@ -1,4 +1,4 @@
-"""Before the show: `check` finds what would keep leads out of the org, and a test lead can be taken away again."""
+"""The check of an org before the show, and the removal of a test lead."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,24 +16,24 @@ from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, refuse_
 
 
 def found(settings: SalesforceSettings) -> list[CheckResult]:
-    """What a check finds."""
+    """Return the results of a check."""
     findings: list[CheckResult] = use_connector(settings, lambda connector: connector.check_setup())
     return findings
 
 
 def describes(org: ScriptedOrg, document: Any) -> None:
-    """Have *org* describe its object so."""
+    """Make *org* describe its object like this."""
     org.api = lambda asked: OrgResponse(200, document, {"Sforce-Limit-Info": "api-usage=18/5000"})
 
 
 def changed(which: str, /, **more: Any) -> dict[str, Any]:
-    """The practice org's description, but for one field."""
+    """Return the practice org's description with one field changed."""
     usual = describe_object({})
     return {**usual, "fields": [{**field, **(more if field["name"] == which else {})} for field in usual["fields"]]}
 
 
 def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Where we are signed in, that the fields are there, and how many calls are left; two calls in all."""
+    """The sign-in, the fields, and the calls left; with two calls in all."""
     describes(org, describe_object({}))
 
     assert found(settings) == [
@@ -79,7 +79,7 @@ IDS = [f"{number} {case[-1][:40]}" for number, case in enumerate(BAD)]
 def test_obstacles_to_delivery_are_named(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any], sentence: str
 ) -> None:
-    """With what to do about it, and nothing else is."""
+    """With what to do about it, and without any other complaint."""
     describes(org, document)
 
     bad = [finding.sentence for finding in found(replace(settings, **changes)) if not finding.is_well]
@@ -104,7 +104,7 @@ WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
 def test_fields_with_defaults_are_accepted(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any]
 ) -> None:
-    """And so is what a list of words has, or takes anyway."""
+    """So are values that a picklist has, or accepts anyway."""
     describes(org, document)
     fields = {"last_name": "LastName", "company": "Company", **dict(changes.get("fields", {}))}
 
@@ -117,7 +117,7 @@ def test_fields_with_defaults_are_accepted(
 def test_a_missing_description_is_a_configuration_fault(
     org: ScriptedOrg, settings: SalesforceSettings, document: Any
 ) -> None:
-    """It is not taken for an object without faults."""
+    """It does not count as an object without faults."""
     describes(org, document)
 
     with pytest.raises(ConfigurationFault, match="does not describe Lead"):
@@ -125,7 +125,7 @@ def test_a_missing_description_is_a_configuration_fault(
 
 
 def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Or one that the user may not see: Salesforce does not tell which."""
+    """Or one that the user may not see: Salesforce does not distinguish them."""
     org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
     with pytest.raises(ConfigurationFault, match="the object, its field for our id, or this version"):
@@ -140,7 +140,7 @@ def test_nearly_used_up_calls_are_reported(org: ScriptedOrg, settings: Salesforc
 
 
 def test_the_test_lead_is_removed(crm: Any, practice: SalesforceSettings) -> None:
-    """And one that is gone already is away as well."""
+    """A record that is already gone counts as removed."""
     ana, before = make_lead(4711), crm.stats()["contacts"]
 
     async def there_and_back(connector: SalesforceConnector) -> tuple[int, bool, bool]:
@@ -158,7 +158,7 @@ def test_the_test_lead_is_removed(crm: Any, practice: SalesforceSettings) -> Non
 
 
 def test_a_lead_that_may_not_be_deleted_is_still_there(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Salesforce's words say why."""
+    """The sentence quotes Salesforce."""
     org.api = lambda asked: refuse_call(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights")
 
     with pytest.raises(ConfigurationFault, match="insufficient access rights"):
@@ -166,7 +166,7 @@ def test_a_lead_that_may_not_be_deleted_is_still_there(org: ScriptedOrg, setting
 
 
 def test_only_that_records_address_is_deleted(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Whatever stands in the id."""
+    """Whatever the id contains."""
     org.api = lambda asked: OrgResponse(204)
 
     use_connector(settings, lambda connector: connector.remove_test_lead(make_lead(), "../Account/1?x"))

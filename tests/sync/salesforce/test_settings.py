@@ -1,4 +1,4 @@
-"""The `[crm.salesforce]` table: what cannot work is named before the show."""
+"""The `[crm.salesforce]` table: invalid settings are reported before the show."""
 
 from dataclasses import replace
 from typing import Any
@@ -34,7 +34,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("changes", "sentence"), WRONG, ids=lambda value: str(value)[:50])
 def test_invalid_settings_are_named(changes: dict[str, Any], sentence: str) -> None:
-    """With its key in front."""
+    """The error begins with the key."""
     with pytest.raises(ValueError) as caught:
         replace(GOOD, **changes).check()
 
@@ -43,7 +43,7 @@ def test_invalid_settings_are_named(changes: dict[str, Any], sentence: str) -> N
 
 @pytest.mark.parametrize("missing", ["username", "private_key_file", "client_id"])
 def test_a_key_needs_a_user_and_a_file(missing: str) -> None:
-    """And no secret."""
+    """It needs no secret."""
     replace(BY_KEY, client_secret_env="").check()
 
     with pytest.raises(ValueError, match=rf"salesforce\.{missing}"):
@@ -56,6 +56,6 @@ def test_with_a_key_the_shared_login_host_is_accepted() -> None:
 
 
 def test_the_credential_is_what_the_sign_in_uses() -> None:
-    """Its fingerprint tells when it changes."""
+    """Its fingerprint shows when it changes."""
     assert (GOOD.token.env, GOOD.token.file) == ("SECRET", "")
     assert (BY_KEY.token.env, BY_KEY.token.file) == ("", "booth.pem")

@@ -1,4 +1,4 @@
-"""Signing in to Salesforce: once, again when the session has lapsed, and never twice at a time."""
+"""Signing in to Salesforce: once, again when the session has expired, and never twice at a time."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from tests.sync.salesforce.scripted_org import SESSION, OrgResponse, ScriptedOrg
 
 
 def test_client_credentials_are_sent_as_a_form(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """To the org's own host; the session that they bring goes with the leads."""
+    """To the org's own host; the session is sent with the leads."""
     push_leads(settings, [make_lead()])
 
     (asked,) = org.sign_ins
@@ -26,7 +26,7 @@ def test_client_credentials_are_sent_as_a_form(org: ScriptedOrg, settings: Sales
 
 
 def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Also where they all begin before it is done."""
+    """Also if they all start before the sign-in is done."""
 
     async def five(connector: SalesforceConnector) -> None:
         await asyncio.gather(*(connector.push("batch", [make_lead(number)]) for number in range(5)))
@@ -39,7 +39,7 @@ def test_one_sign_in_serves_many_calls_at_once(org: ScriptedOrg, settings: Sales
 def test_an_expired_session_is_renewed_once_and_the_batch_is_resent(
     org: ScriptedOrg, settings: SalesforceSettings
 ) -> None:
-    """The same records, under the same ids; nobody hears of it."""
+    """The same records with the same ids; staff do not notice it."""
     org.api = expire_session(f"{SESSION}1")
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
@@ -51,7 +51,7 @@ def test_an_expired_session_is_renewed_once_and_the_batch_is_resent(
 
 
 def test_parallel_calls_renew_an_expired_session_once(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Salesforce would end sessions if each did so by itself."""
+    """Salesforce would end sessions if each call signed in by itself."""
 
     async def five(connector: SalesforceConnector) -> None:
         await connector.push("batch", [make_lead()])
@@ -64,7 +64,7 @@ def test_parallel_calls_renew_an_expired_session_once(org: ScriptedOrg, settings
 
 
 def test_a_refused_new_session_waits_for_a_person(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """It is not tried a third time; the next push signs in anew."""
+    """It is not tried a third time; the next push signs in again."""
     org.api = lambda asked: refuse_call(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
     async def twice(connector: SalesforceConnector) -> str:
@@ -118,7 +118,7 @@ def test_a_refused_sign_in_says_what_to_do(
 
 
 def test_a_secret_quoted_by_the_sign_in_is_hidden(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Whatever stands in the answer."""
+    """Whatever the response contains."""
     org.sign_in = lambda asked: OrgResponse(
         400, {"error": "invalid_client", "error_description": f"bad secret {SECRET}"}
     )
@@ -155,7 +155,7 @@ OTHERS = [
 def test_other_responses_to_a_sign_in_are_classified(
     org: ScriptedOrg, settings: SalesforceSettings, said: OrgResponse, fault: type[SyncError]
 ) -> None:
-    """Nothing of a lead was sent, so it is never unsure."""
+    """Nothing of a lead was sent, so the outcome is never unknown."""
     org.sign_in = lambda asked: said
 
     with pytest.raises(SyncError) as caught:
@@ -178,7 +178,7 @@ def test_other_responses_to_a_sign_in_are_classified(
 def test_leads_are_sent_to_safe_addresses_only(
     org: ScriptedOrg, settings: SalesforceSettings, named: object, part: str
 ) -> None:
-    """Whoever signs us in may not name any."""
+    """A sign-in may not name just any address."""
     org.sign_in = lambda asked: OrgResponse(200, {"access_token": "a", "instance_url": named})
 
     with pytest.raises(ConfigurationFault, match=part):
@@ -186,7 +186,7 @@ def test_leads_are_sent_to_safe_addresses_only(
 
 
 def test_leads_are_sent_only_to_the_pinned_host(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """And to no other that the sign-in names."""
+    """Another host that the sign-in names is refused."""
     push_leads(replace(settings, instance_url=f"{org.url}/"), [make_lead()])
     org.calls.clear()
 
@@ -197,7 +197,7 @@ def test_leads_are_sent_only_to_the_pinned_host(org: ScriptedOrg, settings: Sale
 
 
 def test_a_sign_in_over_https_never_leads_to_plain_http() -> None:
-    """Not even to an address of this network, where leads might otherwise go."""
+    """Not even to an address of this network, where plain HTTP is otherwise allowed."""
 
     async def checked(login_url: str) -> str:
         async with contextlib.aclosing(SalesforceSignIn(SalesforceSettings(login_url), ConnectionContext())) as sign_in:
@@ -211,7 +211,7 @@ def test_a_sign_in_over_https_never_leads_to_plain_http() -> None:
 def test_a_missing_credential_waits_for_a_person(
     org: ScriptedOrg, settings: SalesforceSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And says which variable it is; when it is there again, leads go on by themselves."""
+    """The sentence names the variable; when it is set, sending resumes automatically."""
     monkeypatch.delenv("BOOTH_TEST_SECRET")
 
     async def until_there(connector: SalesforceConnector) -> None:
@@ -238,7 +238,7 @@ def test_the_session_is_in_no_representation(org: ScriptedOrg, settings: Salesfo
 
 
 def test_a_renewed_session_may_name_another_host(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Orgs are moved; leads go where the newest sign-in says."""
+    """Orgs are moved; leads are sent where the newest sign-in says."""
     other = ScriptedOrg()
     org.api = lambda asked: refuse_call(401, "INVALID_SESSION_ID")
     hosts = [org.url, other.url]

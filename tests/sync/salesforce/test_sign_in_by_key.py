@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg
 def test_the_assertion_is_signed_and_valid_for_three_minutes(
     org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str]
 ) -> None:
-    """It says who we are, for whom we act, and to whom we say so."""
+    """It contains who we are, for whom we act, and the audience."""
     push_leads(by_key, [make_lead()])
 
     (asked,) = org.sign_ins
@@ -40,7 +41,7 @@ def test_the_assertion_is_signed_and_valid_for_three_minutes(
 
 
 def test_the_audience_is_a_setting(org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str]) -> None:
-    """Some orgs want Salesforce's own host there."""
+    """Some orgs expect Salesforce's own host there."""
     push_leads(replace(by_key, audience="https://login.salesforce.com"), [make_lead()])
 
     (asked,) = org.sign_ins
@@ -48,7 +49,7 @@ def test_the_audience_is_a_setting(org: ScriptedOrg, by_key: SalesforceSettings,
 
 
 def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
-    """*key* as text."""
+    """Return *key* as text."""
     encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
 
@@ -57,8 +58,8 @@ def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes =
 def test_an_unsuitable_key_is_reported(
     org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path, kind: str
 ) -> None:
-    """In one sentence, that names the setting and shows nothing of the file."""
-    texts = {
+    """In one sentence that names the setting and shows nothing of the file."""
+    texts: dict[str, Callable[[], str]] = {
         "words": lambda: "consumer secret",
         "public": lambda: keys[1],
         "ec": lambda: pem(ec.generate_private_key(ec.SECP256R1())),
@@ -76,7 +77,7 @@ def test_an_unsuitable_key_is_reported(
 
 
 def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: SalesforceSettings, key_file: Path) -> None:
-    """And what to do about it is said."""
+    """The sentence says what to do about it."""
     key_file.chmod(0o640)
 
     with pytest.raises(NotAuthorised, match=r"others can read .*chmod 600"):
@@ -89,7 +90,7 @@ def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: Salesf
 def test_a_clock_that_is_wrong_is_named(
     org: ScriptedOrg, by_key: SalesforceSettings, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
-    """Salesforce says only that the assertion is bad; its own clock stands in the answer."""
+    """Salesforce only says that the assertion is bad; its own clock is in the response."""
     monkeypatch.setattr(sign_in, "read_clock", lambda: 1_795_080_600.0 + seconds)
     org.sign_in = lambda asked: OrgResponse(
         400,
@@ -105,7 +106,7 @@ def test_a_clock_that_is_wrong_is_named(
 
 
 def test_a_clock_that_is_right_is_not_blamed(org: ScriptedOrg, by_key: SalesforceSettings) -> None:
-    """What Salesforce says is what is wrong."""
+    """Then Salesforce's message is shown."""
     org.sign_in = lambda asked: OrgResponse(400, {"error": "invalid_grant", "error_description": "audience is invalid"})
 
     with pytest.raises(NotAuthorised, match=r"audience is invalid.*set audience"):
@@ -113,14 +114,14 @@ def test_a_clock_that_is_right_is_not_blamed(org: ScriptedOrg, by_key: Salesforc
 
 
 def practice(crm: PracticeCrm, by_key: SalesforceSettings) -> SalesforceSettings:
-    """How the practice CRM is spoken to, signed in with the key."""
+    """Settings for the practice CRM, with a sign-in by key."""
     return replace(by_key, login_url=crm.url, client_id=CONSUMER_KEY)
 
 
 def test_the_practice_org_verifies_the_signature(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, keys: tuple[str, str]
 ) -> None:
-    """By the public key in its folder, where there is one; a lead of the right key arrives."""
+    """By the public key in its folder, if there is one; a lead with the right key arrives."""
     (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
 
     outcomes = push_leads(practice(practice_crm, by_key), [make_lead()])
@@ -131,7 +132,7 @@ def test_the_practice_org_verifies_the_signature(
 def test_another_key_is_refused_by_the_practice_org(
     practice_crm: PracticeCrm, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path
 ) -> None:
-    """It is not the one that the app has."""
+    """It is not the app's key."""
     (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
     key_file.write_text(pem(rsa.generate_private_key(65537, 2048)), encoding="utf-8")
 

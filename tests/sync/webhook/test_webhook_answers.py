@@ -1,4 +1,4 @@
-"""What receivers and automation tools were reported to answer, and what becomes of the leads."""
+"""Responses of receivers and automation tools from public reports, and what happens to the leads."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ Save = Callable[..., list[str]]
 
 
 def drain(store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int = 1, **changes: Any) -> DrainSummary:
-    """Run the drain so often, four seconds apart; the last summary."""
+    """Run the drain so many times, four seconds apart; return the last summary."""
 
     async def run() -> DrainSummary:
         connector = WebhookConnector(replace(WebhookSettings(receiver.url), **changes))
@@ -41,7 +41,7 @@ def drain(store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int 
 def push(
     receiver: ScriptedServer, answer: Callable[[ReceivedRequest], ScriptedResponse], lead: OutgoingLead, **changes: Any
 ) -> Outcome | None:
-    """How one lead ends."""
+    """Return the outcome of one lead."""
     receiver.respond = answer
 
     async def run() -> Outcome | None:
@@ -60,7 +60,7 @@ EDITED = replace(ANA, revision=2, was_sent_before=True, only_older_revision_sent
 
 
 def says(word: str, **more: Any) -> Callable[[ReceivedRequest], ScriptedResponse]:
-    """A receiver whose answer has one result."""
+    """Make a receiver whose response has one result."""
     return lambda asked: ScriptedResponse({"results": [{"lead_id": ANA.id, "result": word, **more}]})
 
 
@@ -80,14 +80,14 @@ def says(word: str, **more: Any) -> Callable[[ReceivedRequest], ScriptedResponse
 def test_an_older_revision_that_is_kept_is_not_delivered(
     receiver: ScriptedServer, lead: OutgoingLead, word: str, not_taken: tuple[str, ...], is_taken: bool
 ) -> None:
-    """getodk/collect#5317: the same id with another content; after a lost answer the very same word is a yes."""
+    """getodk/collect#5317: the same id with other content; after a lost response the same word means success."""
     found = push(receiver, says(word), lead, not_taken=not_taken)
 
     assert type(found) is (Delivered if is_taken else Rejected)
 
 
 def test_the_same_holds_for_a_response_about_a_single_lead(receiver: ScriptedServer) -> None:
-    """`{"result": "duplicate"}`, with the batch's id; and its own id is kept."""
+    """`{"result": "duplicate"}`, with the batch's id; the receiver's own id is kept."""
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
         return ScriptedResponse({"batch_id": asked.json()["batch_id"], "result": "duplicate", "id": 12})
@@ -101,7 +101,7 @@ def test_the_same_holds_for_a_response_about_a_single_lead(receiver: ScriptedSer
 
 
 def test_an_ignored_edit_needs_a_person(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
-    """In the whole drain: the first revision is delivered, the second is not said to be."""
+    """In the whole drain: the first revision is delivered, and the second is not marked so."""
     first: set[str] = set()
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
@@ -140,7 +140,7 @@ NO_PROOF = {
 def test_two_responses_without_proof_are_a_configuration_fault(
     store: Store, save_leads: Save, receiver: ScriptedServer, answer: ScriptedResponse, words: str
 ) -> None:
-    """One more try, and then every ten minutes; the sentence says what the answer does hold."""
+    """One more try, and then every ten minutes; the sentence says what the response contains."""
     save_leads(store, *(f"visitor{number}@initech.com" for number in range(5)))
     receiver.respond = lambda asked: answer
     clock = ManualClock()
@@ -172,7 +172,7 @@ PLAIN_NO = {
 def test_a_refusal_in_the_body_counts(
     store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any], proof: str
 ) -> None:
-    """Whatever counts as proof; with the receiver's words."""
+    """Whatever counts as proof; the sentence quotes the receiver."""
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse({**document, "batch_id": asked.json()["batch_id"]})
 
@@ -183,7 +183,7 @@ def test_a_refusal_in_the_body_counts(
 
 
 def test_a_refusal_in_a_list_counts(store: Store, save_leads: Save, receiver: ScriptedServer) -> None:
-    """n8n answers with the list of what its last step made."""
+    """n8n responds with the list of its last step's results."""
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse([{"success": False, "message": "sheet is protected"}])
 
@@ -197,7 +197,7 @@ def test_a_refusal_in_a_list_counts(store: Store, save_leads: Save, receiver: Sc
 def test_success_with_empty_errors_is_a_success(
     store: Store, save_leads: Save, receiver: ScriptedServer, document: dict[str, Any]
 ) -> None:
-    """Names of errors alone say nothing."""
+    """Empty error fields mean nothing."""
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse(document)
 
@@ -218,7 +218,7 @@ def test_success_with_empty_errors_is_a_success(
 def test_a_tool_that_answers_before_it_looks_refuses_no_lead(
     store: Store, save_leads: Save, receiver: ScriptedServer, answer: ScriptedResponse, cause: str
 ) -> None:
-    """Two leads, which is too few to be refused alike: both wait, and the words are shown."""
+    """Two leads are too few to count as refused alike: both wait, and the message is shown."""
     save_leads(store, "ana@initech.com", "bob@initech.com")
     receiver.respond = lambda asked: answer
 

@@ -1,4 +1,4 @@
-"""What a webhook is sent, and how it is signed."""
+"""What is posted to a webhook, and how it is signed."""
 
 import asyncio
 import hashlib
@@ -29,14 +29,14 @@ SECRET = "a secret of some length"
 
 @pytest.fixture
 def settings(receiver: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> WebhookSettings:
-    """A signed webhook at *receiver*, which gives back the batch's id."""
+    """A signed webhook at *receiver*, which returns the batch's id."""
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     receiver.respond = lambda asked: ScriptedResponse({"batch_id": asked.json()["batch_id"]})
     return WebhookSettings(f"{receiver.url}/leads", secret_env="BOOTH_TEST_SECRET")
 
 
 def push(settings: WebhookSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
-    """One push."""
+    """Make one push."""
 
     async def run() -> dict[str, Outcome]:
         connector = WebhookConnector(settings)
@@ -49,7 +49,7 @@ def push(settings: WebhookSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
 
 
 def test_a_batch_is_sent_as_the_contract_says(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """Each lead with its id and revision; what is not known is left out; other headers come along."""
+    """Each lead with its id and revision, without empty fields; with the configured headers."""
     before = int(time.time())
 
     push(replace(settings, headers={"X-Event": "expo"}), ANA)
@@ -116,7 +116,7 @@ def test_a_secret_that_is_not_base64_behind_its_prefix_sends_nothing(
 
 
 def test_without_a_secret_nothing_is_signed(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """It is for rehearsals, and check says so."""
+    """That is for rehearsals, and the check says so."""
     push(replace(settings, secret_env=""), ANA)
 
     assert not {"webhook-signature", "x-booth-signature"} & receiver.requests[0].headers.keys()
@@ -125,7 +125,7 @@ def test_without_a_secret_nothing_is_signed(receiver: ScriptedServer, settings: 
 def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
     receiver: ScriptedServer, settings: WebhookSettings
 ) -> None:
-    """In the header that kiosk.toml names, in place of signing; and no answer tells it on."""
+    """In the header that kiosk.toml names, instead of a signature; no message repeats it."""
     receiver.respond = lambda asked: ScriptedResponse({"error": f"not {asked.headers['x-api-key']}"}, 422)
 
     with pytest.raises(SyncError) as caught:
@@ -140,7 +140,7 @@ def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
 def test_an_unavailable_secret_sends_nothing(
     receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
-    """It is named, and read anew for each call."""
+    """The sentence names it; it is read again for each call."""
     monkeypatch.delenv("BOOTH_TEST_SECRET")
 
     with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
@@ -150,7 +150,7 @@ def test_an_unavailable_secret_sends_nothing(
 
 
 def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """What is not in the table stays here."""
+    """Other fields are not sent."""
     push(replace(settings, fields={"email": "Email"}), ANA)
 
     assert receiver.requests[0].json()["leads"] == [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}]
@@ -159,7 +159,7 @@ def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: W
 def test_the_receiver_in_the_documentation_works(
     receiver: ScriptedServer, settings: WebhookSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The example of docs/webhook.md is run as it stands: it takes our call, and no other."""
+    """The example of docs/webhook.md is run unchanged: it accepts our call, and no other."""
     text = (Path(__file__).parents[3] / "docs" / "webhook.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", text, re.S)
     names: dict[str, Any] = {}
@@ -185,7 +185,7 @@ def test_the_receiver_in_the_documentation_works(
 
 
 def check(settings: WebhookSettings) -> list[CheckResult]:
-    """What is found before the show."""
+    """Return the results of a check."""
 
     async def run() -> list[CheckResult]:
         connector = WebhookConnector(settings)
@@ -198,7 +198,7 @@ def check(settings: WebhookSettings) -> list[CheckResult]:
 
 
 def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """And looks whether it is answered as others must be."""
+    """The response is held to the same rules as any other."""
     (good,) = check(settings)
     (unsigned,) = check(replace(settings, secret_env=""))
     receiver.respond = lambda asked: ScriptedResponse(b"OK")
@@ -214,14 +214,14 @@ def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings:
 def test_a_check_of_a_tool_that_answers_anything_sends_nothing(
     receiver: ScriptedServer, settings: WebhookSettings
 ) -> None:
-    """It would start whatever the tool does."""
+    """It would start the tool's work."""
     (finding,) = check(replace(settings, proof="any answer"))
 
     assert (finding.is_well, receiver.requests) == (True, [])
 
 
 def test_a_tool_that_knows_no_leads_is_not_idempotent() -> None:
-    """Where a receiver tells leads by their ids, it may be."""
+    """A receiver that identifies leads by their ids is idempotent."""
     settings = WebhookSettings("https://hooks.example.com/1")
 
     assert WebhookConnector(settings).is_idempotent
@@ -243,19 +243,19 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("values", "key"), WRONG, ids=[str(values) for values, _ in WRONG])
 def test_settings_that_cannot_work_are_named(values: dict[str, Any], key: str) -> None:
-    """With the key in front."""
+    """The error begins with the key."""
     with pytest.raises(ValueError, match=f"^{key}: "):
         WebhookSettings(**{"url": "https://hooks.example.com/1", **values}).check()
 
 
 def test_any_answer_is_allowed_only_over_https_or_loopback() -> None:
-    """By https, or from a program on this device."""
+    """Over https, or from a program on this device."""
     for url in ("https://hooks.zapier.com/1", "http://127.0.0.1:1880/leads"):
         WebhookSettings(url, proof="any answer").check()
 
 
 def test_text_of_any_kind_arrives_as_it_is(receiver: ScriptedServer, settings: WebhookSettings) -> None:
-    """In UTF-8, and half a character does no harm."""
+    """In UTF-8; half a surrogate pair does no harm."""
     push(settings, replace(ANA, fields={"name": "Zoë 株式会社 \u2028 \x00 😀", "note": "half \ud83d"}))
 
     (lead,) = json.loads(receiver.requests[0].body.decode("utf-8"))["leads"]

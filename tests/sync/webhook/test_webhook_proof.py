@@ -27,7 +27,7 @@ BATCH = "0199-batch"
 
 
 def push(receiver: ScriptedServer, answer: ScriptedResponse, proof: Any = "batch id") -> dict[str, Outcome]:
-    """What the connector makes of *answer* to a batch with Ana and Bob."""
+    """Push Ana and Bob, respond with *answer*, and return the outcomes."""
 
     def say(asked: ReceivedRequest) -> ScriptedResponse:
         return answer
@@ -52,7 +52,7 @@ WHOLE = {ANA.id: Delivered(ANA.id, 200), BOB.id: Delivered(BOB.id, 200)}
     ScriptedResponse(b"", headers={"X-Booth-Batch": BATCH}),
 ], ids=["in the body", "with no results", "in a header"])  # fmt: skip
 def test_a_response_with_the_batch_id_accepts_the_batch(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
-    """Where the receiver has no id of its own, ours is the remote id."""
+    """If the receiver returns no id, ours is the remote id."""
     assert push(receiver, answer) == WHOLE
 
 
@@ -76,7 +76,7 @@ NO_PROOF: list[tuple[str, ScriptedResponse, type[SyncError]]] = [
 def test_a_2xx_without_proof_delivers_nothing(
     receiver: ScriptedServer, answer: ScriptedResponse, error: type[SyncError]
 ) -> None:
-    """A portal can say 200 as well as anybody."""
+    """A portal responds 200, too."""
     with pytest.raises(SyncError) as caught:
         push(receiver, answer)
 
@@ -84,7 +84,7 @@ def test_a_2xx_without_proof_delivers_nothing(
 
 
 def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
-    """With the receiver's own ids and words, in any order; a lead that they do not name has not arrived."""
+    """With the receiver's own ids and words, in any order; a lead without a result has not arrived."""
     results = [
         {"lead_id": BOB.id, "result": "rejected", "error": "no consent"},
         {"lead_id": str(uuid4()), "result": "accepted"},
@@ -112,12 +112,12 @@ def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
     ({}, Retry("The receiver had trouble with this lead: it gives no reason", 200)),
 ])  # fmt: skip
 def test_each_word_of_a_result_has_a_meaning(receiver: ScriptedServer, item: dict[str, Any], outcome: Outcome) -> None:
-    """One that is not known is never a success, and costs the lead nothing but time."""
+    """An unknown word is never a success, and costs the lead only time."""
     assert push(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]})) == {ANA.id: outcome}
 
 
 def test_contradicting_results_leave_a_lead_open(receiver: ScriptedServer) -> None:
-    """The same twice is fine."""
+    """Two equal results are fine."""
     said = [(ANA.id, "accepted"), (ANA.id, "rejected"), (BOB.id, "accepted"), (BOB.id, "accepted")]
 
     outcomes = push(receiver, ScriptedResponse({"results": [{"lead_id": lead, "result": word} for lead, word in said]}))
@@ -126,7 +126,7 @@ def test_contradicting_results_leave_a_lead_open(receiver: ScriptedServer) -> No
 
 
 def test_with_proof_results_only_results_count(receiver: ScriptedServer) -> None:
-    """Also where the batch's id is given back."""
+    """Also if the batch's id is returned."""
     with pytest.raises(OutcomeUnknown):
         push(receiver, ScriptedResponse({"batch_id": BATCH}), "results")
 
@@ -143,7 +143,7 @@ def test_with_proof_results_only_results_count(receiver: ScriptedServer) -> None
     ],
 )
 def test_with_any_answer_everything_but_a_page_counts(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
-    """Some tools call a word HTML."""
+    """Some tools label a word as HTML."""
     assert push(receiver, answer, "any answer") == WHOLE
     with pytest.raises(LoginPage):
         push(receiver, ScriptedResponse(PAGE), "any answer")

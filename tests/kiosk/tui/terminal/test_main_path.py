@@ -1,6 +1,5 @@
 """The main path in a real terminal: a badge, SAVED, a rating, the list, sync now, the CRM, and closing."""
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path

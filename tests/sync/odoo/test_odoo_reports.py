@@ -1,4 +1,4 @@
-"""Odoo's answers that were reported: troubles that pass, whatever the language, and addresses that are wrong."""
+"""Odoo's responses from public reports: temporary problems in any language, and wrong addresses."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +30,7 @@ PASSING = {
 
 
 def caught(push: Push, settings: OdooSettings, server: ScriptedServer, answer: ScriptedResponse) -> SyncError:
-    """How a push fails that is answered so."""
+    """Push one lead with this response, and return the error."""
     server.respond = lambda asked: answer
     with pytest.raises(SyncError) as failure:
         push(settings, ANA)
@@ -38,7 +38,7 @@ def caught(push: Push, settings: OdooSettings, server: ScriptedServer, answer: S
 
 
 def test_too_many_sign_ins_do_not_blame_the_key(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
-    """Odoo's AccessDenied after failures of others at this address: the key stays, the kiosk waits."""
+    """After other people's failed sign-ins at this address the key stays valid, and the kiosk waits."""
     words = "Too many login failures, please wait a bit before trying again."
     answer = ScriptedResponse({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
 
@@ -49,7 +49,7 @@ def test_too_many_sign_ins_do_not_blame_the_key(push: Push, json2: OdooSettings,
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())
 def test_a_temporary_problem_is_retried(push: Push, json2: OdooSettings, server: ScriptedServer, words: str) -> None:
-    """`load` reports it as if the row were bad; no lead is handed to a person for it."""
+    """`load` reports it as if the row were bad; no lead needs a person for it."""
     row = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": words}
 
     fault = caught(push, json2, server, ScriptedResponse({"ids": False, "messages": [row]}))
@@ -58,7 +58,7 @@ def test_a_temporary_problem_is_retried(push: Push, json2: OdooSettings, server:
 
 
 def test_a_reloading_registry_is_temporary(push: Push, json2: OdooSettings, server: ScriptedServer) -> None:
-    """OCA/partner-contact#760: seconds, not ten minutes."""
+    """OCA/partner-contact#760: it is retried in seconds, not in ten minutes."""
     error = {"name": "builtins.KeyError", "message": "'crm.lead'", "arguments": ["crm.lead"]}
 
     fault = caught(push, json2, server, ScriptedResponse(error, 500))
@@ -80,7 +80,7 @@ WRONG = {
 def test_an_unknown_host_is_named(
     push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: ScriptedServer, answer: ScriptedResponse, api: str
 ) -> None:
-    """Odoo Online sends it to a page about typing errors."""
+    """Odoo Online redirects to a page about typing errors."""
     fault = caught(push, json2 if api == "json2" else jsonrpc, server, answer)
 
     assert type(fault) is ConfigurationFault
@@ -98,7 +98,7 @@ def test_an_unknown_host_is_named(
 def test_an_ambiguous_database_names_the_setting(
     push: Push, json2: OdooSettings, server: ScriptedServer, answer: ScriptedResponse
 ) -> None:
-    """A server with several does not know which one is meant."""
+    """A server with several databases does not know which one is meant."""
     fault = caught(push, replace(json2, database=""), server, answer)
 
     assert type(fault) is ConfigurationFault
@@ -108,7 +108,7 @@ def test_an_ambiguous_database_names_the_setting(
 def test_a_key_quoted_with_escapes_is_hidden(
     push: Push, jsonrpc: OdooSettings, server: ScriptedServer, key: str
 ) -> None:
-    """JSON-RPC has it in the body."""
+    """JSON-RPC has the key in the body."""
     quoted = "".join(f"\\u{ord(letter):04x}" for letter in key).encode()
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:

@@ -1,4 +1,4 @@
-"""HubSpot as public reports describe it: whole refusals, other people's e-mails, lists of options, lost rights."""
+"""HubSpot in public reports: refused batches, other people's e-mails, lists of options, lost permissions."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Save = Callable[..., list[str]]
 
 
 class Account(ScriptedHubSpot):
-    """A HubSpot that keeps contacts, and refuses a whole call where one of them has an e-mail that is another's."""
+    """A HubSpot that stores contacts, and refuses a whole call if one of them has another contact's e-mail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class Account(ScriptedHubSpot):
         self.say = self.answer
 
     def add(self, **properties: str) -> str:
-        """A contact that is there already; its id."""
+        """Add an existing contact, and return its id."""
         self.contacts[f"{100 + len(self.contacts) + 1}"] = properties
         return f"{100 + len(self.contacts)}"
 
     def find(self, name: str, value: str) -> str:
-        """The id of the contact with that value; empty where there is none."""
+        """Return the id of the contact with that value; empty if there is none."""
         return next((key for key, has in self.contacts.items() if has.get(name, "").lower() == value.lower()), "")
 
     def answer(self, body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
@@ -73,7 +73,7 @@ def account() -> Any:
 
 
 def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
-    """The connector to it."""
+    """Make a connector to the account."""
     return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
@@ -91,20 +91,20 @@ def drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
 
 
 def meet(store: Store, name: str, email: str, **fields: str) -> str:
-    """Save a lead; its id."""
+    """Save a lead, and return its id."""
     lead_id = save_one(store, f"{name}@x.example")
     leads.edit_lead(store, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
     return lead_id
 
 
 def states(store: Store) -> dict[str, str]:
-    """Each lead's state, by its name."""
+    """Return each lead's state, by its name."""
     return {row["name"]: row["state"] for row in store.execute(
         "select leads.name, outbox.state from outbox join leads on leads.id = outbox.lead_id")}  # fmt: skip
 
 
 def test_two_leads_with_one_address_never_become_one_contact(store: Store, account: Account) -> None:
-    """customeros#970: the first keeps its name, and the second is for a person."""
+    """customeros#970: the first lead keeps its name, and the second needs a person."""
     for name in ("Bob Stone", "Ana Lopez"):
         meet(store, name, "info@acme.example")
 
@@ -116,7 +116,7 @@ def test_two_leads_with_one_address_never_become_one_contact(store: Store, accou
 
 
 def test_another_persons_contact_is_not_overwritten(store: Store, account: Account) -> None:
-    """hubspot-ruby#111: it was in HubSpot before the show; the sentence says who it is."""
+    """hubspot-ruby#111: the contact existed before the show; the sentence names its owner."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
     ana = meet(store, "Ana Lopez", "info@acme.example")
 
@@ -131,7 +131,7 @@ def test_another_persons_contact_is_not_overwritten(store: Store, account: Accou
 
 
 def test_the_same_persons_contact_is_updated(store: Store, account: Account) -> None:
-    """A contact of that name, or of none, gets the lead's id."""
+    """A contact with the same name, or without one, gets the lead's id."""
     account.add(email="ana@acme.example", firstname="Ana", lastname="López")
     account.add(email="bob@acme.example")
     meet(store, "Ana Lopez", "ana@acme.example")
@@ -144,7 +144,7 @@ def test_the_same_persons_contact_is_updated(store: Store, account: Account) -> 
 
 
 def test_thirty_known_people_in_a_hundred_take_few_calls(store: Store, account: Account) -> None:
-    """hubspot-api-python#51: the whole call is refused for some; they are looked up, and not hunted for one by one."""
+    """hubspot-api-python#51: HubSpot refuses the whole call; the e-mails are looked up instead of halving the batch."""
     names = {f"visitor{number}@acme.example": f"Visitor {chr(65 + number % 26)}{number}" for number in range(100)}
     for number, (email, name) in enumerate(names.items()):
         meet(store, name, email)
@@ -159,7 +159,7 @@ def test_thirty_known_people_in_a_hundred_take_few_calls(store: Store, account: 
 
 
 def not_an_option(properties: dict[str, str]) -> dict[str, Any] | None:
-    """What HubSpot says of a country that its list does not have."""
+    """Make HubSpot's error about a country that its list does not have."""
     if (country := properties.get("country", "")) in ("", "Germany"):
         return None
     said = f"{country} was not one of the allowed options: [label: 'Germany' value: 'Germany', label: ...]"
@@ -170,7 +170,7 @@ def not_an_option(properties: dict[str, str]) -> dict[str, Any] | None:
 
 
 def test_a_rejected_option_is_one_configuration_fault(store: Store, account: Account) -> None:
-    """csc-frodx#21: sixty leads, five values; nobody needs a person, the property is named, the options are not."""
+    """csc-frodx#21: sixty leads, five values; no lead needs a person, and the sentence names the property."""
     for number in range(60):
         country = ("Deutschland", "Österreich", "Schweiz", "Frankreich", "Italien")[number % 5]
         meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
@@ -185,7 +185,7 @@ def test_a_rejected_option_is_one_configuration_fault(store: Store, account: Acc
 
 
 def test_if_others_are_accepted_leads_with_a_bad_value_need_you(store: Store, account: Account) -> None:
-    """The set-up is at fault for nobody who is taken."""
+    """If other leads are accepted, the configuration is not at fault."""
     for number in range(20):
         country = "Deutschland" if number % 5 == 0 else "Germany"
         meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
@@ -205,7 +205,7 @@ SAID = {
 
 @pytest.mark.parametrize(("document", "words"), SAID.values(), ids=SAID.keys())
 def test_a_forbidden_key_is_explained(told: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
-    """In HubSpot's own words, where it is not a scope."""
+    """In HubSpot's own words, unless it is about a scope."""
     told.say = lambda body: (403, document, {})
 
     with pytest.raises(ConfigurationFault) as caught:
@@ -245,14 +245,14 @@ FIELDS = [
 
 @pytest.mark.parametrize(("ours", "has", "words"), FIELDS)
 def test_the_check_finds_what_would_be_refused(ours: str, has: dict[str, Any], words: str) -> None:
-    """segment-docs#6320: any list of options, a date against a moment, a number against words."""
+    """segment-docs#6320: a list of options, a date for a time, a number for text."""
     found = _describe_field_problem(ours, "their_property", has)
 
     assert (words in found, bool(found)) == (True, bool(words))
 
 
 def test_the_connector_reports_a_shared_contact(account: Account) -> None:
-    """As an outcome of its own: nothing was written, and the record is named."""
+    """As a separate outcome: nothing was written, and the record is named."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
     ana = make_lead("info@acme.example", "0190-ana", name="Ana Lopez")
 
@@ -262,7 +262,7 @@ def test_the_connector_reports_a_shared_contact(account: Account) -> None:
 
 
 def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
-    """HubSpot finds it by that, and gives back its first address."""
+    """HubSpot finds a contact by a secondary address, and returns the primary one."""
 
     def say(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
         if account.asked[-1].path.endswith("/read"):

@@ -1,4 +1,4 @@
-"""Leads posted to a receiver of your own, signed; docs/webhook.md is the contract."""
+"""The webhook connector: one signed request per batch."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,8 @@ from data.language import N_, _
 from sync import webhook_signature
 from sync.body_errors import FAILURE_WORDS, find_body_error
 from sync.connection_context import ConnectionContext
-from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead, Rejected, Retry
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
+from sync.connectors.webhook.results import parse_not_taken, parse_outcomes
 from sync.crm_messages import clean_message, end_sentence, extract_message, find_message
 from sync.errors import BatchRefused, ConfigurationFault, NotAuthorised, OutcomeUnknown, SyncError
 from sync.http_client import CrmResponse, HttpClient
@@ -16,15 +17,6 @@ from sync.rate_limiter import Rate
 from sync.response_errors import classify_error_response, describe_keys, is_record_id
 from sync.settings.webhook import WebhookSettings
 from sync.web_pages import classify_page
-
-# Results for a lead that the receiver has.
-_ACCEPTED_WORDS = ("accepted", "created", "updated", "duplicate", "ok")
-
-# Results for a lead that a person must look at. Any other word means that the receiver had trouble with the lead.
-_REJECTED_WORDS = ("rejected", "invalid")
-
-# Accepted results that can also mean an older revision than the one that was sent.
-_OLDER_KEPT_WORDS = ("duplicate",)
 
 # Values of `status` or `result` at the top of a response that refuse the whole batch.
 REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
@@ -73,12 +65,12 @@ class WebhookConnector:
         document = _parse_document(response)
         results = document.get("results")
         if isinstance(results, list):
-            return _parse_outcomes(results, {lead.id: lead for lead in leads}, response.status, self.settings.not_taken)
+            return parse_outcomes(results, {lead.id: lead for lead in leads}, response.status, self.settings.not_taken)
         _raise_if_refused(response)
         self._require_proof(response, document, batch_id)
         word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None
         return {
-            lead.id: _parse_not_taken(str(word), lead, response.status, self.settings.not_taken)
+            lead.id: parse_not_taken(str(word), lead, response.status, self.settings.not_taken)
             or Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, response.status)
             for lead in leads
         }
@@ -243,62 +235,3 @@ def _find_refusal(document: Mapping[str, Any]) -> Any:
     if is_refused or document.get("accepted") is False:
         return True
     return find_body_error(document) or (document.get("error") if "id" not in document else None) or None
-
-
-def _parse_outcomes(
-    results: Sequence[Any], ours: Mapping[str, OutgoingLead], status: int, not_taken_words: Sequence[str] = ()
-) -> dict[str, Outcome]:
-    """
-    Return the outcome of each lead that *results* name; *ours* are the leads that were sent, by id.
-
-    A lead for which there are two different results is left out: it is sent again.
-    """
-    # If a lead is named twice, neither result can be trusted alone.
-    found: dict[str, Outcome] = {}
-    contested: set[str] = set()
-    for item in results:
-        lead_id = item.get("lead_id") if isinstance(item, Mapping) else None
-        if not isinstance(lead_id, str) or lead_id not in ours:
-            continue
-        outcome = _parse_outcome(item, ours[lead_id], status, not_taken_words)
-        if found.setdefault(lead_id, outcome) != outcome:
-            contested.add(lead_id)
-    return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
-
-
-def _parse_outcome(item: Mapping[str, Any], lead: OutgoingLead, status: int, not_taken_words: Sequence[str]) -> Outcome:
-    """Return the outcome of *lead* in its result."""
-    word, error = item.get("result"), clean_message(item.get("error"))
-    if rejected := _parse_not_taken(str(word), lead, status, not_taken_words, error):
-        return rejected
-    if word in _ACCEPTED_WORDS or (word in not_taken_words and lead.was_sent_before):
-        remote_id = item.get("id")
-        return Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, status)
-    no_reason = _("it gives no reason")
-    if word in _REJECTED_WORDS:
-        reason = _("The receiver refused it: {message}").format(message=error or no_reason)
-        return Rejected(reason, str(word), status)
-    message = error or clean_message(word) or no_reason
-    return Retry(_("The receiver had trouble with this lead: {message}").format(message=message), status)
-
-
-def _parse_not_taken(
-    word: str, lead: OutgoingLead, status: int, not_taken_words: Sequence[str], error: str = ""
-) -> Rejected | None:
-    """
-    Return a rejection if *word* says that the receiver did not take *lead* as it is now.
-
-    `duplicate` says so if only an older revision was ever sent: that is the one that the receiver has. A word of
-    `not_taken` says so for a lead that was never sent before; after a lost response it means that the lead arrived.
-    """
-    kept_older = lead.only_older_revision_sent and word in (*_OLDER_KEPT_WORDS, *not_taken_words)
-    if not kept_older and not (word in not_taken_words and not lead.was_sent_before):
-        return None
-    if kept_older:
-        sentence = _(
-            "The receiver keeps the older version of this lead (it says: {word}).{details} Correct it there by hand."
-        )
-    else:
-        sentence = _("The receiver did not take this lead (it says: {word}).{details} Correct it there by hand.")
-    details = f" {end_sentence(error)}" if error else ""
-    return Rejected(sentence.format(word=clean_message(word), details=details), word, status)
