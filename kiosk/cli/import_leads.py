@@ -87,7 +87,7 @@ def leads(
         with report_read_errors(file):
             table = open_table(file, opening.encoding, opening.sheet, opening.header_row)
             stack.callback(table.close)
-            found = _map_columns(table, opening.choices)
+            found = map_lead_table(table, opening.choices)
         notes = find_column_notes(found.columns, LEAD_HEADINGS)
         if not as_json:
             show_columns(found.table.description, found.columns)
@@ -101,7 +101,7 @@ def leads(
         _report_lead_import(found, counts, importing, notes, as_json)
 
 
-def _map_columns(table: Table, choices: tuple[str, ...]) -> LeadTable:
+def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
     """
     Map the columns of *table* to fields, by *choices* (`HEADER=FIELD`) and otherwise by guessing from the first rows.
 

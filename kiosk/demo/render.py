@@ -53,12 +53,12 @@ def show_progress_lines() -> Iterator[Callable[[Contender, Contender], None]]:
             printed_at = time.monotonic()
             line = _("{seconds} s   the old way: {old}   this way: {new}")
             seconds = f"{format_number(printed_at - old.started):>4}"
-            click.echo(line.format(seconds=seconds, old=_format_progress(old), new=_format_progress(new)))
+            click.echo(line.format(seconds=seconds, old=format_progress(old), new=format_progress(new)))
 
     yield show
 
 
-def _format_progress(contender: Contender) -> str:
+def format_progress(contender: Contender) -> str:
     """Return one booth's main figures in one line."""
     return _("{saved} saved, {lost} given up, {in_line} in line, {in_crm} in the CRM.").format(
         saved=format_number(len(contender.waits)),

@@ -125,7 +125,7 @@ def test_the_short_help_of_a_command_is_a_line_of_its_own(name: str) -> None:
     assert short.endswith((".", "?")) and "..." not in short
 
 
-def test_help_for_the_group_is_not_cut(kiosk) -> None:
+def test_help_for_the_group_is_not_cut(kiosk: Kiosk) -> None:
     """Each command is one line of a terminal of 80 columns."""
     _, *lines = kiosk("--help").stdout.splitlines()
 

@@ -6,6 +6,7 @@ import pytest
 
 from data import language
 from kiosk.cli.language import use_configured_language
+from tests.kiosk.cli.conftest import Kiosk
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_file_that_is_missing_leaves_the_systems_language(
     assert set(chosen) == {""}
 
 
-def test_an_unknown_language_is_a_mistake_in_the_settings(kiosk) -> None:
+def test_an_unknown_language_is_a_mistake_in_the_settings(kiosk: Kiosk) -> None:
     kiosk.configure("screen.language = 'xx'")
 
     done = kiosk("status")
