@@ -67,6 +67,7 @@ class ClientCrowd:
         try:
             while True:
                 seconds_left = max(0.0, POST_TIMEOUT_SECONDS - (time.perf_counter() - started))
+                # Kept open from post to post, as a real device would.
                 connection = connection or await HttpConnection.open(target.host, target.port, seconds_left)
                 response = await connection.send_request(request, seconds_left)
                 retry_seconds = _get_retry_seconds(response)

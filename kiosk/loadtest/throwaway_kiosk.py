@@ -65,6 +65,7 @@ class ThrowawayKiosk:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                # Ctrl+C is for the test, which then ends its processes in order.
                 start_new_session=True,
             )
         assert process.stdin is not None and process.stdout is not None

@@ -61,7 +61,7 @@ def fill(ballast: Path) -> None:
                 assert error.errno == errno.ENOSPC, error
 
 
-def check_saved(disk: Path, told: list) -> None:
+def check_saved(disk: Path, told: list[ScanResult]) -> None:
     """Every lead that was called saved is in the file."""
     with closing(sqlite3.connect(f"file:{disk / 'practice' / 'kiosk.db'}?mode=ro", uri=True)) as db:
         there = {row[0] for row in db.execute("select lead_id from outbox")}

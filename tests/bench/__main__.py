@@ -4,6 +4,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import decoding, delivery, footprint, listing, live, saving, waking
@@ -20,7 +21,7 @@ Times are of that run on that machine; what is promised is said as a bound or as
 def main() -> None:
     """Run one after another; with a folder of photographs as argument, reading too."""
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("../shared/pictures")
-    parts = [
+    parts: list[tuple[str, str, Callable[[], object]]] = [
         ("Live pictures", "At least 200 pictures of 1280x720 a second on one core.", live.live_pictures),
         ("From a picture to the lead", "p95 within 50 ms to the disk, and 100 ms to the screen.", saving.from_picture),
         ("Saving", "p99 within twice a bare durable commit; the same at 100,000 leads.", saving.saving),

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.report import Table, put_section
-from tests.kiosk import many
+from tests.support import many_leads
 from tests.support.many_leads import ROOT, Cost, cost_of
 
 LEADS = 100_000
@@ -45,7 +45,7 @@ def made(folder: Path, root: Path) -> Path:
     """*folder*, with so many leads as the version in *root* keeps them: an older one does not open a newer one's."""
     folder.mkdir()
     (folder / "kiosk.toml").write_text(f'[data]\nfolder = "{folder}"\n[event]\nname = "Expo"\n')
-    fill = [sys.executable, many.__file__, str(folder / "practice" / "kiosk.db"), str(LEADS)]
+    fill = [sys.executable, many_leads.__file__, str(folder / "practice" / "kiosk.db"), str(LEADS)]
     subprocess.run(fill, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=True)
     return folder
 

@@ -93,7 +93,9 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
                 else bare[which].execute("insert into t (payload) values (?)", (row.scan.payload,))
             )))  # fmt: skip
         checkpoint_if_long(worker)  # as the worker asks for it after each drain
-    for connection in (db, worker, *bare):
+    db.close()
+    worker.close()
+    for connection in bare:
         connection.close()
     return times
 
@@ -153,7 +155,7 @@ async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], l
     """Milliseconds from each of *pictures* to its commit, and to the screen that shows the name, drawn."""
     decode = make_live_decoder(DECODERS, one_d=False)
     app = KioskApp(Settings(data=DataSettings(str(folder))), CLOCK, lambda: None)
-    app.camera_scanner.start = lambda: None  # type: ignore[method-assign]  the pictures are shown from here
+    app.camera_scanner.start = lambda: None  # type: ignore[method-assign]  # the pictures are shown from here
     capture = Capture(folder / "practice" / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK)
     to_disk, to_screen = [], []
     async with app.run_test(size=(100, 30)) as pilot:

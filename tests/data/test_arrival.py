@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from data.contact import Contact
 from data.lead import ScanRecord, ScanTime
 from data.store import write_transaction
 from data.uuid7 import new_uuid7, uuid7_lower_bound
+from tests.data.conftest import Booth
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,13 +41,13 @@ def test_nothing_else_writes_leads() -> None:
     assert found == WRITERS
 
 
-def arrival(booth, name: str, email: str = "", **values) -> Arrival:
+def arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
     """The scan of a badge with this name."""
     booth.clock.tick(0.01)
     return Arrival(booth.scan(f"{name} {email}".encode()), booth.lead(name=name, email=email), **values)
 
 
-def test_many_that_are_new_are_saved_as_each_alone_would_be(booth) -> None:
+def test_many_that_are_new_are_saved_as_each_alone_would_be(booth: Booth) -> None:
     """Lead, identities, scan and outbox row; who comes a second time is left to be saved alone."""
     booth.show(name="Ana Lopez", email="ana@initech.example")
     coming = [
@@ -66,7 +68,7 @@ def test_many_that_are_new_are_saved_as_each_alone_would_be(booth) -> None:
 
 
 @pytest.mark.parametrize("is_together", [False, True])
-def test_the_attendee_list_completes_an_arrival(booth, is_together: bool) -> None:
+def test_the_attendee_list_completes_an_arrival(booth: Booth, is_together: bool) -> None:
     """And identifies the person by what it adds, whichever way the arrival came."""
     people = [Attendee("17", Contact(name="Ana Lopez", email="ana@initech.example"))]
     list(attendees.add_attendees(booth.db, "Expo 2026", people))
@@ -82,7 +84,7 @@ def test_the_attendee_list_completes_an_arrival(booth, is_together: bool) -> Non
     assert not booth.show(email="ana@initech.example").is_new
 
 
-def test_a_lead_of_another_kiosk_keeps_its_id_and_is_found_by_it(booth) -> None:
+def test_a_lead_of_another_kiosk_keeps_its_id_and_is_found_by_it(booth: Booth) -> None:
     """A list that comes again finds it; its place among the others is that of the scan."""
     other_id, at = new_uuid7(1_700_000_000.0), 1_700_000_000.0
     scan = replace(booth.scan(b"row"), **ScanTime.given(at, booth.clock)._asdict())
@@ -92,7 +94,7 @@ def test_a_lead_of_another_kiosk_keeps_its_id_and_is_found_by_it(booth) -> None:
     assert saved.lead.id == other_id == client_ids.find_lead_id(booth.db, other_id)
 
 
-def test_two_leads_that_another_kiosk_kept_apart_stay_two(booth) -> None:
+def test_two_leads_that_another_kiosk_kept_apart_stay_two(booth: Booth) -> None:
     """However alike they are: people there have decided."""
     one, two = (booth.lead(id=new_uuid7(at), name="Ana", email="ana@initech.example") for at in (1e9, 1.1e9))
 
@@ -102,7 +104,7 @@ def test_two_leads_that_another_kiosk_kept_apart_stay_two(booth) -> None:
     assert saved[1].kept_apart_from == saved[0].lead
 
 
-def test_a_lead_that_was_discarded_elsewhere_is_discarded_here(booth) -> None:
+def test_a_lead_that_was_discarded_elsewhere_is_discarded_here(booth: Booth) -> None:
     """With the reason that was given there; it can be restored."""
     lead = booth.lead(id=new_uuid7(1e9), name="Ana")
 
@@ -111,14 +113,14 @@ def test_a_lead_that_was_discarded_elsewhere_is_discarded_here(booth) -> None:
     assert (booth.owed(saved.lead.id)["state"], booth.owed(saved.lead.id)["reason"]) == ("discarded", "a test")
 
 
-def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth) -> None:
+def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:
     """The id of a lead from a list begins with the time that the list gives."""
     saved = arrive(booth.db, Arrival(booth.scan(b"row"), booth.lead(name="Ana"), met_at=1_700_000_000.0), booth.clock)
 
     assert uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < uuid7_lower_bound(1_700_000_001.0)
 
 
-def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth) -> None:
+def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth: Booth) -> None:
     """An entry secret is left out of what is stored; the hash is that of the whole payload, also in an import."""
     options = {"kind": "unknown", "operator": "ana", "kiosk": "kiosk-1"}
     imported, shown = (

@@ -6,6 +6,8 @@ from data.attendees import Attendee
 from data.contact import Contact
 from data.leads import get_lead
 from data.store import write_transaction
+from tests.data.conftest import Booth
+from tests.support.clock import FakeClock
 
 EVENT = "Expo 2026"
 
@@ -15,7 +17,7 @@ def person(line: int, badge_id: str, name: str, *other_ids: str) -> ListedAttend
     return ListedAttendee(line, Attendee(badge_id, Contact(name=name), other_ids))
 
 
-def take(booth, *lots: list[ListedAttendee]) -> list[tuple[int, list[tuple[int, str]]]]:
+def take(booth: Booth, *lots: list[ListedAttendee]) -> list[tuple[int, list[tuple[int, str]]]]:
     """Import a list in *lots*."""
     importing = AttendeeImport(booth.db, EVENT)
     done = []
@@ -26,13 +28,13 @@ def take(booth, *lots: list[ListedAttendee]) -> list[tuple[int, list[tuple[int, 
     return done
 
 
-def name_of(booth, badge_id: str) -> str:
+def name_of(booth: Booth, badge_id: str) -> str:
     """Return the name behind an id; empty if there is none."""
     found = attendees.find_contact(booth.db, EVENT, badge_id)
     return found.name if found else ""
 
 
-def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth) -> None:
+def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth: Booth) -> None:
     """A row that repeats another is not a problem; what an earlier list said is replaced."""
     take(booth, [person(2, "7", "Before")])
 
@@ -43,7 +45,7 @@ def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth) -
     assert name_of(booth, "7") == "Ana"
 
 
-def test_an_id_that_two_people_have_finds_neither_whichever_lot_they_are_in(booth) -> None:
+def test_an_id_that_two_people_have_finds_neither_whichever_lot_they_are_in(booth: Booth) -> None:
     """A person's own id takes precedence over another person's second id."""
     first = [person(2, "1", "Ana", "order", "x1"), person(3, "2", "Bob", "order")]
     take(booth, first, [person(4, "3", "Cy", "order", "2")])
@@ -51,7 +53,7 @@ def test_an_id_that_two_people_have_finds_neither_whichever_lot_they_are_in(boot
     assert [name_of(booth, badge) for badge in ("1", "x1", "2", "3", "order")] == ["Ana", "Ana", "Bob", "Cy", ""]
 
 
-def test_a_lead_that_was_scanned_by_another_id_is_completed(booth, clock) -> None:
+def test_a_lead_that_was_scanned_by_another_id_is_completed(booth: Booth, clock: FakeClock) -> None:
     """Also by one that was typed with Caps Lock on."""
     leads = [booth.show(kind="id", badge_id=badge_id).lead for badge_id in ("ticket-9", "pzd97", "nobody")]
     take(booth, [person(2, "1", "Ana", "ticket-9"), person(3, "PZD97", "Bob")])

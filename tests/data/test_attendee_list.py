@@ -9,17 +9,18 @@ from data.attendees import ROWS_PER_TRANSACTION
 from data.contact import Contact
 from data.outbox import NEEDS_DETAILS
 from data.store import open_store, write_transaction
+from tests.data.conftest import Booth
 
 EVENT = "Expo 2026"
 ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
 
 
-def add(booth, *people: tuple[str, Contact]) -> list[int]:
+def add(booth: Booth, *people: tuple[str, Contact]) -> list[int]:
     """Import *people*."""
     return list(attendees.add_attendees(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
 
 
-def test_a_badge_id_finds_the_person(booth) -> None:
+def test_a_badge_id_finds_the_person(booth: Booth) -> None:
     """At this event only, and by the whole id only, whatever it holds."""
     add(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
 
@@ -29,7 +30,7 @@ def test_a_badge_id_finds_the_person(booth) -> None:
     assert attendees.find_contact(booth.db, "Fair 2027", "7") is None
 
 
-def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
+def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth: Booth) -> None:
     """Also if it empties a field; if one list has somebody twice, the last row counts."""
     add(booth, ("7", ANA), ("8", Contact(name="Bob")))
 
@@ -40,7 +41,7 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth) -> None:
     assert (attendees.count_attendees(booth.db, EVENT), attendees.count_attendees(booth.db, "Fair 2027")) == (2, 0)
 
 
-def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
+def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth: Booth) -> None:
     """Between two transactions another process can write, so that the kiosk can save scans."""
     people = (
         attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}"))
@@ -60,7 +61,7 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth) -> None:
     assert done == [ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION * 2, ROWS_PER_TRANSACTION * 2 + 1]
 
 
-def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
+def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth: Booth) -> None:
     """And nothing of the one that was not reported."""
 
     def people() -> Iterator[attendees.Attendee]:
@@ -76,13 +77,13 @@ def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth) -> None:
     assert not booth.db.conn.in_transaction
 
 
-def test_an_empty_list_is_no_error(booth) -> None:
+def test_an_empty_list_is_no_error(booth: Booth) -> None:
     """It adds nobody."""
     assert add(booth) == []
     assert attendees.count_attendees(booth.db, EVENT) == 0
 
 
-def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> None:
+def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth) -> None:
     """They have a name now and are sent to the CRM; what staff typed in meanwhile stays."""
     blank = booth.show("badge:7", badge_id="7").lead
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
@@ -97,7 +98,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth) -> No
     assert [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == [typed.id, blank.id]
 
 
-def test_completing_twice_sends_nothing_twice(booth) -> None:
+def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
     """A lead that learned nothing new has no new revision."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
@@ -109,7 +110,7 @@ def test_completing_twice_sends_nothing_twice(booth) -> None:
     assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"]) == ("delivered", 2)
 
 
-def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> None:
+def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth) -> None:
     """An empty badge id on the list matches no lead, nor do leads of other events."""
     here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
     add(booth, ("", ANA), ("7", ANA))
@@ -118,7 +119,7 @@ def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth) -> Non
     assert [leads.get_lead(booth.db, lead.id) for lead in (here, there)] == [here, there]
 
 
-def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
+def test_a_completed_lead_is_known_by_its_e_mail(booth: Booth) -> None:
     """The badge with the address is the same lead as the badge with the id."""
     lead = booth.show("badge:7", badge_id="7").lead
     add(booth, ("7", ANA))
@@ -127,7 +128,7 @@ def test_a_completed_lead_is_known_by_its_e_mail(booth) -> None:
     assert booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id == lead.id
 
 
-def test_a_discarded_lead_is_completed_and_stays_discarded(booth) -> None:
+def test_a_discarded_lead_is_completed_and_stays_discarded(booth: Booth) -> None:
     """Only a person restores it; then it has its name."""
     lead = booth.show("badge:7", badge_id="7").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)

@@ -4,10 +4,11 @@ import pytest
 
 from data import devices
 from data.store import write_transaction
+from tests.data.conftest import Booth
 
 
 @pytest.mark.parametrize("jump", [-7200.0, -1.0, 6.0])
-def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth, jump: float) -> None:
+def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth: Booth, jump: float) -> None:
     """A clock that was ahead and is set back does not freeze the time."""
     devices.add_device(booth.db, "phone", "post", booth.clock)
     (phone,) = devices.list_devices(booth.db)
@@ -19,7 +20,7 @@ def test_a_device_that_is_heard_after_the_clock_was_set_was_heard_just_now(booth
     assert booth.clock.wall_time() == devices.list_devices(booth.db)[0].seen_at
 
 
-def test_a_device_that_speaks_all_the_time_is_not_written_down_each_time(booth) -> None:
+def test_a_device_that_speaks_all_the_time_is_not_written_down_each_time(booth: Booth) -> None:
     """A time that is less than five seconds old is good enough."""
     devices.add_device(booth.db, "phone", "post", booth.clock)
     (phone,) = devices.list_devices(booth.db)

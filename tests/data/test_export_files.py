@@ -16,6 +16,7 @@ from data.export import EXPORT_COLUMNS, write_export
 from data.listing import iterate_listed_leads
 from data.outbox import STATES
 from data.store import write_transaction
+from tests.data.conftest import Booth
 
 HOSTILE = [
     '=HYPERLINK("http://evil.example";"click")', "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1",
@@ -42,7 +43,7 @@ def unfolded(path: Path) -> list[str]:
 
 
 @pytest.fixture
-def full(booth):
+def full(booth: Booth) -> Booth:
     """A booth with one delivered lead that has something in every column."""
     lead = booth.show(
         "badge:7", name="Ana Lopez", first_name="Ana", last_name="Lopez", email="ana@x.example", phone="555",
@@ -55,7 +56,7 @@ def full(booth):
     return booth
 
 
-def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
+def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full: Booth) -> None:
     """Excel takes it for UTF-8; nothing that is known is left out."""
     path = export(full, "leads.csv")
 
@@ -74,7 +75,7 @@ def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_cell_of_a_csv_begins_like_a_formula(booth, text: str) -> None:
+def test_no_cell_of_a_csv_begins_like_a_formula(booth: Booth, text: str) -> None:
     """Whatever a badge says; apart from a leading apostrophe it can be read back, and is one row."""
     booth.show(f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text})
 
@@ -94,7 +95,7 @@ DIVIDED = [
 
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE], ids=["quotes", "no quotes"])
 @pytest.mark.parametrize("mark", [";", "\t", "|", ",", ":", " "])
-def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth, mark: str, quoting: int) -> None:
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth: Booth, mark: str, quoting: int) -> None:
     """In every text column: a double click in most of Europe splits at semicolons, also inside our cells."""
     for number, text in enumerate(DIVIDED):
         fields = dict.fromkeys(CONTACT_FIELDS, text)
@@ -109,7 +110,7 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth, mark: str, q
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_json_gives_back_what_was_saved(booth, text: str) -> None:
+def test_json_gives_back_what_was_saved(booth: Booth, text: str) -> None:
     """Character for character, with lists and objects as such."""
     booth.show(f"badge:{text}", name=text, note=text, tags=(text,), answers={text: text}, rating=3)
 
@@ -122,7 +123,7 @@ def test_json_gives_back_what_was_saved(booth, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
+def test_no_text_ends_a_line_of_a_vcard(booth: Booth, text: str) -> None:
     """However a reader splits lines: one card, one name, one note, and no made-up e-mail."""
     booth.show(f"badge:{text}", name=text, company=text, note=text, tags=(text, text + "2"))
 
@@ -133,7 +134,7 @@ def test_no_text_ends_a_line_of_a_vcard(booth, text: str) -> None:
     assert not set(path.read_bytes().decode().replace("\r\n", "")) & set(map(chr, (*range(9), *range(10, 32), 127)))
 
 
-def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
+def test_a_vcard_has_what_is_known_and_escapes_it(full: Booth) -> None:
     """As in RFC 6350; semicolons separate the parts of an address, and are escaped inside them."""
     lead = next(leads.iterate_leads(full.db))
     leads.edit_lead(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
@@ -147,7 +148,7 @@ def test_a_vcard_has_what_is_known_and_escapes_it(full) -> None:
 
 
 @pytest.mark.parametrize("character", ["a", "é", "山", "𝕏"])
-def test_a_line_of_a_vcard_has_at_most_75_bytes(booth, character: str) -> None:
+def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) -> None:
     """No character is cut in two, and unfolding gives back the text."""
     booth.show("badge:7", name="Ana", note=character * 500)
 
@@ -159,7 +160,7 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth, character: str) -> None:
     assert f"NOTE:{character * 500}" in unfolded(path)
 
 
-def test_a_lead_without_a_name_has_a_card_all_the_same(booth) -> None:
+def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
     """FN is mandatory: it is the best label there is."""
     booth.show("badge:7", badge_id="7")
 
@@ -167,7 +168,7 @@ def test_a_lead_without_a_name_has_a_card_all_the_same(booth) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "vcf", "CSV"])
-def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
+def test_only_its_owner_can_read_an_export(full: Booth, suffix: str) -> None:
     """Also if the file existed and was readable by everybody, and whatever the umask is."""
     path = full.path.parent / f"leads.{suffix}"
     path.touch()
@@ -181,7 +182,7 @@ def test_only_its_owner_can_read_an_export(full, suffix: str) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_an_export_says_how_many_leads_it_has(full) -> None:
+def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
     """Also zero."""
     found = iterate_listed_leads(full.db, states=STATES)
 
@@ -191,7 +192,7 @@ def test_an_export_says_how_many_leads_it_has(full) -> None:
 
 
 @pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
-def test_a_name_without_a_format_is_refused_before_anything_is_written(full, name: str) -> None:
+def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Booth, name: str) -> None:
     """The sentence lists the formats."""
     with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
         export(full, name)
@@ -200,7 +201,7 @@ def test_a_name_without_a_format_is_refused_before_anything_is_written(full, nam
 
 
 @pytest.mark.parametrize("failing", ["os.fsync", "pathlib.Path.replace"])
-def test_an_export_that_fails_leaves_what_was_there(full, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
+def test_an_export_that_fails_leaves_what_was_there(full: Booth, monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
     """The earlier file is intact, and no temporary file is left."""
     path = full.path.parent / "leads.csv"
     path.write_bytes(b"yesterday's")
@@ -218,7 +219,7 @@ def test_an_export_that_fails_leaves_what_was_there(full, monkeypatch: pytest.Mo
     assert sorted(full.path.parent.iterdir()) == before
 
 
-def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full) -> None:
+def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full: Booth) -> None:
     """And so is a folder that is not there."""
     (full.path.parent / "leads.csv").mkdir()
     before = sorted(full.path.parent.iterdir())
@@ -234,7 +235,7 @@ NAMES = ["-rf.csv", "; touch x.csv", "$(x).json", "a..csv", "名簿.vcf", "line\
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_hostile_file_name_is_only_a_name(full, name: str) -> None:
+def test_a_hostile_file_name_is_only_a_name(full: Booth, name: str) -> None:
     """The file has that name, and no other file is created."""
     before = set(full.path.parent.iterdir())
 

@@ -18,6 +18,7 @@ from data.opening import create_private_file
 from data.recovery import prepare_store
 from data.store import Store, open_store, run_query, write_transaction
 from sync.file_lock import is_lock_held
+from tests.data.conftest import Booth
 
 
 def side(path: Path, end: str) -> Path:
@@ -48,7 +49,7 @@ def names_at(path: Path) -> set[str]:
 
 
 @pytest.fixture
-def other(booth) -> Iterator[Store]:
+def other(booth: Booth) -> Iterator[Store]:
     """A second connection, like that of the screen or the worker."""
     db = open_store(booth.path, timeout_seconds=1.0)
     yield db
@@ -90,7 +91,7 @@ TAKEN = {
 
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
 @pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
-def test_what_is_open_is_written_again(booth, other: Store, act: Callable[[Path], None], is_moved: bool) -> None:
+def test_what_is_open_is_written_again(booth: Booth, other: Store, act: Callable[[Path], None], is_moved: bool) -> None:
     """Wherever the leads were, every connection and every process finds all of them, and later ones."""
     booth.show(name="Ana")
     if is_moved:
@@ -109,7 +110,7 @@ def test_what_is_open_is_written_again(booth, other: Store, act: Callable[[Path]
 
 
 @pytest.mark.parametrize("act", TAKEN.values(), ids=TAKEN)
-def test_who_only_reads_writes_it_again_too(booth, act: Callable[[Path], None]) -> None:
+def test_who_only_reads_writes_it_again_too(booth: Booth, act: Callable[[Path], None]) -> None:
     """As a kiosk does while nobody shows a badge."""
     booth.show(name="Ana")
 
@@ -119,7 +120,7 @@ def test_who_only_reads_writes_it_again_too(booth, act: Callable[[Path], None]) 
     assert names_at(booth.path) == {"Ana"}
 
 
-def test_a_moved_file_is_waited_for_and_named(booth, other: Store) -> None:
+def test_a_moved_file_is_waited_for_and_named(booth: Booth, other: Store) -> None:
     """Meanwhile nothing is reported as saved, and no other file is created; once it is back, saving works."""
     booth.show(name="Ana")
     away = booth.path.with_name("away.db")
@@ -138,7 +139,7 @@ def test_a_moved_file_is_waited_for_and_named(booth, other: Store) -> None:
     assert names(booth.db) == names(other) == names_at(booth.path) == {"Ana", "Eve"}
 
 
-def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(booth) -> None:
+def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(booth: Booth) -> None:
     """Between the first check and the commit."""
     booth.show(name="Ana")
 
@@ -147,7 +148,7 @@ def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(boo
         booth.path.rename(booth.path.with_name("away.db"))
 
 
-def test_no_database_is_made_beside_the_log_of_another(booth) -> None:
+def test_no_database_is_made_beside_the_log_of_another(booth: Booth) -> None:
     """SQLite would delete that log, and the leads in it; both files are named and left alone."""
     path = booth.path
     code = "import sys; from pathlib import Path; from data.store import open_store; open_store(Path(sys.argv[1]))"
@@ -176,7 +177,7 @@ def test_who_reads_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_file_alone_is_a_database_from_its_first_moment(booth, tmp_path: Path) -> None:
+def test_the_file_alone_is_a_database_from_its_first_moment(booth: Booth, tmp_path: Path) -> None:
     """A copy of kiosk.db alone has the tables, and after ten quiet seconds all leads."""
     copy = tmp_path / "stick.db"
 
@@ -193,7 +194,7 @@ def test_the_file_alone_is_a_database_from_its_first_moment(booth, tmp_path: Pat
     assert copied() == 1
 
 
-def test_whoever_moves_the_log_is_no_stranger(booth, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_moves_the_log_is_no_stranger(booth: Booth, other: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint by another process of the kiosk does not cause an integrity check."""
     monkeypatch.setattr("data.checkpoint.is_intact", lambda path: pytest.fail("it was looked through"))
     for number in range(3):
@@ -205,7 +206,7 @@ def test_whoever_moves_the_log_is_no_stranger(booth, other: Store, monkeypatch: 
     assert len(names(booth.db)) == 4
 
 
-def test_a_file_that_was_only_touched_is_used_on(booth) -> None:
+def test_a_file_that_was_only_touched_is_used_on(booth: Booth) -> None:
     """A backup program may set times, or somebody the mode."""
     booth.show(name="Ana")
     os.utime(booth.path)
@@ -239,7 +240,7 @@ DESTROYED = {
 
 
 @pytest.mark.parametrize("act", DESTROYED.values(), ids=DESTROYED)
-def test_destroyed_bytes_are_noticed_by_the_next_save(booth, other: Store, act: Callable[[Path], None]) -> None:
+def test_destroyed_bytes_are_noticed_by_the_next_save(booth: Booth, other: Store, act: Callable[[Path], None]) -> None:
     """That save fails; the next one succeeds, in a new file with everything readable, and the old file is kept."""
     for number in range(30):
         booth.show(name=f"Visitor-{number}")
@@ -272,7 +273,7 @@ def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> No
     assert kept.read_bytes() == content
 
 
-def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth) -> None:
+def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth: Booth) -> None:
     """Renamed but not read yet; read once, however often the kiosk is started."""
     booth.show(name="Ana")
     booth.db.close()
@@ -286,7 +287,7 @@ def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth) -> 
         assert db.execute("select count(*) from repairs").fetchone()[0] == 1
 
 
-def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
+def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth: Booth) -> None:
     """kiosk.db is lost, and what was saved since the last checkpoint is in the log."""
     run_checkpoint(booth.db)
     booth.show(name="Ana")
@@ -302,7 +303,9 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth) -> None:
 
 
 @pytest.mark.parametrize("since", [10, 200], ids=["a few leads", "many leads"])
-def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(booth, other: Store, since: int) -> None:
+def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(
+    booth: Booth, other: Store, since: int
+) -> None:
     """`cp old kiosk.db` keeps the inode, and the result is intact: only size or change time reveals it."""
     copy = booth.path.with_name("old.db")
     for number in range(30):
@@ -348,7 +351,9 @@ db.close()
 
 @pytest.mark.parametrize(("number", "log"), [(1, "kept"), (300, "moved")], ids=["one", "many, and the log moved"])
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])
-def test_what_another_process_saved_meanwhile_stays(booth, other: Store, is_moved: bool, number: int, log: str) -> None:
+def test_what_another_process_saved_meanwhile_stays(
+    booth: Booth, other: Store, is_moved: bool, number: int, log: str
+) -> None:
     """It came when the log was deleted, made a log of its own, and went: nobody has open any more what it saved."""
     booth.show(name="Ana")
     if is_moved:
@@ -382,7 +387,7 @@ def test_an_empty_file_is_made_only_while_nobody_writes_the_database_again(
 
 
 @pytest.mark.parametrize("before", [20, 100])
-def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth, before: int) -> None:
+def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth: Booth, before: int) -> None:
     """The open connection sees a mixture of its own pages and others': all rows of both are read."""
     booth.db.execute("pragma cache_size = 5")  # as with a database that is larger than SQLite's memory of it
     for number in range(before):

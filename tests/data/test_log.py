@@ -5,12 +5,13 @@ from pathlib import Path
 
 from data.checkpoint import LONG_LOG_PAGES, MAX_LOG_PAGES, checkpoint_if_long, has_reached_frame
 from data.store import open_store
+from tests.data.conftest import Booth
 
 SAVES = 200
 """Enough for a long log: each adds ten pages and more."""
 
 
-def log_of(booth) -> Path:
+def log_of(booth: Booth) -> Path:
     """The log beside the file."""
     return Path(f"{booth.path}-wal")
 
@@ -20,13 +21,13 @@ def salt(log: Path) -> bytes:
     return log.read_bytes()[16:24]
 
 
-def show_many(booth) -> None:
+def show_many(booth: Booth) -> None:
     """Badges until the log is long."""
     for number in range(SAVES):
         booth.show(name=f"Visitor {number}")
 
 
-def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
+def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth: Booth) -> None:
     """Saving only ever adds to the log; somebody else moves it, and the log begins anew."""
     other = open_store(booth.path)
     show_many(booth)
@@ -39,7 +40,7 @@ def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth) -> None:
     other.close()
 
 
-def test_a_short_log_is_left_alone(booth) -> None:
+def test_a_short_log_is_left_alone(booth: Booth) -> None:
     """The save that begins a log anew is flushed twice: after each lead that is delivered would be every save."""
     other = open_store(booth.path)
     booth.show(name="Ana Lopez")
@@ -52,7 +53,7 @@ def test_a_short_log_is_left_alone(booth) -> None:
     other.close()
 
 
-def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth) -> None:
+def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth: Booth) -> None:
     """What is left over from before does not count."""
     other = open_store(booth.path)
     show_many(booth)
@@ -69,7 +70,7 @@ def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth) -> None
     other.close()
 
 
-def test_every_page_of_a_log_is_counted(booth, tmp_path: Path) -> None:
+def test_every_page_of_a_log_is_counted(booth: Booth, tmp_path: Path) -> None:
     """As SQLite writes it: the header, and a frame a page; a file that is cut off, or not there, has none."""
     booth.show(name="Ana Lopez")
     log, cut = log_of(booth), tmp_path / "cut"
@@ -86,7 +87,7 @@ def test_every_page_of_a_log_is_counted(booth, tmp_path: Path) -> None:
     assert not has_reached_frame(tmp_path / "nothing", 1)
 
 
-def test_what_was_saved_since_the_log_began_anew_is_in_it(booth, tmp_path: Path) -> None:
+def test_what_was_saved_since_the_log_began_anew_is_in_it(booth: Booth, tmp_path: Path) -> None:
     """A copy of both files as they lie on the disk, as after a pulled plug, has every lead."""
     other = open_store(booth.path)
     show_many(booth)

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from data.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, StoreTooNew, StoreUnusable, translate_error
 from data.migrations import migrations
 from data.store import open_store, write_transaction
+from tests.data.conftest import Booth
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +60,7 @@ def without_privileges() -> Iterator[None]:
         os.seteuid(0)
 
 
-def test_only_its_owner_can_read_the_file_and_its_log(booth) -> None:
+def test_only_its_owner_can_read_the_file_and_its_log(booth: Booth) -> None:
     """The database, the write-ahead log, the shared memory and the lock of the migration have mode 0600."""
     booth.show(name="Ana Lopez")
 
@@ -93,7 +94,7 @@ def test_what_is_committed_is_on_the_disk(tmp_path: Path, pragma: str, value: ob
     assert found == value
 
 
-def test_every_table_of_ours_is_strict(booth) -> None:
+def test_every_table_of_ours_is_strict(booth: Booth) -> None:
     """SQLite refuses text in a number's column."""
     tables = booth.db.execute("select name, strict from pragma_table_list where schema = 'main' and type = 'table'")
     loose = {row["name"] for row in tables if not row["strict"]}
@@ -103,13 +104,13 @@ def test_every_table_of_ours_is_strict(booth) -> None:
         booth.db.execute("insert into batches (id, destination, started_at) values ('a', 'b', 'noon')")
 
 
-def test_an_outbox_row_without_a_lead_is_refused(booth) -> None:
+def test_an_outbox_row_without_a_lead_is_refused(booth: Booth) -> None:
     """Foreign keys are not only declared."""
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), write_transaction(booth.db):
         booth.db.execute("insert into outbox (lead_id, revision, state, changed_at) values ('nobody', 1, 'waiting', 0)")
 
 
-def test_opening_twice_keeps_what_is_there(booth) -> None:
+def test_opening_twice_keeps_what_is_there(booth: Booth) -> None:
     """Migrations that ran are not run again."""
     lead = booth.show(name="Ana Lopez").lead
 
@@ -149,7 +150,7 @@ def test_a_file_of_the_first_version_keeps_its_leads(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(booth) -> None:
+def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(booth: Booth) -> None:
     """Nothing is written, whatever else it has; it is the same file for the version that made it."""
     with write_transaction(booth.db):
         booth.db.execute(OF_TOMORROW)
@@ -192,7 +193,7 @@ def test_whoever_opens_a_new_file_waits_for_the_one_that_makes_its_tables(tmp_pa
     assert late.communicate(timeout=60)[0] == "0\n"
 
 
-def test_a_transaction_keeps_others_from_writing_from_its_first_moment(booth) -> None:
+def test_a_transaction_keeps_others_from_writing_from_its_first_moment(booth: Booth) -> None:
     """What it reads before it writes cannot change in between."""
     other = open_store(booth.path)
     other.execute("pragma busy_timeout = 0")
@@ -284,7 +285,7 @@ def test_a_path_that_is_no_file_is_a_sentence(tmp_path: Path, where: str) -> Non
         open_store(tmp_path / where)
 
 
-def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> None:
+def test_another_process_that_holds_the_file_too_long_is_store_busy(booth: Booth) -> None:
     """Its sentence says to try again, and nothing is half written."""
     booth.db.execute("pragma busy_timeout = 20")
     other = sqlite3.connect(booth.path)
@@ -297,7 +298,7 @@ def test_another_process_that_holds_the_file_too_long_is_store_busy(booth) -> No
     assert booth.show(name="Ana Lopez").is_new
 
 
-def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth) -> None:
+def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth: Booth) -> None:
     """Nothing of the scan is left, and the same connection saves the next one."""
     pages = booth.db.execute("pragma page_count").fetchone()[0]
     booth.db.execute(f"pragma max_page_count = {pages}")

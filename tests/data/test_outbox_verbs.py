@@ -1,5 +1,6 @@
 """The outbox: every verb, every state, and a clock that jumps."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from data import leads, outbox
 from data.outbox import NEEDS_DETAILS, NEEDS_DETAILS_REASON, OutboxCounts
 from data.store import write_transaction
+from tests.data.conftest import Booth
 
 
 def due_ids(booth: Any, limit: int = 100) -> list[str]:
@@ -40,19 +42,19 @@ def states(booth: Any, *lead_ids: str) -> list[str]:
 
 
 @pytest.fixture
-def three(booth) -> list[str]:
+def three(booth: Booth) -> list[str]:
     """The ids of three leads, the newest first."""
     return [booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve")][::-1]
 
 
-def test_the_newest_lead_goes_first(booth, three: list[str]) -> None:
+def test_the_newest_lead_goes_first(booth: Booth, three: list[str]) -> None:
     """And no more leads than asked for."""
     assert due_ids(booth) == three
     assert due_ids(booth, limit=2) == three[:2]
     assert due_ids(booth, limit=0) == []
 
 
-def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
+def test_hot_leads_go_before_newer_ones(booth: Booth, three: list[str]) -> None:
     """A lead that nobody rated is between the hot and the cold."""
     for lead_id, rating in zip(three, (2, None, 5), strict=True):
         leads.edit_lead(booth.db, lead_id, {"rating": rating}, "bob", booth.clock)
@@ -60,14 +62,14 @@ def test_hot_leads_go_before_newer_ones(booth, three: list[str]) -> None:
     assert due_ids(booth) == [three[2], three[1], three[0]]
 
 
-def test_what_is_under_way_is_not_due_again(booth, three: list[str]) -> None:
+def test_what_is_under_way_is_not_due_again(booth: Booth, three: list[str]) -> None:
     """Several simultaneous calls divide the leads among them."""
     found = outbox.list_due_leads(booth.db, booth.clock, 10, excluded_ids=[three[0], three[2]])
 
     assert [owed.lead.id for owed in found] == [three[1]]
 
 
-def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
+def test_what_is_due_comes_with_what_a_connector_needs(booth: Booth) -> None:
     """The lead, its failures so far, and its id in the CRM."""
     lead = booth.show("badge:7", name="Ana").lead
     settle(booth, lead.id, 1, "crm-7")
@@ -77,7 +79,7 @@ def test_what_is_due_comes_with_what_a_connector_needs(booth) -> None:
     assert (owed.lead, owed.attempts, owed.remote_id) == (edited, 0, "crm-7")
 
 
-def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth, three: list[str]) -> None:
+def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth: Booth, three: list[str]) -> None:
     """Not a second early, and behind the others once it is due."""
     postpone(booth, three[0], 60.0)
 
@@ -88,7 +90,7 @@ def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(boo
     assert due_ids(booth) == [*three[1:], three[0]]
 
 
-def test_only_a_failure_of_its_own_spends_an_attempt(booth, three: list[str]) -> None:
+def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[str]) -> None:
     """An outage spends no lead's attempts."""
     postpone(booth, three[0], spent=True)
     postpone(booth, three[0], spent=True)
@@ -98,7 +100,7 @@ def test_only_a_failure_of_its_own_spends_an_attempt(booth, three: list[str]) ->
 
 
 @pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
-def test_a_clock_that_jumps_moves_no_retry(booth, three: list[str], jump: float) -> None:
+def test_a_clock_that_jumps_moves_no_retry(booth: Booth, three: list[str], jump: float) -> None:
     """Only the time since boot counts."""
     postpone(booth, three[0], 60.0)
     booth.clock.jump(jump)
@@ -108,7 +110,7 @@ def test_a_clock_that_jumps_moves_no_retry(booth, three: list[str], jump: float)
     assert len(due_ids(booth)) == 3
 
 
-def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> None:
+def test_after_a_restart_what_was_postponed_is_due(booth: Booth, three: list[str]) -> None:
     """Seconds since another boot mean nothing; what was postponed since this one still waits."""
     booth.clock.tick(10_000.0)
     postpone(booth, three[0], 60.0)
@@ -122,7 +124,7 @@ def test_after_a_restart_what_was_postponed_is_due(booth, three: list[str]) -> N
     assert booth.owed(three[0])["attempts"] == 1
 
 
-def test_making_all_due_includes_everything_that_waits(booth, three: list[str]) -> None:
+def test_making_all_due_includes_everything_that_waits(booth: Booth, three: list[str]) -> None:
     """A person asked for it; leads that need a person stay as they are."""
     postpone(booth, three[0])
     postpone(booth, three[1])
@@ -133,7 +135,7 @@ def test_making_all_due_includes_everything_that_waits(booth, three: list[str]) 
     assert due_ids(booth) == three[:2]
 
 
-def test_the_next_due_time_is_the_earliest_of_those_that_wait(booth) -> None:
+def test_the_next_due_time_is_the_earliest_of_those_that_wait(booth: Booth) -> None:
     """None if none waits; leads that need a person do not count."""
     assert outbox.find_next_due(booth.db) is None
 
@@ -148,7 +150,7 @@ def test_the_next_due_time_is_the_earliest_of_those_that_wait(booth) -> None:
     assert outbox.find_next_due(booth.db) is None
 
 
-def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[str]) -> None:
+def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth: Booth, three: list[str]) -> None:
     """Receipt and time are kept; cause and attempts are cleared."""
     postpone(booth, three[0])
     settle(booth, three[0], 1, "crm-9")
@@ -160,7 +162,7 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth, three: list[
     assert (row["attempts"], row["due"], row["cause"], row["reason"]) == (0, 0.0, "", "")
 
 
-def test_an_edit_during_a_send_goes_next(booth) -> None:
+def test_an_edit_during_a_send_goes_next(booth: Booth) -> None:
     """Revision 1 was sent while 2 was typed: 1 counts as delivered, and 2 is due."""
     lead = booth.show(name="Ana").lead
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
@@ -174,7 +176,7 @@ def test_an_edit_during_a_send_goes_next(booth) -> None:
     assert states(booth, lead.id) == ["delivered"]
 
 
-def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
+def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
     """The new revision does not say who the person is, so the lead needs a person although revision 1 arrived."""
     lead = booth.show(name="Ana").lead
     leads.edit_lead(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
@@ -188,7 +190,7 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth) -> None:
     assert due_ids(booth) == []
 
 
-def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -> None:
+def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth: Booth) -> None:
     """The CRM has it, which is recorded; the discard and its reason stay, and can be undone."""
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
@@ -201,7 +203,7 @@ def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth) -
     assert states(booth, lead.id) == ["delivered"]
 
 
-def test_an_edit_during_a_refusal_is_tried(booth) -> None:
+def test_an_edit_during_a_refusal_is_tried(booth: Booth) -> None:
     """The CRM refused the older revision."""
     lead = booth.show(name="Ana", email="ana@").lead
     leads.edit_lead(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
@@ -211,7 +213,7 @@ def test_an_edit_during_a_refusal_is_tried(booth) -> None:
     assert due_ids(booth) == [lead.id]
 
 
-def test_a_refused_lead_needs_a_person_until_it_is_edited(booth, three: list[str]) -> None:
+def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: list[str]) -> None:
     """Other leads are sent meanwhile; the edit clears cause and attempts."""
     postpone(booth, three[0])
     park(booth, three[0])
@@ -229,7 +231,7 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth, three: list[str
 
 
 @pytest.mark.parametrize(("cause", "state"), [("rejected", "waiting"), ("retry", "needs you")])
-def test_a_refusal_that_was_the_set_up_is_taken_back(booth, cause: str, state: str) -> None:
+def test_a_refusal_that_was_the_set_up_is_taken_back(booth: Booth, cause: str, state: str) -> None:
     """Only a refusal: a lead with too many failures of its own stays with staff."""
     lead = booth.show(name="Ana").lead
     park(booth, lead.id, cause=cause)
@@ -240,7 +242,7 @@ def test_a_refusal_that_was_the_set_up_is_taken_back(booth, cause: str, state: s
     assert states(booth, lead.id) == [state]
 
 
-def test_a_lead_without_details_is_not_unparked(booth) -> None:
+def test_a_lead_without_details_is_not_unparked(booth: Booth) -> None:
     """There is nothing to send yet."""
     lead = booth.show("badge:7", badge_id="7").lead
 
@@ -251,7 +253,9 @@ def test_a_lead_without_details_is_not_unparked(booth) -> None:
 
 
 @pytest.mark.parametrize("verb", ["step_back", "unpark"])
-def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(booth, three: list[str], verb: str) -> None:
+def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(
+    booth: Booth, three: list[str], verb: str
+) -> None:
     """It is due at once, but the next probe is another lead, also after a reboot check."""
     if verb == "unpark":
         park(booth, three[0])
@@ -267,7 +271,7 @@ def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(booth,
     assert due_ids(booth) == [*three[1:], three[0]]
 
 
-def test_a_setback_makes_no_lead_due_earlier(booth, three: list[str]) -> None:
+def test_a_setback_makes_no_lead_due_earlier(booth: Booth, three: list[str]) -> None:
     """A lead that backs off still backs off."""
     postpone(booth, three[0], 60.0)
 
@@ -277,7 +281,7 @@ def test_a_setback_makes_no_lead_due_earlier(booth, three: list[str]) -> None:
     assert due_ids(booth) == three[1:]
 
 
-def test_the_lead_to_probe_the_crm_with_is_the_one_delivered_last(booth, three: list[str]) -> None:
+def test_the_lead_to_probe_the_crm_with_is_the_one_delivered_last(booth: Booth, three: list[str]) -> None:
     """Never the one in doubt; an empty list if none was delivered."""
     assert outbox.find_last_delivered(booth.db, three[0]) == []
 
@@ -289,7 +293,7 @@ def test_the_lead_to_probe_the_crm_with_is_the_one_delivered_last(booth, three: 
     assert outbox.find_last_delivered(booth.db, three[2])[0].lead.id == three[1]
 
 
-def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
+def test_a_lead_that_says_nothing_of_the_person_needs_one(booth: Booth) -> None:
     """A badge id or a company alone is useless in a CRM: the lead says so, and is not due."""
     lead = booth.show("badge:7", badge_id="7", company="Initech").lead
 
@@ -300,7 +304,7 @@ def test_a_lead_that_says_nothing_of_the_person_needs_one(booth) -> None:
 
 @pytest.mark.parametrize("details", [{"name": "Ana"}, {"last_name": "Lopez"}, {"email": "a@x.example"}, {"phone": "1"}])
 @pytest.mark.parametrize("how", ["edit", "scan"])
-def test_a_lead_without_details_goes_once_it_has_some(booth, details: dict[str, str], how: str) -> None:
+def test_a_lead_without_details_goes_once_it_has_some(booth: Booth, details: dict[str, str], how: str) -> None:
     """Typed in by hand, or from another badge."""
     lead = booth.show("badge:7", badge_id="7").lead
 
@@ -312,7 +316,7 @@ def test_a_lead_without_details_goes_once_it_has_some(booth, details: dict[str, 
     assert due_ids(booth) == [lead.id]
 
 
-def test_retry_needs_somebody_to_send(booth) -> None:
+def test_retry_needs_somebody_to_send(booth: Booth) -> None:
     """A lead without details, a delivered, a discarded and an unknown one do not change."""
     empty = booth.show("badge:7", badge_id="7").lead.id
     done, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
@@ -326,7 +330,7 @@ def test_retry_needs_somebody_to_send(booth) -> None:
 
 
 @pytest.mark.parametrize("trouble", [postpone, park])
-def test_retry_makes_a_lead_due_with_all_its_attempts(booth, trouble) -> None:
+def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Callable[..., None]) -> None:
     """Whether it backs off or needs a person; who asked is recorded."""
     lead = booth.show(name="Ana").lead
     trouble(booth, lead.id)
@@ -341,12 +345,15 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth, trouble) -> None:
 
 
 @pytest.mark.parametrize("before", ["waiting", "postponed", "needs you", "delivered"])
-def test_a_discard_can_be_undone(booth, before: str) -> None:
+def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
     """From any state; a delivered lead is delivered again, every other waits."""
     lead = booth.show(name="Ana").lead
-    {"postponed": postpone, "needs you": park, "delivered": lambda *lead: settle(*lead, 1)}.get(
-        before, lambda *_: None
-    )(booth, lead.id)
+    if before == "postponed":
+        postpone(booth, lead.id)
+    elif before == "needs you":
+        park(booth, lead.id)
+    elif before == "delivered":
+        settle(booth, lead.id, 1)
 
     assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
     assert (
@@ -361,7 +368,7 @@ def test_a_discard_can_be_undone(booth, before: str) -> None:
     assert [tuple(action) for action in actions] == [("discard", "a competitor", "bob"), ("restore", "", "bob")]
 
 
-def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None:
+def test_a_discarded_lead_without_details_comes_back_without_them(booth: Booth) -> None:
     """It needs a person, as before."""
     lead = booth.show("badge:7", badge_id="7").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
@@ -371,7 +378,7 @@ def test_a_discarded_lead_without_details_comes_back_without_them(booth) -> None
     assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"]) == ("needs you", NEEDS_DETAILS)
 
 
-def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
+def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
     """With its reason; once restored, the newer revision is sent."""
     lead = booth.show(name="Ana").lead
     settle(booth, lead.id, 1)
@@ -384,7 +391,7 @@ def test_a_discarded_lead_stays_so_when_it_is_edited(booth) -> None:
     assert due_ids(booth) == [lead.id]
 
 
-def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
+def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
     """No verb of the worker restores it."""
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
@@ -400,7 +407,7 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth) -> None:
     assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
 
 
-def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> None:
+def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth) -> None:
     """The operator is told, and recorded."""
     first = booth.show("badge:7", name="Ana")
     outbox.discard_lead(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
@@ -413,7 +420,7 @@ def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth) -> Non
     assert tuple(row) == ("restore", "eve")
 
 
-def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
+def test_counts_are_the_leads_in_each_state(booth: Booth, three: list[str]) -> None:
     """Of one event or of all; zero in an empty store."""
     other = booth.show(name="Zoe", event="x' or '1'='1").lead
     settle(booth, three[0], 1)
@@ -428,7 +435,7 @@ def test_counts_are_the_leads_in_each_state(booth, three: list[str]) -> None:
 
 
 @pytest.mark.parametrize("verb", ["discard", "restore", "retry"])
-def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -> None:
+def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth: Booth, verb: str) -> None:
     """It returns False, and raises nothing."""
     words = ("a reason", "bob") if verb == "discard" else ("bob",)
 
@@ -436,7 +443,7 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth, verb: str) -
     assert booth.rows("actions") == 0
 
 
-def test_the_next_batch_is_found_without_sorting_all_that_wait(booth) -> None:
+def test_the_next_batch_is_found_without_sorting_all_that_wait(booth: Booth) -> None:
     """However many leads wait, only those that are sent are read."""
     values = {"now": 1.0, "limit": 100, "excluded": "[]"}
 

@@ -7,6 +7,7 @@ import pytest
 from data import leads, outbox, pending, scans
 from data.outbox import NEEDS_DETAILS, STATES
 from data.store import write_transaction
+from tests.data.conftest import Booth
 
 
 def names(booth: Any, **options: Any) -> list[str]:
@@ -20,7 +21,7 @@ def park(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is
         outbox.park_lead(booth.db, lead_id, 1, cause, reason, booth.clock.wall_time())
 
 
-def test_those_that_need_a_person_come_first_then_the_newest(booth) -> None:
+def test_those_that_need_a_person_come_first_then_the_newest(booth: Booth) -> None:
     """Delivered and discarded ones are not pending."""
     ana, _, _, zoe, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve", "Zoe", "Gone"))
     park(booth, ana)
@@ -34,7 +35,7 @@ def test_those_that_need_a_person_come_first_then_the_newest(booth) -> None:
     assert names(booth, states=()) == []
 
 
-def test_no_more_than_the_limit(booth) -> None:
+def test_no_more_than_the_limit(booth: Booth) -> None:
     """The newest of many."""
     for number in range(5):
         booth.show(name=f"Visitor {number}")
@@ -43,7 +44,7 @@ def test_no_more_than_the_limit(booth) -> None:
     assert names(booth, limit=0) == []
 
 
-def test_an_entry_says_why_when_and_who(booth) -> None:
+def test_an_entry_says_why_when_and_who(booth: Booth) -> None:
     """Cause and reason as they came, seconds left by this boot's time, the last operator, the first scan."""
     first = booth.show("badge:7", name="Ana", operator="ana")
     met = booth.clock.wall_time()
@@ -65,7 +66,7 @@ def test_an_entry_says_why_when_and_who(booth) -> None:
     assert pending.get_entry(booth.db, booth.clock, first.lead.id) == entry
 
 
-def test_seconds_left_of_another_boot_are_none(booth) -> None:
+def test_seconds_left_of_another_boot_are_none(booth: Booth) -> None:
     """What was postponed before a restart is due."""
     lead = booth.show(name="Ana").lead
     with write_transaction(booth.db):
@@ -76,13 +77,13 @@ def test_seconds_left_of_another_boot_are_none(booth) -> None:
     assert pending.get_entry(booth.db, booth.clock, lead.id).seconds_left == 0.0
 
 
-def test_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
+def test_a_lead_that_is_not_there_is_a_key_error(booth: Booth) -> None:
     """Also where its id is hostile."""
     with pytest.raises(KeyError):
         pending.get_entry(booth.db, booth.clock, "' or '1'='1")
 
 
-def test_a_cause_keeps_only_its_own(booth) -> None:
+def test_a_cause_keeps_only_its_own(booth: Booth) -> None:
     """And an unknown cause selects nothing."""
     ana, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     booth.show("badge:7", badge_id="7")
@@ -94,7 +95,7 @@ def test_a_cause_keeps_only_its_own(booth) -> None:
     assert pending.count_causes(booth.db) == {"rejected": 1, NEEDS_DETAILS: 1}
 
 
-def test_causes_come_with_the_most_frequent_first(booth) -> None:
+def test_causes_come_with_the_most_frequent_first(booth: Booth) -> None:
     """Delivered and discarded leads have no cause."""
     for number in range(3):
         booth.show(f"badge:{number}", badge_id=f"{number}")
@@ -129,7 +130,7 @@ SEARCHES = [
 
 
 @pytest.mark.parametrize(("search", "found"), SEARCHES)
-def test_a_search_is_text_and_nothing_else(booth, search: str, found: list[str]) -> None:
+def test_a_search_is_text_and_nothing_else(booth: Booth, search: str, found: list[str]) -> None:
     """In name, e-mail, company and badge id, whatever the capitals, in every script; no character is special."""
     booth.show(name="Ana Lopez", email="ana@x.example", company="Initech")
     booth.show(name="Jörg Müller", badge_id="B-77")
@@ -141,14 +142,14 @@ def test_a_search_is_text_and_nothing_else(booth, search: str, found: list[str])
 
 
 @pytest.mark.parametrize("state", ["it's", "') or 1=1 --", 'a"b', "\\", """') or 1=1 --\""""])
-def test_a_state_that_is_none_finds_nothing(booth, state: str) -> None:
+def test_a_state_that_is_none_finds_nothing(booth: Booth, state: str) -> None:
     """It is a value too, whatever it holds."""
     booth.show(name="Ana")
 
     assert names(booth, states=(state,)) == []
 
 
-def test_state_cause_and_search_are_all_asked_for(booth) -> None:
+def test_state_cause_and_search_are_all_asked_for(booth: Booth) -> None:
     """All of them have to match."""
     ana, bob = (booth.show(name=name, company="Initech").lead.id for name in ("Ana", "Bob"))
     park(booth, ana)
@@ -158,7 +159,7 @@ def test_state_cause_and_search_are_all_asked_for(booth) -> None:
     assert names(booth, states=("waiting",), cause="rejected", search="initech") == []
 
 
-def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth) -> None:
+def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth: Booth) -> None:
     """As it was typed."""
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "[b]not[/b] \x1b[1m ours", "bob", booth.clock)
@@ -166,7 +167,7 @@ def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth) -> None:
     assert pending.get_entry(booth.db, booth.clock, lead.id).reason == "[b]not[/b] \x1b[1m ours"
 
 
-def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth) -> None:
+def test_a_lead_that_lost_its_scans_is_dated_by_itself(booth: Booth) -> None:
     """Its own time of creation is used instead."""
     lead = leads.get_lead(booth.db, booth.show(name="Ana").lead.id)
     with write_transaction(booth.db):

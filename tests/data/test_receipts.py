@@ -12,15 +12,16 @@ from data.batches import NO_ANSWER_MESSAGE, Receipt
 from data.gates import Gate
 from data.store import open_store, write_transaction
 from data.uuid7 import new_uuid7
+from tests.data.conftest import Booth
 
 
 @pytest.fixture
-def two(booth) -> list[str]:
+def two(booth: Booth) -> list[str]:
     """The ids of two leads."""
     return [booth.show(name=name).lead.id for name in ("Ana", "Bob")]
 
 
-def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
+def test_a_lead_that_was_sent_before_is_known(booth: Booth, two: list[str]) -> None:
     """The CRM may have it, whatever the result; the revision is known for each destination."""
     for destination, revision in (("old crm", 2), ("crm", 3), ("crm", 4)):
         batch = batches.start_batch(booth.db, destination, {two[1]: revision}, booth.clock)
@@ -31,7 +32,7 @@ def test_a_lead_that_was_sent_before_is_known(booth, two: list[str]) -> None:
     assert batches.find_sent_revisions(booth.db, two, "new crm") == {two[1]: batches.SentRevisions(first=2, newest=0)}
 
 
-def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None:
+def test_a_batch_is_on_the_disk_before_it_is_sent(booth: Booth, two: list[str]) -> None:
     """Another process sees its members and their revisions, and that it has no end."""
     batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 3}, booth.clock)
 
@@ -43,7 +44,7 @@ def test_a_batch_is_on_the_disk_before_it_is_sent(booth, two: list[str]) -> None
     assert ended is None
 
 
-def test_every_attempt_leaves_a_receipt(booth, two: list[str]) -> None:
+def test_every_attempt_leaves_a_receipt(booth: Booth, two: list[str]) -> None:
     """With the CRM's words as they came, oldest first."""
     batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
     words = "'; drop table leads; -- \x1b[31m"
@@ -59,7 +60,7 @@ def test_every_attempt_leaves_a_receipt(booth, two: list[str]) -> None:
     assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 0
 
 
-def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth, two: list[str]) -> None:
+def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth: Booth, two: list[str]) -> None:
     """A receipt for each member, dated when the batch was sent; the leads are still due, with all their attempts."""
     batch = batches.start_batch(booth.db, "crm", {two[0]: 1, two[1]: 1}, booth.clock)
     batches.start_batch(booth.db, "another crm", {two[0]: 1}, booth.clock)
@@ -76,7 +77,7 @@ def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth, two: 
     assert batches.close_unfinished_batches(booth.db, "another crm", booth.clock) == 1
 
 
-def test_two_open_batches_with_the_same_lead_are_both_closed(booth, two: list[str]) -> None:
+def test_two_open_batches_with_the_same_lead_are_both_closed(booth: Booth, two: list[str]) -> None:
     """Killed twice in a row: each attempt has its receipt."""
     for _ in range(2):
         booth.clock.tick(1.0)
@@ -86,7 +87,7 @@ def test_two_open_batches_with_the_same_lead_are_both_closed(booth, two: list[st
     assert [receipt.outcome for receipt in batches.list_receipts(booth.db, two[0])] == ["unsure"] * 2
 
 
-def test_a_batch_of_nobody_leaves_nothing(booth) -> None:
+def test_a_batch_of_nobody_leaves_nothing(booth: Booth) -> None:
     """A member that does not exist is refused, and the batch with it."""
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         batches.start_batch(booth.db, "crm", {"nobody": 1}, booth.clock)
@@ -94,12 +95,12 @@ def test_a_batch_of_nobody_leaves_nothing(booth) -> None:
     assert booth.rows("batches") == 0
 
 
-def test_a_gate_that_was_never_heard_of_is_open(booth) -> None:
+def test_a_gate_that_was_never_heard_of_is_open(booth: Booth) -> None:
     """Whatever its destination is called."""
     assert gates.read_gate(booth.db, "https://crm.example/'; --") == Gate("https://crm.example/'; --")
 
 
-def test_a_gate_is_read_as_it_was_written(booth) -> None:
+def test_a_gate_is_read_as_it_was_written(booth: Booth) -> None:
     """One per destination; its last success is not forgotten when it closes."""
     opened = Gate("crm", since=1.0, last_success=booth.clock.wall_time())
     shut = Gate(
@@ -117,7 +118,7 @@ def test_a_gate_is_read_as_it_was_written(booth) -> None:
     assert gates.read_gate(booth.db, "other") == Gate("other")
 
 
-def test_a_closed_gate_is_tried_when_its_time_has_passed(booth) -> None:
+def test_a_closed_gate_is_tried_when_its_time_has_passed(booth: Booth) -> None:
     """By the time since boot: a clock that jumps changes nothing, a restart makes it due."""
     gate = Gate(
         "crm", is_open=False, next_try=booth.clock.seconds_since_boot() + 60.0, next_try_boot=booth.clock.boot_id

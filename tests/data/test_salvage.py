@@ -19,6 +19,7 @@ from data.migrations import migrations
 from data.opening import open_empty_store
 from data.salvage import LOST_KIND, salvage_rows
 from data.sqlite_pages import PageReader
+from tests.data.conftest import Booth
 
 VALUES = st.one_of(
     st.none(),
@@ -47,7 +48,7 @@ def read(path: Path) -> sqlite3.Connection:
 
 
 @pytest.fixture
-def full(booth) -> Any:
+def full(booth: Booth) -> Any:
     """A booth with something in every important table, and rows that are too long for one page."""
     list(attendees.add_attendees(booth.db, "Expo 2026", [Attendee("7", Contact(name="Ana Lopez", company="Initech"))]))
     devices.add_device(booth.db, "phone", "post", booth.clock)
@@ -88,7 +89,7 @@ def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
             assert len(lost) <= 40, (page, table)
 
 
-def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth, tmp_path: Path) -> None:
+def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path: Path) -> None:
     """It needs details, and its badge can be read again."""
     booth.show(name="Ana")
     booth.db.execute("pragma foreign_keys = off")
@@ -128,7 +129,7 @@ def test_rows_are_read_as_sqlite_reads_them(rows: list[tuple[Any, ...]]) -> None
         assert sorted(((row.rowid, *row.values) for row in found), key=repr) == sorted(expected, key=repr)
 
 
-def test_merging_twice_changes_nothing_and_the_newer_stays(booth, tmp_path: Path) -> None:
+def test_merging_twice_changes_nothing_and_the_newer_stays(booth: Booth, tmp_path: Path) -> None:
     """A lead that was edited is not set back by an older copy of it."""
     saved = booth.show(name="Ana")
     copy = open_empty_store()

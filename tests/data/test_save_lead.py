@@ -9,11 +9,12 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.errors import StoreUnusable
 from data.lead import derive_email_identity
 from data.store import open_store, write_transaction
+from tests.data.conftest import Booth
 
 TABLES = ("leads", "scans", "outbox", "identities", "actions")
 
 
-def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
+def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth: Booth) -> None:
     """Another connection sees all three as soon as `arrive` returns."""
     saved = booth.show(name="Ana Lopez", email="ana@initech.example", company="Initech")
 
@@ -28,7 +29,7 @@ def test_a_scan_is_a_lead_a_scan_and_an_outbox_row(booth) -> None:
 
 
 @pytest.mark.parametrize("step", ["insert_identities", "insert_rows"])
-def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+def test_what_fails_half_way_leaves_nothing(booth: Booth, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Neither a lead without its outbox row nor an identity without its scan, and the next scan is saved."""
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -42,7 +43,7 @@ def test_what_fails_half_way_leaves_nothing(booth, monkeypatch: pytest.MonkeyPat
     assert booth.show(name="Ana Lopez", email="ana@initech.example").is_new
 
 
-def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Merging is all or nothing too."""
     first = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with monkeypatch.context() as patch:
@@ -54,7 +55,7 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth, monkeypatch:
     assert booth.owed(first.id)["revision"] == 1
 
 
-def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
+def test_a_second_scan_is_the_same_lead_with_two_scans(booth: Booth) -> None:
     """Empty fields are filled, known ones and the higher rating stay; notes, tags and answers add up."""
     first = booth.show(
         name="Ana Lopez", email="ana@initech.example", rating=4, note="wants a demo", tags=("hot",), answers={"a": "1"}
@@ -78,14 +79,14 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "kept"), [(None, 3, 3), (3, None, 3), (None, None, None), (2, 5, 5), (5, 2, 5)]
 )
-def test_the_higher_rating_stays(booth, first: int | None, second: int | None, kept: int | None) -> None:
+def test_the_higher_rating_stays(booth: Booth, first: int | None, second: int | None, kept: int | None) -> None:
     """None means "nobody asked", and never replaces a rating."""
     booth.show("badge:7", name="Ana", rating=first)
 
     assert booth.show("badge:7", name="Ana", rating=second).lead.rating == kept
 
 
-def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
+def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth: Booth) -> None:
     """A delivered lead whose badge is shown again stays delivered; the scan is recorded."""
     lead = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with write_transaction(booth.db):
@@ -98,7 +99,7 @@ def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth) -> None:
     assert booth.rows("scans") == 2
 
 
-def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth) -> None:
+def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth: Booth) -> None:
     """`Ana@INITECH.example` is the person with `ana@initech.example`; the address stays as it was written first."""
     first = booth.show(name="Ana Lopez", email="Ana@Initech.example")
 
@@ -108,7 +109,7 @@ def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth) -> None:
     assert "email:straße@initech.example".casefold() == derive_email_identity("STRASSE@initech.example")
 
 
-def test_any_of_several_identities_finds_the_lead(booth) -> None:
+def test_any_of_several_identities_finds_the_lead(booth: Booth) -> None:
     """A badge with an e-mail and an id is recognised by either alone."""
     lead = booth.show("email:ana@x.example", "badge:7", name="Ana", email="ana@x.example").lead
 
@@ -116,7 +117,7 @@ def test_any_of_several_identities_finds_the_lead(booth) -> None:
     assert booth.show("email:ana@x.example", email="ana@x.example").lead.id == lead.id
 
 
-def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth) -> None:
+def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth: Booth) -> None:
     """First the badge id alone, then id and e-mail, then the e-mail alone: one lead."""
     lead = booth.show("badge:7", badge_id="7").lead
     booth.show("email:ana@x.example", "badge:7", email="ana@x.example", badge_id="7")
@@ -125,7 +126,7 @@ def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth) -> None
     assert booth.rows("leads") == 1
 
 
-def test_the_strongest_known_identity_decides(booth) -> None:
+def test_the_strongest_known_identity_decides(booth: Booth) -> None:
     """A badge that matches two leads is the one with its e-mail, which has its id from then on."""
     ana = booth.show("email:ana@x.example", email="ana@x.example", name="Ana").lead
     booth.show("badge:7", badge_id="7")
@@ -134,7 +135,7 @@ def test_the_strongest_known_identity_decides(booth) -> None:
     assert booth.show("badge:7", badge_id="7").lead.id == ana.id
 
 
-def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
+def test_the_same_person_at_two_events_is_two_leads(booth: Booth) -> None:
     """Identities are unique in an event."""
     here = booth.show(name="Ana", email="ana@x.example").lead
     there = booth.show(name="Ana", email="ana@x.example", event="Fair 2027").lead
@@ -144,7 +145,7 @@ def test_the_same_person_at_two_events_is_two_leads(booth) -> None:
     assert list(leads.iterate_leads(booth.db)) == [here, there]
 
 
-def test_a_badge_that_became_readable_gives_its_kind(booth) -> None:
+def test_a_badge_that_became_readable_gives_its_kind(booth: Booth) -> None:
     """An unknown badge gets the kind of a later scan; a known kind stays."""
     booth.show("badge:7", kind="unknown", badge_id="7")
 
@@ -156,7 +157,7 @@ HOSTILE = ["'); drop table leads; --", 'a"b', "100%", "_", "\x1b[31m", "line\r\n
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
+def test_hostile_text_comes_back_as_it_went_in(booth: Booth, text: str) -> None:
     """In every contact field, the note, a tag, an answer and an identity: text is a value, never SQL."""
     fields = dict.fromkeys(CONTACT_FIELDS, text)
     values = {"badge_id": text, "note": text, "tags": (text,), "answers": {text: text}}
@@ -168,7 +169,7 @@ def test_hostile_text_comes_back_as_it_went_in(booth, text: str) -> None:
     assert not booth.show(f"badge:{text}").is_new
 
 
-def test_half_a_character_is_refused_whole(booth) -> None:
+def test_half_a_character_is_refused_whole(booth: Booth) -> None:
     """UTF-8 cannot encode a lone surrogate: it is an error, and the next scan is saved."""
     with pytest.raises(ValueError, match="surrogates not allowed"):
         booth.show(name="Ana", note="\ud83d")
@@ -177,7 +178,7 @@ def test_half_a_character_is_refused_whole(booth) -> None:
     assert booth.show(name="Ana").is_new
 
 
-def test_the_display_is_told_of_the_best_there_is(booth) -> None:
+def test_the_display_is_told_of_the_best_there_is(booth: Booth) -> None:
     """Name, then first and last name, e-mail, phone, badge id, and a phrase if there is nothing."""
     shown = [
         booth.lead(name="Ana Lopez", first_name="A").label,
@@ -191,7 +192,7 @@ def test_the_display_is_told_of_the_best_there_is(booth) -> None:
     assert shown == ["Ana Lopez", "Ana Lopez", "ana@x.example", "+1 555", "7", "unknown badge"]
 
 
-def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
+def test_an_edit_is_the_next_revision_and_says_who_made_it(booth: Booth) -> None:
     """Contact fields and the lead's own in one go; the new revision is in the outbox."""
     lead = booth.show(name="Ana", email="ana@x.example").lead
 
@@ -206,7 +207,7 @@ def test_an_edit_is_the_next_revision_and_says_who_made_it(booth) -> None:
     assert (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"]) == (2, "waiting")
 
 
-def test_an_edit_that_changes_nothing_sends_nothing(booth) -> None:
+def test_an_edit_that_changes_nothing_sends_nothing(booth: Booth) -> None:
     """Saving an unchanged form makes no revision."""
     lead = booth.show(name="Ana", rating=3).lead
 
@@ -214,7 +215,7 @@ def test_an_edit_that_changes_nothing_sends_nothing(booth) -> None:
     assert booth.rows("actions") == 0
 
 
-def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
+def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth: Booth) -> None:
     """And leaves no transaction open behind it."""
     with pytest.raises(KeyError):
         leads.edit_lead(booth.db, "nobody", {"name": "Ana"}, "bob", booth.clock)
@@ -222,7 +223,7 @@ def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth) -> None:
     assert not booth.db.conn.in_transaction
 
 
-def test_a_rating_out_of_range_is_refused(booth) -> None:
+def test_a_rating_out_of_range_is_refused(booth: Booth) -> None:
     """The database accepts 1 to 5 only."""
     lead = booth.show(name="Ana").lead
 
@@ -231,7 +232,7 @@ def test_a_rating_out_of_range_is_refused(booth) -> None:
     assert leads.get_lead(booth.db, lead.id) == lead
 
 
-def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
+def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth: Booth) -> None:
     """The lead completed by hand and the badge with that address are one lead."""
     lead = booth.show("badge:7", badge_id="7").lead
     leads.edit_lead(booth.db, lead.id, {"email": "Ana@X.example"}, "bob", booth.clock)
@@ -239,7 +240,7 @@ def test_an_e_mail_that_was_typed_in_makes_the_person_known(booth) -> None:
     assert booth.show(name="Ana", email="ana@x.example").lead.id == lead.id
 
 
-def test_the_start_of_an_id_tells_one_lead_from_several(booth) -> None:
+def test_the_start_of_an_id_tells_one_lead_from_several(booth: Booth) -> None:
     """No id, one, or at most two; wildcards of LIKE have no meaning."""
     first, second, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve"))
 

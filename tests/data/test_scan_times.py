@@ -6,24 +6,25 @@ from data import outbox, pending, scans
 from data.arrival import Arrival, RefusedScan, arrive, record_refused_scan
 from data.clock import SystemClock
 from data.store import write_transaction
+from tests.data.conftest import Booth
 
 YEAR = 365 * 86400.0
 EVENT = "Expo 2026"
 
 
-def at(booth, lead_id: str) -> float:
+def at(booth: Booth, lead_id: str) -> float:
     """Return when the lead was first scanned."""
     return scans.find_first_scan_times(booth.db, [lead_id])[lead_id]
 
 
-def settle(booth, lead_id: str, revision: int = 1) -> None:
+def settle(booth: Booth, lead_id: str, revision: int = 1) -> None:
     """The CRM has it."""
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead_id, revision, "crm", booth.clock.wall_time())
 
 
 @pytest.fixture
-def unset(booth):
+def unset(booth: Booth) -> Booth:
     """A booth whose machine started with a clock that is three years late, and without a time server."""
     booth.clock.is_synced = False
     booth.clock.jump(-3 * YEAR)
@@ -31,7 +32,7 @@ def unset(booth):
     return booth
 
 
-def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
+def test_a_refused_scan_keeps_only_a_hash(booth: Booth) -> None:
     """Its payload is a secret: no lead, no payload, no count, and the bytes are not in the file."""
     with write_transaction(booth.db):
         record_refused_scan(booth.db, RefusedScan(EVENT, booth.scan(b"WIFI:S:booth;P:hunter2;;")))
@@ -44,7 +45,7 @@ def test_a_refused_scan_keeps_only_a_hash(booth) -> None:
     assert not any(b"hunter2" in file.read_bytes() for file in booth.path.parent.iterdir())
 
 
-def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
+def test_a_scan_keeps_its_payload_byte_for_byte(booth: Booth) -> None:
     """So that it can be read again when a badge profile is corrected."""
     payload = bytes(range(256))
 
@@ -53,7 +54,7 @@ def test_a_scan_keeps_its_payload_byte_for_byte(booth) -> None:
     assert booth.db.execute("select payload from scans").fetchone()[0] == payload
 
 
-def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
+def test_scans_of_an_event_are_counted_since_a_moment(booth: Booth) -> None:
     """Two scans of one person are two."""
     booth.show("badge:7", name="Ana")
     booth.clock.tick(60.0)
@@ -64,7 +65,7 @@ def test_scans_of_an_event_are_counted_since_a_moment(booth) -> None:
     assert (scans.count_scans(booth.db, EVENT), scans.count_scans(booth.db, EVENT, noon)) == (2, 1)
 
 
-def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
+def test_a_lead_is_dated_by_its_first_scan(booth: Booth) -> None:
     """An unknown lead has no date."""
     lead = booth.show("badge:7", name="Ana").lead
     first = booth.clock.wall_time()
@@ -75,7 +76,7 @@ def test_a_lead_is_dated_by_its_first_scan(booth) -> None:
     assert scans.find_first_scan_times(booth.db, []) == {}
 
 
-def test_scans_are_dated_again_when_the_clock_is_set(unset) -> None:
+def test_scans_are_dated_again_when_the_clock_is_set(unset: Booth) -> None:
     """The time between two scans stays; the day is corrected, also in the list."""
     ana = unset.show(name="Ana").lead
     believed = unset.clock.wall_time()
@@ -93,7 +94,7 @@ def test_scans_are_dated_again_when_the_clock_is_set(unset) -> None:
     assert pytest.approx(pending.get_entry(unset.db, unset.clock, ana.id).scanned_at) == believed + 3 * YEAR
 
 
-def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
+def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
     """Delivered ones, once; a discarded lead stays discarded, and a waiting one is sent anyway."""
     done, gone, waits = (unset.show(name=name).lead for name in ("Ana", "Bob", "Eve"))
     settle(unset, done.id)
@@ -117,7 +118,7 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset) -> None:
     assert unset.owed(done.id)["state"] == "delivered"
 
 
-def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
+def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None:
     """Less than a minute off is not worth sending."""
     lead = unset.show(name="Ana").lead
     settle(unset, lead.id)
@@ -129,7 +130,7 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset) -> None:
     assert (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) == ("delivered", 1)
 
 
-def test_only_the_scans_of_this_boot_are_dated_again(unset) -> None:
+def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
     """Scans of another boot are dated by that boot's clock."""
     before = unset.show(name="Ana").lead
     settle(unset, before.id)
@@ -147,7 +148,7 @@ def test_only_the_scans_of_this_boot_are_dated_again(unset) -> None:
     assert at(unset, after.id) > dated + 2 * YEAR
 
 
-def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset) -> None:
+def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset: Booth) -> None:
     """Once set, a boot's dates are not undone by a clock that jumps without a server."""
     lead = unset.show(name="Ana").lead
     unset.clock.jump(3 * YEAR)
@@ -163,7 +164,7 @@ def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset) -> Non
     assert pytest.approx(at(unset, lead.id)) == dated
 
 
-def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth) -> None:
+def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth: Booth) -> None:
     """Nothing better is known yet."""
     lead = booth.show(name="Ana").lead
 
@@ -180,7 +181,7 @@ def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
     assert isinstance(first.is_synchronized(), bool)
 
 
-def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset) -> None:
+def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Booth) -> None:
     """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
     done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
     settle(unset, done.id)
@@ -199,7 +200,7 @@ def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset) -> 
     assert {done.id: 2, waits.id: 1, later.id: 1} == owed
 
 
-def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:
+def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset: Booth) -> None:
     """Somebody mistook the year, and noticed."""
     lead = unset.show(name="Ana").lead
     right = unset.clock.wall_time() + 3 * YEAR
@@ -210,7 +211,7 @@ def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset) -> None:
     assert at(unset, lead.id) == pytest.approx(right)
 
 
-def test_the_first_look_after_it_was_set_finds_the_jump(booth) -> None:
+def test_the_first_look_after_it_was_set_finds_the_jump(booth: Booth) -> None:
     """Scans were saved in 1970, and this boot was not recorded before the clock was set."""
     booth.clock.is_synced = False
     now = booth.clock.wall_time()
@@ -223,7 +224,7 @@ def test_the_first_look_after_it_was_set_finds_the_jump(booth) -> None:
     assert at(booth, lead.id) == pytest.approx(now)
 
 
-def test_a_clock_before_our_release_dates_nothing(unset) -> None:
+def test_a_clock_before_our_release_dates_nothing(unset: Booth) -> None:
     """It is certainly wrong, and does not replace what the boot knew."""
     unset.clock.jump(3 * YEAR)
     scans.record_boot_clock(unset.db, unset.clock)

@@ -35,7 +35,7 @@ def write_pseudo_language(folder: Path) -> None:
         if not message.id:
             continue
         if isinstance(message.id, tuple):
-            string: str | tuple[str, ...] = tuple(accent(form) for form in message.id)
+            string: str | list[str] | tuple[str, ...] = tuple(accent(form) for form in message.id)
         elif message.context and "strftime" in message.context:
             string = message.id
         else:

@@ -42,6 +42,7 @@ class ScriptedConnector:
     destination = "told"
     max_parallel_pushes = 1
     is_idempotent = True
+    knows_by_email = False
 
     def __init__(self, answer: Answer, batch_size: int = 100) -> None:
         self.answer = answer
@@ -68,6 +69,10 @@ class ScriptedConnector:
         """What it says of itself."""
         self.checks += 1
         return [CheckResult(self.says_it_is_well, "So it says.")]
+
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
+        """It keeps no test lead."""
+        return True
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

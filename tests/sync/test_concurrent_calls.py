@@ -7,7 +7,7 @@ import pytest
 
 from data import outbox
 from data.store import Store
-from sync.connectors.base import Delivered, Outcome, OutgoingLead
+from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.drain import Drain
 from sync.errors import BatchRefused, CrmDown, Offline, SyncError
 from tests.support.clock import FakeClock
@@ -26,7 +26,7 @@ class SlowCrm:
         self,
         max_parallel_pushes: int,
         refuse: Callable[[Sequence[OutgoingLead]], SyncError | None] = lambda leads: None,
-    ):
+    ) -> None:
         self.max_parallel_pushes = max_parallel_pushes
         self.refuse = refuse
         self.under_way = 0
@@ -53,6 +53,14 @@ class SlowCrm:
     def fingerprint_credential(self) -> str:
         """It has none."""
         return ""
+
+    async def check_setup(self) -> list[CheckResult]:
+        """All is well."""
+        return []
+
+    async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
+        """It keeps no test lead."""
+        return True
 
     async def aclose(self) -> None:
         """Nothing to let go of."""

@@ -45,7 +45,9 @@ def hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
         process.communicate()
 
 
-def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(hold, tmp_path: Path) -> None:
+def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(
+    hold: Callable[[str], subprocess.Popen[str]], tmp_path: Path
+) -> None:
     """SIGSTOP, and SIGCONT."""
     lock, process = tmp_path / "x.lock", hold("well")
     assert is_holder_alive(lock)
@@ -60,14 +62,14 @@ def test_one_that_is_stopped_hangs_and_one_that_goes_on_does_not(hold, tmp_path:
     wait_until(lambda: is_holder_alive(lock))
 
 
-def test_one_that_runs_and_gets_nowhere_hangs_too(hold, tmp_path: Path) -> None:
+def test_one_that_runs_and_gets_nowhere_hangs_too(hold: Callable[[str], subprocess.Popen[str]], tmp_path: Path) -> None:
     """Its thread for signs of life lives, and does not say that all is well."""
     hold("stuck")
 
     wait_until(lambda: find_hung_holder(tmp_path / "x.lock") is not None)
 
 
-def test_a_lock_that_nobody_holds_hangs_nobody(hold, tmp_path: Path) -> None:
+def test_a_lock_that_nobody_holds_hangs_nobody(hold: Callable[[str], subprocess.Popen[str]], tmp_path: Path) -> None:
     """What a killed process left in it is nobody's."""
     lock, process = tmp_path / "x.lock", hold("well")
     process.kill()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ class Hand:
         """All that is known of every lead's delivery."""
         return [tuple(row) for row in self.db.execute(OWED)]
 
-    def states(self) -> dict[str, tuple[object, ...]]:
+    def states(self) -> dict[str, tuple[Any, ...]]:
         """State, attempts and cause of each lead."""
         rows = self.db.execute("select lead_id, state, attempts, cause from outbox")
         return {row["lead_id"]: tuple(row)[1:] for row in rows}

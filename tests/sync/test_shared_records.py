@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -201,7 +202,7 @@ def test_one_person_at_two_events_is_one_record(store: Store, clock: ManualClock
     assert (state(store, first), state(store, again)) == (DONE, DONE)
 
 
-def test_a_file_is_no_record(store: Store, clock: ManualClock, tmp_path) -> None:
+def test_a_file_is_no_record(store: Store, clock: ManualClock, tmp_path: Path) -> None:
     """All leads of a batch are in one."""
     folder = tmp_path / "stick"
     folder.mkdir()

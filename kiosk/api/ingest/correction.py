@@ -48,23 +48,8 @@ def apply_correction(
     """
     before = earlier[0] if earlier else Contribution({}, {})
     applied = [contribution.applied for contribution in earlier]
-    own, fields, not_taken = dict(before.applied), dict[str, Any](), dict[str, tuple[Any, Any]]()
-    for name in (*CONTACT_FIELDS, "badge_id", "rating"):
-        if name not in posted or posted[name] == before.posted.get(name, before.applied.get(name, "")):
-            continue
-        current, value = _get_value(lead, name), posted[name]
-        if value == current:
-            continue
-        is_own = not is_shared or any(values.get(name) == current for values in applied)
-        if not current or (is_own and not (is_shared and _changes_person(name, current, value))):
-            fields[name] = own[name] = value
-        elif name == "rating" and value > current:
-            fields[name] = value
-        elif name in _IDENTIFYING_FIELDS and value and _changes_person(name, current, value):
-            detail = _SHARED_LEAD_SENTENCE.format(field=name, name=name.replace("badge_id", "badge"))
-            raise ApiProblem(409, detail, field=name)
-        else:
-            not_taken[name] = (current, value)
+    fields, corrected, not_taken = _correct_fields(lead, posted, before, applied, is_shared=is_shared)
+    own = {**before.applied, **corrected}
     if "note" in posted:
         fields["note"], own["note"] = _merge_note(lead.note, posted["note"], before)
     if "tags" in posted:
@@ -87,6 +72,41 @@ def apply_correction(
     return Correction(
         replace(lead, contact=contact, **fields), Contribution({**before.posted, **posted}, own), not_taken
     )
+
+
+def _correct_fields(
+    lead: Lead,
+    posted: Mapping[str, Any],
+    before: Contribution,
+    applied: Sequence[Mapping[str, Any]],
+    *,
+    is_shared: bool,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, tuple[Any, Any]]]:
+    """
+    Decide about contact fields, badge id and rating; return the new values, the device's own, and what is not taken.
+
+    Raises:
+        ApiProblem: an identifying field of a shared lead would change.
+    """
+    fields, own, not_taken = dict[str, Any](), dict[str, Any](), dict[str, tuple[Any, Any]]()
+    for name in (*CONTACT_FIELDS, "badge_id", "rating"):
+        # The same value as last time: a person may have changed the lead meanwhile, and that stays.
+        if name not in posted or posted[name] == before.posted.get(name, before.applied.get(name, "")):
+            continue
+        current, value = _get_value(lead, name), posted[name]
+        if value == current:
+            continue
+        is_own = not is_shared or any(values.get(name) == current for values in applied)
+        if not current or (is_own and not (is_shared and _changes_person(name, current, value))):
+            fields[name] = own[name] = value
+        elif name == "rating" and value > current:
+            fields[name] = value  # the higher rating always counts, as when a badge is scanned twice
+        elif name in _IDENTIFYING_FIELDS and value and _changes_person(name, current, value):
+            detail = _SHARED_LEAD_SENTENCE.format(field=name, name=name.replace("badge_id", "badge"))
+            raise ApiProblem(409, detail, field=name)
+        else:
+            not_taken[name] = (current, value)
+    return fields, own, not_taken
 
 
 def derive_contribution(before: Lead | None, after: Lead, posted: Mapping[str, Any]) -> Contribution:

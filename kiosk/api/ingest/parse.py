@@ -46,6 +46,7 @@ class ContactParser:
 
     def normalize_contact(self, contact: NewContact) -> NewContact:
         """Move a whole badge that was posted as `badge_id` to the payload, and remove an entry secret from the id."""
+        # Some readers have a single field for whatever they read.
         code = self._read_badge_id(contact)
         if not isinstance(code, Badge) or (code.stored_payload is None and code.kind not in _SELF_CONTAINED_KINDS):
             return contact

@@ -87,7 +87,7 @@ class ContactRoutes:
                 results += await self.context.writer.submit_work(partial(saver.save_many, posts=batch), len(batch))
             except (WriteQueueFull, StoreError) as error:
                 if not results:
-                    raise
+                    raise  # nothing was saved, so the whole request can be answered with the error
                 results += [error] * (len(posts) - len(results))
                 break
         return results
@@ -156,6 +156,7 @@ def find_lead_id(db: Store, name: str, device: Device) -> str:
     Raises:
         ApiProblem: there is no such lead.
     """
+    # Our own ids first, or a client could hide a lead behind a client id that looks the same.
     if db.execute("select 1 from leads where id = ?", (name,)).fetchone():
         return name
     if lead_id := client_ids.resolve_client_id(db, name, device.id):

@@ -49,7 +49,7 @@ class PageRoutes:
 
     async def redirect_to_dashboard(self, request: Request) -> Response:
         """Redirect `/` to the dashboard."""
-        return RedirectResponse("/numbers", 307)
+        return RedirectResponse("/numbers", 307)  # not 308: browsers would remember it forever
 
     async def get_dashboard(self, request: Request) -> Response:
         """Return the dashboard. It has no numbers in it; its script asks for a token and fetches them."""

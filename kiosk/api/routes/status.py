@@ -35,8 +35,10 @@ class StatusReader:
             ApiProblem: too many reads are waiting.
             StoreError: the database cannot be read now.
         """
+        # A read that has begun may be older than what this caller has just saved, so it is not shared.
         if self.upcoming_read is None:
             self.upcoming_read = asyncio.create_task(self._read_when_due())
+        # Shielded, because a caller that disconnects must not cancel the read of the others.
         return await asyncio.shield(self.upcoming_read)
 
     async def _read_when_due(self) -> dict[str, Any]:

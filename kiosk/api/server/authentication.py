@@ -78,6 +78,7 @@ class Authenticator:
         """
         if sum(len(name) + len(value) for name, value in headers.raw) > _MAX_HEADER_BYTES:
             raise ApiProblem(431, f"The head is too large: at most {_MAX_HEADER_BYTES} bytes.")
+        # Checked before the token, so that a body that is too large is not read at all.
         length = headers.get("content-length", "")
         self.body_budget.check_fits(int(length) if length.isdecimal() else 0)
         path = scope["path"]

@@ -54,6 +54,7 @@ def create_tls_context(settings: Settings) -> ssl.SSLContext:
     """
     cert, key = ensure_certificate(settings)
     try:
+        # Whoever can read the key can pretend to be this kiosk.
         if key.stat().st_mode & 0o077:
             raise CertificateUnusable(
                 _("api.key_file: other users can read {file}. Run: chmod 600 {file}").format(file=key)
@@ -124,6 +125,7 @@ def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
 
 def write_private_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, atomically."""
+    # Written under another name first, so that a full disk or a pulled plug leaves no half of a file behind.
     unfinished = path.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -146,6 +148,7 @@ def _list_own_addresses(host: str) -> list[IPv4Address | IPv6Address]:
 def find_network_address() -> str:
     """Return this device's address in its network; empty where it has none. Nothing is sent for that."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # An address for documentation (RFC 5737). Connecting a UDP socket only makes the kernel choose a route.
         probe.connect(("192.0.2.1", 9))
         return str(probe.getsockname()[0])
     return ""

@@ -86,9 +86,11 @@ def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicor
         app,
         http=LimitedHttpProtocol,
         ws="none",
+        # Our own log is configured by the command; uvicorn's would print every request.
         log_config=None,
         access_log=False,
         lifespan="off",
+        # Nobody needs to know which version of which server runs here.
         server_header=False,
         headers=[("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")],
         timeout_keep_alive=30,

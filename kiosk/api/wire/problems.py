@@ -110,7 +110,7 @@ def to_problem(error: Exception) -> ApiProblem:
         case DiskFull():
             return ApiProblem(507, str(error), retry_after=10)
         case StoreBusy():
-            return ApiProblem(503, str(error), retry_after=1)
+            return ApiProblem(503, str(error), retry_after=1)  # usually the screen, saving a badge
         case ClientDisconnect():
             return ApiProblem(400, "The body is incomplete.")  # nobody is there to read it
         case StoreError():

@@ -83,18 +83,21 @@ SECTIONS = {
 
 NOTES = """## Notes
 
-- *nothing* is the same server with a group commit that answers without saving. *plain* is Starlette with one insert into
-  one table and one commit per request, as durable as ours; *sketch* is that with group commit; *plain, nothing* is that
-  without a table. All have fresh databases and take turns; the figures are medians of the rounds.
-- At 0.75 of *nothing*, storing could cost a third of the rest of a post (HTTP, JSON, authentication, the response). *What
-  storing costs* is about as much as that rest: each lead goes into five tables, so that it can be recognised, delivered
-  and restored, and most of it is SQLite's own work. The sketch, with one table and no deduplication, reaches 0.7 of its
-  own *nothing*. Tried, and not faster: one statement for many rows, and other gathering times. Ids that grow with time (UUIDv7) save a sixth of the storing. A writer process of its own
-  would use the other core, which is busy with the clients here, and need forty megabytes more on a Pi.
+- *nothing* is the same server with a group commit that answers without saving. *plain* is Starlette with one insert
+  into one table and one commit per request, as durable as ours; *sketch* is that with group commit; *plain, nothing*
+  is that without a table. All have fresh databases and take turns; the figures are medians of the rounds.
+- At 0.75 of *nothing*, storing could cost a third of the rest of a post (HTTP, JSON, authentication, the response).
+  *What storing costs* is about as much as that rest: each lead goes into five tables, so that it can be recognised,
+  delivered and restored, and most of it is SQLite's own work. The sketch, with one table and no deduplication,
+  reaches 0.7 of its own *nothing*. Tried, and not faster: one statement for many rows, and other gathering times. Ids
+  that grow with time (UUIDv7) save a sixth of the storing. A writer process of its own would use the other core,
+  which is busy with the clients here, and need forty megabytes more on a Pi.
 - The clients run on the same two cores and take a third of what the server takes.
-- *One flush a request* is our own server with one post per transaction. The 5 ms are added to each commit, for all alike.
+- *One flush a request* is our own server with one post per transaction. The 5 ms are added to each commit, for all
+  alike.
 - *The screen* is the real app with demo badges, on the same data folder as the server, the worker and the load.
-- `tests/kiosk/api/test_killed.py` (in `make soak`) checks that nothing acknowledged is lost when the server is killed.
+- `tests/kiosk/api/test_killed.py` (in `make soak`) checks that nothing acknowledged is lost when the server is
+  killed.
 """
 
 

@@ -37,7 +37,7 @@ def of_storing() -> Table:
                 (parse_contact(make_contact(f"{number % PEOPLE}.{number // PEOPLE}", "example.com")), device)
                 for number in range(CONTACTS)
             ]
-            making = sum(spent(taking.build_new_lead, db, *post) for post in posts)
+            making = sum(spent(taking.parser.build_arrival, contact, None, device) for contact, device in posts)
             saving = flushing = 0.0
             for place in range(0, CONTACTS, TOGETHER):
                 db.conn.execute("begin immediate")

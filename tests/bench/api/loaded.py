@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -42,7 +42,7 @@ def posted(own: ThrowawayKiosk, load: LoadPlan, name: str = "bench") -> CrowdOut
 class Race:
     """The outcomes of several *kinds* of server under the same *load*."""
 
-    def __init__(self, kinds: Sequence[str], load: LoadPlan, rounds: int, flush: float = 0.0) -> None:
+    def __init__(self, kinds: list[str], load: LoadPlan, rounds: int, flush: float = 0.0) -> None:
         self.load = load
         self.outcomes: dict[str, list[CrowdOutcome]] = {kind: [] for kind in kinds}
         for number in range(rounds):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ CALM = KioskSnapshot(NOW, Gate("practice"), 9000.0, RecentDeliveries(50, 0), 0.0
 
 SETTINGS = AlertSettings()
 
-CASES = {
+CASES: dict[str, list[tuple[bool | None, dict[str, Any]]]] = {
     "errors": [
         (False, {"sent": RecentDeliveries(0, 0)}),
         (False, {"sent": RecentDeliveries(100, 24)}),
@@ -100,7 +101,7 @@ def wrong(cause: str) -> KioskSnapshot:
         for number, case in enumerate(cases)
     ],
 )
-def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, values: dict) -> None:
+def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, values: dict[str, Any]) -> None:
     """Between wrong and over there is room, in which what was stays."""
     seen = replace(CALM, **values)
 

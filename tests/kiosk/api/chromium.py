@@ -101,7 +101,9 @@ class Chromium:
 class Page:
     """A page and its events."""
 
-    def __init__(self, browser: Chromium, session: str, wide: int, high: int, scale: float = 1, phone: bool = False):
+    def __init__(
+        self, browser: Chromium, session: str, wide: int, high: int, scale: float = 1, phone: bool = False
+    ) -> None:
         self.browser = browser
         self.session = session
         for domain in ("Page", "Runtime", "Network", "Log"):

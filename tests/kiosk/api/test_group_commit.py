@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -147,7 +147,7 @@ def test_a_failing_job_undoes_only_its_own_writes(tmp_path: Path) -> None:
             db.execute("insert into boots values ('half', 0, 0, 0)")
             raise ZeroDivisionError
 
-        async def both() -> list[Any]:
+        async def both() -> Sequence[Any]:
             return await asyncio.gather(
                 disk.writer.submit_item("one"),
                 disk.writer.submit_work(half),
@@ -176,7 +176,7 @@ def test_a_disk_error_fails_the_whole_batch(tmp_path: Path, code: int, error: ty
                 trouble.sqlite_errorcode = code
                 raise trouble
 
-        async def three() -> list[Any]:
+        async def three() -> Sequence[Any]:
             return await asyncio.gather(
                 disk.writer.submit_item("one"),
                 disk.writer.submit_work(broken),

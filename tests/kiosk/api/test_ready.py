@@ -40,7 +40,10 @@ def test_a_nearly_full_disk_is_not_ready(api_with: Callable[..., Api]) -> None:
         ready, lives = client.get("/readyz"), client.get("/healthz")
 
     assert (ready.status_code, lives.status_code) == (507, 200)
-    assert ready.json()["detail"] == "The disk is full: nothing was saved. Free some space; saving then resumes automatically."
+    assert (
+        ready.json()["detail"]
+        == "The disk is full: nothing was saved. Free some space; saving then resumes automatically."
+    )
     assert "Retry-After" in ready.headers
 
 

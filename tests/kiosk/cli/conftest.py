@@ -163,7 +163,7 @@ def powerless() -> list[str]:
 
 
 @pytest.fixture
-def booth(kiosk):
+def booth(kiosk: Kiosk) -> Kiosk:
     """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
     leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
              kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip

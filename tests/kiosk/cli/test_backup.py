@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.store import open_store
-from tests.kiosk.cli.conftest import ROOT
+from tests.kiosk.cli.conftest import ROOT, Kiosk
 from tests.support.waiting import wait_until
 
 ANA = "MECARD:N:Ana Lopez;EMAIL:ana@example.com;;"
@@ -39,7 +39,7 @@ def read_alone(file: Path, folder: Path) -> tuple[set[str], str]:
         return names, db.execute("pragma integrity_check").fetchone()[0]
 
 
-def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kiosk, tmp_path: Path) -> None:
+def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kiosk: Kiosk, tmp_path: Path) -> None:
     """It opens alone, is whole, and is private; each time, however many come meanwhile."""
     said = tmp_path / "said.txt"
     kiosk.settings.folder.mkdir(mode=0o700)
@@ -66,7 +66,7 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
     assert sorted(path.name for path in tmp_path.glob("*.db*")) == ["1.db", "2.db", "3.db"]
 
 
-def test_a_backup_overwrites_only_when_that_is_said(kiosk, tmp_path: Path) -> None:
+def test_a_backup_overwrites_only_when_that_is_said(kiosk: Kiosk, tmp_path: Path) -> None:
     """As all commands do."""
     copy = tmp_path / "copy.db"
     copy.write_text("of last year")
@@ -84,7 +84,7 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", ".moved"])
-def test_a_backup_never_takes_the_place_of_the_database(kiosk, end: str) -> None:
+def test_a_backup_never_takes_the_place_of_the_database(kiosk: Kiosk, end: str) -> None:
     """Whatever is said: the database and the files beside it are the kiosk's."""
     kiosk.scan(ANA)
     store = kiosk.settings.store
@@ -96,7 +96,7 @@ def test_a_backup_never_takes_the_place_of_the_database(kiosk, end: str) -> None
     assert len(kiosk.entries()) == 1
 
 
-def test_a_backup_is_used_as_its_help_says(kiosk, tmp_path: Path) -> None:
+def test_a_backup_is_used_as_its_help_says(kiosk: Kiosk, tmp_path: Path) -> None:
     """Put in the place of a database that is lost, it is one."""
     kiosk.scan(ANA)
     kiosk("backup", str(tmp_path / "copy.db"))
@@ -110,7 +110,7 @@ def test_a_backup_is_used_as_its_help_says(kiosk, tmp_path: Path) -> None:
         assert [row[0] for row in db.execute("select name from leads order by name")] == ["Ana Lopez", "Bob"]
 
 
-def test_a_backup_that_cannot_be_written_is_a_sentence(kiosk, tmp_path: Path) -> None:
+def test_a_backup_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, tmp_path: Path) -> None:
     """And no half of one stays."""
     kiosk.scan(ANA)
 

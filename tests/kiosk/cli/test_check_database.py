@@ -10,9 +10,10 @@ import pytest
 from data.checkpoint import checkpoint_if_idle
 from data.store import open_store
 from kiosk.cli.check import describe_sqlite
+from tests.kiosk.cli.conftest import Kiosk
 
 
-def test_a_whole_database_is_called_that(kiosk) -> None:
+def test_a_whole_database_is_called_that(kiosk: Kiosk) -> None:
     """With the version of SQLite; status 0."""
     kiosk.people(3)
 
@@ -26,7 +27,7 @@ def test_a_whole_database_is_called_that(kiosk) -> None:
     assert len(lines) == 3
 
 
-def test_a_damaged_database_is_named_with_what_to_do(kiosk) -> None:
+def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
     """Status 1; it is only looked at, and stays as it is."""
     kiosk.people(30)
     store = kiosk.settings.store
@@ -69,7 +70,7 @@ def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...],
     assert sentence.startswith(f"SQLite {'.'.join(map(str, version))}")
 
 
-def test_its_help_says_what_it_does_and_what_its_status_means(kiosk) -> None:
+def test_its_help_says_what_it_does_and_what_its_status_means(kiosk: Kiosk) -> None:
     """And `kiosk check --help` lists it."""
     text = " ".join(kiosk("check", "database", "--help").stdout.split())
 

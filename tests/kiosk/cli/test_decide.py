@@ -5,10 +5,10 @@ import pytest
 from data import outbox
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
-from tests.kiosk.cli.conftest import ANA
+from tests.kiosk.cli.conftest import ANA, Kiosk
 
 
-def actions(kiosk) -> list[tuple[str, str, str]]:
+def actions(kiosk: Kiosk) -> list[tuple[str, str, str]]:
     """What people decided: verb, reason, and who."""
     db = open_store(kiosk.settings.store)
     found = [tuple(row) for row in db.execute("select verb, reason, operator from actions order by id").fetchall()]
@@ -16,7 +16,7 @@ def actions(kiosk) -> list[tuple[str, str, str]]:
     return found
 
 
-def park(kiosk, lead_id: str, cause: str = "rejected") -> None:
+def park(kiosk: Kiosk, lead_id: str, cause: str = "rejected") -> None:
     """Have the CRM refuse a lead."""
     db = open_store(kiosk.settings.store)
     with write_transaction(db):
@@ -24,7 +24,7 @@ def park(kiosk, lead_id: str, cause: str = "rejected") -> None:
     db.close()
 
 
-def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
+def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk: Kiosk) -> None:
     """By the beginning of its id, in capitals too; who did it is written down."""
     kiosk.configure("event.operator = 'Ana'")
     lead = kiosk.scan(ANA)
@@ -40,7 +40,7 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk) -> None:
     assert actions(kiosk) == [("discard", "a test", "Ana"), ("restore", "", "Ana")]
 
 
-def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
+def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk: Kiosk) -> None:
     """A discard takes nothing from the CRM."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.store)
@@ -64,7 +64,9 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk) -> None:
         ("' or 1=1 --", 'No lead has an id that begins with "\' or 1=1 --";'),
     ],
 )
-def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(kiosk, verb, start: str, sentence: str) -> None:
+def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(
+    kiosk: Kiosk, verb: str, start: str, sentence: str
+) -> None:
     """Status 2; also of the leads that were named rightly none is touched."""
     first, _ = kiosk.people(2)
 
@@ -75,7 +77,7 @@ def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(kiosk, verb, s
     assert actions(kiosk) == []
 
 
-def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
+def test_bytes_that_are_no_text_are_a_sentence(kiosk: Kiosk) -> None:
     """As a terminal in another encoding sends them."""
     kiosk.scan(ANA)
 
@@ -86,7 +88,7 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk) -> None:
     ) == (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n")  # fmt: skip
 
 
-def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
+def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:
     """One lead that is named twice is one."""
     first, _ = kiosk.people(2)
     park(kiosk, first.id)
@@ -97,7 +99,7 @@ def test_retry_sends_what_the_crm_refused_again(kiosk) -> None:
     assert [entry.state for entry in kiosk.entries()] == ["waiting", "waiting"]
 
 
-def test_retry_all_can_be_narrowed_to_a_cause(kiosk) -> None:
+def test_retry_all_can_be_narrowed_to_a_cause(kiosk: Kiosk) -> None:
     """The others stay as they are."""
     first, second, _ = kiosk.people(3)
     park(kiosk, first.id)
@@ -109,7 +111,7 @@ def test_retry_all_can_be_narrowed_to_a_cause(kiosk) -> None:
     assert [entry.state for entry in kiosk.entries()] == ["waiting", "needs you", "waiting"]
 
 
-def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
+def test_what_has_nothing_to_send_is_left_and_told(kiosk: Kiosk) -> None:
     """A badge without a name waits for one; status 1."""
     lead, blank = kiosk.scan(ANA), kiosk.scan("PZD97WTMFJ")
 
@@ -119,7 +121,7 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk) -> None:
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 
 
-def test_what_was_decided_already_is_left_and_told(kiosk) -> None:
+def test_what_was_decided_already_is_left_and_told(kiosk: Kiosk) -> None:
     """Twice discarded, or restored without need."""
     lead = kiosk.scan(ANA)
 
@@ -135,7 +137,7 @@ def test_what_was_decided_already_is_left_and_told(kiosk) -> None:
      ["discard", "0", "--reason", " "], ["discard", "--reason", "x"]],
     ids=str,
 )  # fmt: skip
-def test_a_command_that_is_not_clear_changes_nothing(kiosk, command: list[str]) -> None:
+def test_a_command_that_is_not_clear_changes_nothing(kiosk: Kiosk, command: list[str]) -> None:
     """Status 2, and how it is meant."""
     kiosk.scan(ANA)
 
@@ -146,7 +148,7 @@ def test_a_command_that_is_not_clear_changes_nothing(kiosk, command: list[str]) 
     assert actions(kiosk) == []
 
 
-def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk) -> None:
+def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk: Kiosk) -> None:
     """Nothing in it is owed to anybody: what was decided stands."""
     lead = kiosk.scan(ANA)
     kiosk.settings.queue.write_bytes(b"rubbish" * 1000)

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from tests.kiosk.cli.conftest import ANA
+from tests.kiosk.cli.conftest import ANA, Kiosk
 
 EVIL = 'MECARD:N:=HYPERLINK("http\\://evil.example");EMAIL:eve@x.example;;'
 
 
-def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk) -> None:
+def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk: Kiosk) -> None:
     """No cell is a formula, whatever the badge said."""
     kiosk.scan(EVIL)
     path = kiosk.folder / "leads.csv"
@@ -25,7 +25,7 @@ def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk) -> None:
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("json", b"[\n"), ("vcf", b"BEGIN:VCARD\r\n"), ("CSV", b"\xef\xbb\xbf")])
-def test_the_name_says_the_format(kiosk, suffix: str, start: bytes) -> None:
+def test_the_name_says_the_format(kiosk: Kiosk, suffix: str, start: bytes) -> None:
     """In capitals too."""
     kiosk.scan(ANA)
     path = kiosk.folder / f"leads.{suffix}"
@@ -35,7 +35,7 @@ def test_the_name_says_the_format(kiosk, suffix: str, start: bytes) -> None:
     assert b"Lopez" in path.read_bytes()
 
 
-def test_only_leads_in_the_states_that_are_named(kiosk) -> None:
+def test_only_leads_in_the_states_that_are_named(kiosk: Kiosk) -> None:
     """Several may be; a script is told how many there were."""
     kiosk.scan(ANA)
     kiosk.scan("PZD97WTMFJ")
@@ -47,7 +47,7 @@ def test_only_leads_in_the_states_that_are_named(kiosk) -> None:
     assert [lead["badge_id"] for lead in json.loads(path.read_bytes())] == ["PZD97WTMFJ"]
 
 
-def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk) -> None:
+def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk: Kiosk) -> None:
     """Status 2, and what there is; nothing was written."""
     done = kiosk("export", str(kiosk.folder / "leads.xlsx"))
 
@@ -56,7 +56,7 @@ def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk) -> None:
     assert not (kiosk.folder / "leads.xlsx").exists()
 
 
-def test_a_place_that_cannot_be_written_is_a_sentence(kiosk, powerless) -> None:
+def test_a_place_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, powerless: list[str]) -> None:
     """Status 1, and what was there before is whole."""
     kiosk.scan(ANA)
     closed = kiosk.folder / "closed"

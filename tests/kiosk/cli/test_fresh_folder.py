@@ -2,9 +2,11 @@
 
 import pytest
 
+from tests.kiosk.cli.conftest import Kiosk
+
 
 @pytest.mark.parametrize("command", ["sync", "pending", "leads", "status", "retry --all", "check database", "resume"])
-def test_a_command_without_leads_says_so_and_is_done(kiosk, command: str) -> None:
+def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str) -> None:
     """Status 0, one sentence on standard error, and neither a file nor a folder."""
     before = list(kiosk.folder.iterdir())
 
@@ -19,14 +21,14 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk, command: str) -> Non
 @pytest.mark.parametrize(
     ("command", "key"), [("status", "waiting"), ("pending", "leads"), ("sync", "left"), ("leads", "")]
 )
-def test_a_script_gets_its_json_all_the_same(kiosk, command: str, key: str) -> None:
+def test_a_script_gets_its_json_all_the_same(kiosk: Kiosk, command: str, key: str) -> None:
     """The sentence is on standard error, so that what is read stays JSON."""
     found = kiosk.json(command)
 
     assert (found[key] if key else found) in ([], 0)
 
 
-def test_a_backup_of_nothing_is_an_error(kiosk) -> None:
+def test_a_backup_of_nothing_is_an_error(kiosk: Kiosk) -> None:
     """Whoever backs up finds out before the show that there is nothing in it."""
     done = kiosk("backup", str(kiosk.folder / "copy.db"))
 
@@ -36,7 +38,7 @@ def test_a_backup_of_nothing_is_an_error(kiosk) -> None:
     assert not kiosk.settings.folder.exists()
 
 
-def test_checking_the_crm_makes_nothing(kiosk) -> None:
+def test_checking_the_crm_makes_nothing(kiosk: Kiosk) -> None:
     """It is looked at without a lead."""
     kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'")
     before = list(kiosk.folder.iterdir())
@@ -47,7 +49,7 @@ def test_checking_the_crm_makes_nothing(kiosk) -> None:
     assert list(kiosk.folder.iterdir()) == before
 
 
-def test_what_sync_watches_comes_into_the_file(kiosk) -> None:
+def test_what_sync_watches_comes_into_the_file(kiosk: Kiosk) -> None:
     """Somebody waits for the first leads, so there is a database for them."""
     watching = kiosk.start("sync", "--watch")
     try:

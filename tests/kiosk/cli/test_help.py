@@ -7,7 +7,7 @@ import click
 import pytest
 
 from kiosk.cli import COMMAND_MODULES, HELP_SECTIONS, cli
-from tests.kiosk.cli.conftest import ROOT
+from tests.kiosk.cli.conftest import ROOT, Kiosk
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TABLE = README[README.index("| command | what it does |") : README.index("## As a service")]
@@ -30,7 +30,7 @@ ALL = commands()
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_command_says_what_it_does(kiosk, name: str) -> None:
+def test_every_command_says_what_it_does(kiosk: Kiosk, name: str) -> None:
     """In a sentence of its own and one for the list; `-h` is the same."""
     done = kiosk(*name.split(), "--help")
 
@@ -54,7 +54,7 @@ def test_help_lists_every_command_once() -> None:
     assert sorted(COMMAND_MODULES) == sorted(name for names in HELP_SECTIONS.values() for name in names)
 
 
-def test_kiosk_alone_shows_what_there_is(kiosk) -> None:
+def test_kiosk_alone_shows_what_there_is(kiosk: Kiosk) -> None:
     """Each command with a word on it."""
     text = kiosk("--help").stdout
 
@@ -62,7 +62,7 @@ def test_kiosk_alone_shows_what_there_is(kiosk) -> None:
     assert all(f"{title}:" in text for title in HELP_SECTIONS)
 
 
-def test_the_version_is_the_packages(kiosk) -> None:
+def test_the_version_is_the_packages(kiosk: Kiosk) -> None:
     """As pip has it."""
     assert (
         kiosk("--version").exit_code, kiosk("--version").stdout,
@@ -108,7 +108,7 @@ def test_every_fault_that_the_readme_names_is_there() -> None:
 
 
 @pytest.mark.parametrize("command", [["pnding"], ["import"], ["import", "leads"], ["leads", "--jsn"], ["scan"]])
-def test_a_command_that_is_none_is_status_2(kiosk, command: list[str]) -> None:
+def test_a_command_that_is_none_is_status_2(kiosk: Kiosk, command: list[str]) -> None:
     """With how it is meant on standard error; nothing was done."""
     done = kiosk(*command)
 

@@ -1,12 +1,14 @@
 """`kiosk history`: old and new values, and what the badge said."""
 
+from pathlib import Path
+
 from data import leads
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from tests.kiosk.cli.conftest import ANA
+from tests.kiosk.cli.conftest import ANA, Kiosk
 
 
-def test_old_and_new_values_and_the_badge_are_shown(kiosk) -> None:
+def test_old_and_new_values_and_the_badge_are_shown(kiosk: Kiosk) -> None:
     """A person sees what was there before a change, whoever made it."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.store)
@@ -27,7 +29,7 @@ def test_old_and_new_values_and_the_badge_are_shown(kiosk) -> None:
     assert [scan["text"] for scan in found["scans"]] == [ANA]
 
 
-def test_a_lead_that_nobody_changed_has_no_history(kiosk) -> None:
+def test_a_lead_that_nobody_changed_has_no_history(kiosk: Kiosk) -> None:
     """And text from outside is only text."""
     lead = kiosk.scan("see \x1b[31mred\u202e; bring tea")
 
@@ -36,7 +38,7 @@ def test_a_lead_that_nobody_changed_has_no_history(kiosk) -> None:
     assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNothing was changed.\n")
 
 
-def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk, tmp_path) -> None:
+def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk: Kiosk, tmp_path: Path) -> None:
     """Its scan keeps the whole row, which no badge ever said."""
     file = tmp_path / "leads.csv"
     file.write_text("name,email\nEve,eve@example.com\n")

@@ -1,6 +1,8 @@
 """`kiosk import attendees`: the organiser's list, in any shape, also after the show."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -8,14 +10,15 @@ import pytest
 from data import attendees
 from data.contact import Contact
 from data.store import open_store
-from tests.kiosk.cli.conftest import at_terminal
+from tests.conftest import PracticeCrm
+from tests.kiosk.cli.conftest import Kiosk, at_terminal
 
 PEOPLE = "Firma;Badge;Vorname;Nachname;Menü\r\nInitech;PZD97WTMFJ;Jürgen;Müller;vegan\r\nAcme;8;Zoë;Weiß;\r\n"
 JUERGEN = Contact(first_name="Jürgen", last_name="Müller", company="Initech")
 
 
 @pytest.fixture
-def write(kiosk):
+def write(kiosk: Kiosk) -> Callable[..., Path]:
     """Writes a list as a file."""
 
     def write(text: str, encoding: str = "utf-8", name: str = "list.csv") -> Path:
@@ -26,7 +29,7 @@ def write(kiosk):
     return write
 
 
-def known(kiosk, badge_id: str) -> Contact | None:
+def known(kiosk: Kiosk, badge_id: str) -> Contact | None:
     """Whom the kiosk takes a badge for."""
     db = open_store(kiosk.settings.store)
     found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
@@ -36,7 +39,7 @@ def known(kiosk, badge_id: str) -> Contact | None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str, separator: str) -> None:
+def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], encoding: str, separator: str) -> None:
     """Any order of columns, separator and encoding; what means nothing to us is left out."""
     done = kiosk("import", "attendees", str(write(PEOPLE.replace(";", separator), encoding)))
 
@@ -45,7 +48,7 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str, separator: str
     assert done.stdout.endswith("2 people imported, 0 leads of earlier scans completed.\n")
 
 
-def test_a_list_of_japan_is_taken(kiosk, write) -> None:
+def test_a_list_of_japan_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """As its spreadsheets write it."""
     path = write("番号,氏名,会社名,ID\n1,山田 太郎,株式会社サンプル,7\n2,佐藤 花子,日本電気,8\n", "shift_jis")
 
@@ -53,7 +56,7 @@ def test_a_list_of_japan_is_taken(kiosk, write) -> None:
     assert known(kiosk, "7") == Contact(name="山田 太郎", company="株式会社サンプル")
 
 
-def test_a_workbook_is_taken(kiosk) -> None:
+def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
     """Ids that are numbers there are the digits of the badge."""
     book, path = openpyxl.Workbook(), kiosk.folder / "list.xlsx"
     for row in (["Badge", "Vorname", "Nachname", "Firma"], [752327237937, "Jürgen", "Müller", "Initech"]):
@@ -66,7 +69,7 @@ def test_a_workbook_is_taken(kiosk) -> None:
     assert done.stdout.splitlines()[0] == "workbook, sheet 'Sheet'"
 
 
-def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
+def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Encoding, separator, and each column with an example, those that are left out too."""
     done = kiosk("import", "attendees", str(write(PEOPLE, "cp1252")))
 
@@ -81,7 +84,7 @@ def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
     ]
 
 
-def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) -> None:
+def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Status 1; for people and for scripts."""
     path = write(
         'id,name,company\n7,"Ana\nMaria",Initech\n8,Bob\n,Eve,Acme\n9,,\n10,"Zed,x\n\n11,Kim,y,z\n12,Lee,Acme,\n'
@@ -102,7 +105,7 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk, write) 
     assert [known(kiosk, badge).name for badge in ("7", "8", "12")] == ["Ana Maria", "Bob", "Lee"]
 
 
-def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
+def test_many_bad_rows_do_not_flood_the_terminal(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Twenty are listed, the others counted; a script is told all."""
     path = write("id,name\n" + ",Eve\n" * 500 + "7,Ana\n")
 
@@ -113,7 +116,7 @@ def test_many_bad_rows_do_not_flood_the_terminal(kiosk, write) -> None:
     assert len(told["problems"]) == 500
 
 
-def test_map_says_what_a_column_means(kiosk, write) -> None:
+def test_map_says_what_a_column_means(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Several times; a column can be left out, too."""
     path = write("Nr,Wer,Firma,Notiz\n7,Ana,Initech,x\n")
 
@@ -122,7 +125,7 @@ def test_map_says_what_a_column_means(kiosk, write) -> None:
     assert (done.exit_code, known(kiosk, "7")) == (0, Contact(name="Ana"))
 
 
-def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk, write) -> None:
+def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Wherever the two stand."""
     path = write("Employer of record,id,name,Company\nInitech,7,Ana,a shell\n")
 
@@ -131,7 +134,7 @@ def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk, write) -> Non
     assert known(kiosk, "7") == Contact(name="Ana", company="Initech")
 
 
-def test_encoding_says_how_the_list_is_written(kiosk, write) -> None:
+def test_encoding_says_how_the_list_is_written(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Where the guess would ruin names."""
     path = write("id,name\n7,Şükrü Yılmaz\n", "cp1254")
 
@@ -158,7 +161,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
-def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, options, sentence: str) -> None:
+def test_what_is_no_list_is_told_and_nothing_is_imported(
+    kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
+) -> None:
     """Status 2; not even a database is made, and nothing of it reaches the terminal as more than text."""
     done = kiosk("import", "attendees", str(write(text)), *options)
 
@@ -168,7 +173,9 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
     assert not kiosk.settings.store.exists()
 
 
-def test_a_file_that_is_not_there_or_may_not_be_read_is_told(kiosk, write, powerless) -> None:
+def test_a_file_that_is_not_there_or_may_not_be_read_is_told(
+    kiosk: Kiosk, write: Callable[..., Path], powerless: list[str]
+) -> None:
     """Status 2, by its name."""
     closed = write("id,name\n7,Ana\n")
     closed.chmod(0)
@@ -179,7 +186,7 @@ def test_a_file_that_is_not_there_or_may_not_be_read_is_told(kiosk, write, power
     assert f"'{closed}' is not readable." in done.stderr
 
 
-def test_a_newer_list_replaces_who_is_in_it(kiosk, write) -> None:
+def test_a_newer_list_replaces_who_is_in_it(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """The others stay."""
     kiosk("import", "attendees", str(write("id,name,company\n7,Ana,Initech\n8,Bob,Acme\n")))
 
@@ -188,7 +195,9 @@ def test_a_newer_list_replaces_who_is_in_it(kiosk, write) -> None:
     assert [known(kiosk, "7"), known(kiosk, "8")] == [Contact(name="Ana Lopez"), Contact(name="Bob", company="Acme")]
 
 
-def test_leads_of_earlier_scans_are_completed_and_delivered(kiosk, write, practice_crm) -> None:
+def test_leads_of_earlier_scans_are_completed_and_delivered(
+    kiosk: Kiosk, write: Callable[..., Path], practice_crm: PracticeCrm
+) -> None:
     """A badge that was an id is a person, and goes to the CRM; what it had sent already it sends anew."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     kiosk.scan("PZD97WTMFJ", "id-nobody-has")
@@ -210,7 +219,7 @@ def test_leads_of_earlier_scans_are_completed_and_delivered(kiosk, write, practi
     assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you"]
 
 
-def test_secrets_of_a_list_are_kept_as_hashes(kiosk, write) -> None:
+def test_secrets_of_a_list_are_kept_as_hashes(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """A ticket's secret opens the door; it finds its person all the same."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     kiosk.scan(secret)
@@ -227,7 +236,9 @@ def test_secrets_of_a_list_are_kept_as_hashes(kiosk, write) -> None:
     [(b"y\n", 0, True), (b"\n", 0, True), (b"n\n", 1, False), (b"\x03", 1, False), (b"\x04", 1, False)],
     ids=["y", "Enter", "n", "Ctrl-C", "Ctrl-D"],
 )
-def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, people: bool) -> None:
+def test_at_a_terminal_it_asks_first(
+    kiosk: Kiosk, write: Callable[..., Path], keys: bytes, status: int, people: bool
+) -> None:
     """What was understood is on the screen then; nothing is imported without a yes."""
     path = write(PEOPLE)
 
@@ -241,7 +252,7 @@ def test_at_a_terminal_it_asks_first(kiosk, write, keys: bytes, status: int, peo
 
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])
-def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None:
+def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[..., Path], option: str) -> None:
     """As in a script that runs in a terminal."""
     code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
 
@@ -250,7 +261,7 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk, write, option: str) -> None
     assert known(kiosk, "PZD97WTMFJ") == JUERGEN
 
 
-def test_two_people_with_one_id_are_told_of(kiosk, write) -> None:
+def test_two_people_with_one_id_are_told_of(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """The first counts; the line of the second is named, and a row that only repeats another is nothing."""
     text = (
         "id,name,email\n7,Ana Lopez,ana@x.example\n8,Bob,b@x.example\n 7 ,Eve Adams,eve@x.example\n8,Bob,b@x.example\n"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from data.cell_codec import unescape_formula
 from data.pending import PendingEntry
 from data.store import open_store
+from tests.conftest import PracticeCrm
 from tests.kiosk.cli.conftest import ANA, Kiosk, at_terminal
 
 LIST = (
@@ -23,7 +25,7 @@ LIST = (
 
 
 @pytest.fixture
-def write(kiosk: Kiosk):
+def write(kiosk: Kiosk) -> Callable[..., Path]:
     """Writes a list as a file."""
 
     def write(content: str | list[dict[str, Any]], name: str = "", encoding: str = "utf-8") -> Path:
@@ -55,7 +57,7 @@ def table(kiosk: Kiosk, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
+def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], encoding: str) -> None:
     """With all that was said at the booth; the leads wait for the CRM, as any do."""
     done = kiosk("import", "leads", str(write(LIST.replace("50; 13", "50;13"), encoding=encoding)))
 
@@ -72,7 +74,7 @@ def test_a_list_is_taken_as_it_comes(kiosk, write, encoding: str) -> None:
     assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
 
-def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
+def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Each column with an example, those that are left out too."""
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
@@ -85,7 +87,7 @@ def test_it_shows_how_the_list_was_understood(kiosk, write) -> None:
     ]
 
 
-def test_a_workbook_is_taken(kiosk) -> None:
+def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
     """With its numbers and its times as such."""
     path = kiosk.folder / "list.xlsx"
     book = openpyxl.Workbook()
@@ -102,7 +104,7 @@ def test_a_workbook_is_taken(kiosk) -> None:
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
 
 
-def test_json_is_taken(kiosk, write) -> None:
+def test_json_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """With lists and objects as such; text is text, also where it looks like something for a spreadsheet."""
     people = [
         {"name": "'=Ana", "tags": ["a, b", "c"], "answers": {"k; l": "m: n"}, "rating": 3},
@@ -115,7 +117,7 @@ def test_json_is_taken(kiosk, write) -> None:
     assert (lead.tags, lead.answers, lead.rating) == (("a, b", "c"), {"k; l": "m: n"}, 3)
 
 
-def test_a_payload_is_read_as_the_camera_would(kiosk, write) -> None:
+def test_a_payload_is_read_as_the_camera_would(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """What the row says beside it counts first; the payload is kept with the scan; nobody's secret comes in."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     rows = [{"payload": ANA, "note": "met at dinner", "company": "Initech GmbH"}, {"payload": secret}]
@@ -130,7 +132,7 @@ def test_a_payload_is_read_as_the_camera_would(kiosk, write) -> None:
     assert [path for path in kiosk.settings.folder.glob("kiosk.db*") if secret.encode() in path.read_bytes()] == []
 
 
-def test_an_id_alone_is_completed_by_the_attendee_list(kiosk, write) -> None:
+def test_an_id_alone_is_completed_by_the_attendee_list(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Before and after; as badges are."""
     kiosk("import", "attendees", str(write("id,name\n7,Ana Lopez\n")))
     kiosk("import", "leads", str(write("badge id,rating\n7,5\n8,4\n", "leads.csv")))
@@ -141,7 +143,7 @@ def test_an_id_alone_is_completed_by_the_attendee_list(kiosk, write) -> None:
     assert sorted(by_name(kiosk)) == ["Ana Lopez", "Bob"]
 
 
-def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk, write) -> None:
+def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """What is known stays, what is not is filled in; somebody else with the same address is another lead."""
     kiosk.scan(ANA)
 
@@ -178,7 +180,9 @@ REASONS = [
 ]
 
 
-def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, write) -> None:
+def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(
+    kiosk: Kiosk, write: Callable[..., Path]
+) -> None:
     """With line and reason, for its owner only, harmless in a spreadsheet, and without what is nobody's business."""
     path = write(BAD)
 
@@ -199,7 +203,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(kiosk, 
     assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
 
 
-def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
+def test_the_file_beside_can_be_mended_and_imported(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """It goes away when all of its rows were taken; nobody is there twice."""
     path = write("name,email,time\nAna,a@x.example,soon\nBob,b@x.example,\n=Cyd,c@x.example,\n-Dan,d@x.example,9\n")
     kiosk("import", "leads", str(path))
@@ -218,7 +222,7 @@ def test_the_file_beside_can_be_mended_and_imported(kiosk, write) -> None:
     assert not beside.exists()
 
 
-def test_a_file_of_somebody_elses_in_that_place_stays(kiosk, write) -> None:
+def test_a_file_of_somebody_elses_in_that_place_stays(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Only what an import wrote goes away."""
     other = write("mine", "list.csv.rejected.csv")
 
@@ -227,7 +231,9 @@ def test_a_file_of_somebody_elses_in_that_place_stays(kiosk, write) -> None:
     assert other.read_text() == "mine"
 
 
-def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_same(kiosk, write, powerless) -> None:
+def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_same(
+    kiosk: Kiosk, write: Callable[..., Path], powerless: list[str]
+) -> None:
     """As on a stick that is write-protected; it is said."""
     folder = kiosk.folder / "stick"
     folder.mkdir()
@@ -242,7 +248,7 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
     assert "  line 2: left out, 9 is not a time." in done.stdout
 
 
-def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, write) -> None:
+def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """Never by chance."""
     rows = "name,date\nAna,05/06/2026\n"
 
@@ -254,7 +260,7 @@ def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk, writ
     assert [(found["Ana"].month, found["Ana"].day), (found["Bob"].month, found["Bob"].day)] == [(5, 6), (6, 5)]
 
 
-def test_map_and_encoding_say_it_better(kiosk, write) -> None:
+def test_map_and_encoding_say_it_better(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """As for attendee lists."""
     path = write("Wer,Firma,Sterne\nŞükrü,Acme,5\n", encoding="cp1254")
 
@@ -278,7 +284,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
-def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, options, sentence: str) -> None:
+def test_what_is_no_list_is_told_and_nothing_is_imported(
+    kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
+) -> None:
     """Status 2; not even a database is made."""
     done = kiosk("import", "leads", str(write(text)), *options)
 
@@ -289,7 +297,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(kiosk, write, text, opt
 
 @pytest.mark.parametrize(("keys", "status", "people"), [(b"y\n", 0, True), (b"n\n", 1, False)], ids=["y", "n"])
 def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
-    kiosk, write, keys: bytes, status: int, people: bool
+    kiosk: Kiosk, write: Callable[..., Path], keys: bytes, status: int, people: bool
 ) -> None:
     """Nothing is imported without a yes."""
     path = write("name\n" + "".join(f"Visitor {number}\n" for number in range(3000)))
@@ -301,7 +309,7 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
     assert (b"3,000 rows: 3,000 new" in screen) == people
 
 
-def test_what_is_imported_is_delivered(kiosk, write, practice_crm) -> None:
+def test_what_is_imported_is_delivered(kiosk: Kiosk, write: Callable[..., Path], practice_crm: PracticeCrm) -> None:
     """Once, however often it is imported."""
     path = write(LIST.replace("50; 13", "50;13"))
     for _ in range(2):

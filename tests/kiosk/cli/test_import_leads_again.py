@@ -20,6 +20,7 @@ from kiosk.importing.leads import LeadRowSaver
 from kiosk.importing.rejects import RejectFile
 from kiosk.importing.row_parser import LeadRow
 from kiosk.scanning.capture import Capture
+from tests.conftest import PracticeCrm
 from tests.kiosk.cli.conftest import ANA, Kiosk
 
 TABLES = ("leads", "scans", "outbox")
@@ -146,7 +147,7 @@ def test_a_kiosks_own_export_changes_nothing_there(kiosk: Kiosk) -> None:
     assert counts(kiosk) == [1, 1, 1]
 
 
-def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) -> None:
+def test_what_was_delivered_is_delivered_under_the_same_id(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """
     A file is no proof that the CRM has a lead, so it goes there again; that makes no second record.
 
@@ -166,7 +167,7 @@ def test_what_was_delivered_is_delivered_under_the_same_id(kiosk, practice_crm) 
     assert len(practice_crm.contacts()) == 1
 
 
-def test_what_was_discarded_there_stays_out_of_the_crm_and_can_be_restored(kiosk, other) -> None:
+def test_what_was_discarded_there_stays_out_of_the_crm_and_can_be_restored(kiosk: Kiosk, other: Kiosk) -> None:
     """A person decided that; the reason comes along."""
     lead = other.scan(ANA)
     assert other("discard", lead.id, "--reason", "a competitor").exit_code == 0
@@ -179,7 +180,7 @@ def test_what_was_discarded_there_stays_out_of_the_crm_and_can_be_restored(kiosk
     assert [entry.state for entry in kiosk.entries()] == ["waiting"]
 
 
-def test_two_leads_that_another_kiosk_kept_apart_stay_two(kiosk, other) -> None:
+def test_two_leads_that_another_kiosk_kept_apart_stay_two(kiosk: Kiosk, other: Kiosk) -> None:
     """In whatever order they come: an `Ana` whom nobody could tell from two others is merged into neither."""
     for name in ("Ana Lopez", "Ana Perez", "Ana"):
         other.scan(f"MECARD:N:{name};EMAIL:info@x.example;;")
@@ -190,7 +191,7 @@ def test_two_leads_that_another_kiosk_kept_apart_stay_two(kiosk, other) -> None:
     assert sorted(entry.lead.label for entry in kiosk.entries()) == ["Ana", "Ana Lopez", "Ana Perez"]
 
 
-def test_whoever_was_scanned_here_too_is_one_lead(kiosk, other) -> None:
+def test_whoever_was_scanned_here_too_is_one_lead(kiosk: Kiosk, other: Kiosk) -> None:
     """A later export of the other kiosk still finds it."""
     ours, theirs = kiosk.scan(ANA), other.scan(ANA)
     assert kiosk.json("import", "leads", str(exported(other)))["merged"] == 1
@@ -320,7 +321,9 @@ def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
     assert len(kiosk.entries(*STATES)) == 2000
 
 
-def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(kiosk, monkeypatch) -> None:
+def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same command goes on after what is saved."""
     path = visitors(kiosk.folder / "list.csv", 1500)
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)

@@ -5,9 +5,10 @@ import pytest
 from data import outbox
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
+from tests.kiosk.cli.conftest import Kiosk
 
 
-def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
+def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> None:
     """Header first; status 1, for something is left."""
     done = booth("pending")
 
@@ -38,7 +39,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth) -> None:
         ("--limit 1", [""], 1),
     ],
 )
-def test_pending_shows_what_is_asked_for(booth, options: str, who: list[str], status: int) -> None:
+def test_pending_shows_what_is_asked_for(booth: Kiosk, options: str, who: list[str], status: int) -> None:
     """The status is of what is shown: 1 where something of it is left."""
     done = booth("pending", *options.split())
     found = booth.json("pending", *options.split())
@@ -47,7 +48,7 @@ def test_pending_shows_what_is_asked_for(booth, options: str, who: list[str], st
     assert [lead["name"] for lead in found["leads"]] == who
 
 
-def test_pending_for_scripts_has_the_header_and_each_lead(booth) -> None:
+def test_pending_for_scripts_has_the_header_and_each_lead(booth: Kiosk) -> None:
     """With the cause as a word that `--cause` takes."""
     found = booth.json("pending")
 
@@ -61,14 +62,14 @@ def test_pending_for_scripts_has_the_header_and_each_lead(booth) -> None:
     assert len(booth.json("pending", "--cause", "needs details")["leads"]) == 1
 
 
-def test_pending_with_nothing_left_is_done(kiosk) -> None:
+def test_pending_with_nothing_left_is_done(kiosk: Kiosk) -> None:
     """Status 0, and it says so."""
     assert (
         kiosk("pending").exit_code, kiosk("pending").stdout.splitlines()[0],
     ) == (0, "0 waiting · 0 need you · nothing sent yet")  # fmt: skip
 
 
-def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
+def test_leads_lists_every_lead_wherever_it_stands(booth: Kiosk) -> None:
     """The newest first; for a script with all that is known."""
     done, found = booth("leads"), booth.json("leads")
 
@@ -79,7 +80,7 @@ def test_leads_lists_every_lead_wherever_it_stands(booth) -> None:
     assert len(booth.json("leads", "--limit", "2")) == 2
 
 
-def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leads_lists_all_of_them_without_being_asked(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that stops without a word at a round number is a list with leads lost."""
     db = open_store(kiosk.settings.store)
     rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
@@ -97,13 +98,13 @@ def test_leads_lists_all_of_them_without_being_asked(kiosk, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("command", [["leads"], ["pending", "--state", "all"], ["status"]])
-def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth, command: list[str]) -> None:
+def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth: Kiosk, command: list[str]) -> None:
     """Neither for people nor for scripts; each lead is one line."""
     for more in ([], ["--json"]):
         assert not {"\x1b", "\u202e", "\r", "\x07"} & set(booth(*command, *more).stdout)
 
 
-def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
+def test_status_says_whether_it_is_safe_to_pack_up(booth: Kiosk) -> None:
     """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
     before = booth("status")
     db = open_store(booth.settings.store)
@@ -119,7 +120,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth) -> None:
     assert after.stdout.endswith("Safe to pack up: yes.\n")
 
 
-def test_status_for_scripts(booth) -> None:
+def test_status_for_scripts(booth: Kiosk) -> None:
     """One object, with numbers as numbers."""
     found = booth.json("status")
 

@@ -9,18 +9,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+
+from tests.kiosk.cli.conftest import Kiosk
 
 ROOT = Path(__file__).parents[3]
 
 
-def lines_of(done) -> list[str]:
+def lines_of(done: Result) -> list[str]:
     """The lines of a list, without its heading."""
     return done.stdout.splitlines()[1:]
 
 
 @pytest.mark.parametrize("spelling", ["needs you", "needs-you", "needs_you", "Needs You", "NEEDS-YOU"])
 @pytest.mark.parametrize("command", ["pending", "leads", "export"])
-def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth, command: str, spelling: str) -> None:
+def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth: Kiosk, command: str, spelling: str) -> None:
     if command == "export":
         assert booth.json("export", str(booth.folder / "a.json"), "--state", spelling)["leads"] == 1
         return
@@ -31,14 +34,14 @@ def test_a_state_may_be_spelled_with_a_blank_or_a_hyphen(booth, command: str, sp
 
 
 @pytest.mark.parametrize("command", ["pending", "leads", "export"])
-def test_a_state_that_is_none_is_named_with_those_that_are(booth, command: str) -> None:
+def test_a_state_that_is_none_is_named_with_those_that_are(booth: Kiosk, command: str) -> None:
     done = booth(command, *(["x.csv"] if command == "export" else []), "--state", "need\x1b[2Jyou")
 
     assert done.exit_code == 2
     assert "there is no state 'need[2Jyou'; there are waiting, needs you, delivered, discarded, all." in done.stderr
 
 
-def test_leads_and_exports_have_the_newest_first(booth) -> None:
+def test_leads_and_exports_have_the_newest_first(booth: Kiosk) -> None:
     """Also before those that need somebody, which `kiosk pending` has first and says so."""
     booth("export", str(booth.folder / "all.json"))
 
@@ -54,19 +57,19 @@ def test_leads_and_exports_have_the_newest_first(booth) -> None:
     assert "Those that need you come first, then the newest." in booth("pending", "--help").stdout
 
 
-def test_an_id_is_called_lead_id_everywhere(booth) -> None:
+def test_an_id_is_called_lead_id_everywhere(booth: Kiosk) -> None:
     assert {lead["lead_id"] for lead in booth.json("pending")["leads"]} <= {
         lead["lead_id"] for lead in booth.json("leads")
     }
 
 
-def test_a_search_looks_in_all_states(booth) -> None:
+def test_a_search_looks_in_all_states(booth: Kiosk) -> None:
     """As on the screen."""
     assert [lead["name"] for lead in booth.json("pending", "--search", "ana")["leads"]] == ["Ana Lopez"]
     assert [lead["badge_id"] for lead in booth.json("leads", "--search", "pzd97wtmfj")] == ["PZD97WTMFJ"]
 
 
-def test_nothing_is_overwritten_without_force(booth) -> None:
+def test_nothing_is_overwritten_without_force(booth: Kiosk) -> None:
     path = booth.folder / "leads.csv"
     path.write_text("mine")
 
@@ -80,7 +83,7 @@ def test_nothing_is_overwritten_without_force(booth) -> None:
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_badges_overwrite_nothing_without_force(kiosk, form: str) -> None:
+def test_badges_overwrite_nothing_without_force(kiosk: Kiosk, form: str) -> None:
     people = kiosk.folder / "people.csv"
     people.write_text("badge_id,name,email\n1,Ana,ana@example.com\n")
     command = ("badges", str(people), str(kiosk.folder / "badges"), "--format", form)
@@ -109,7 +112,7 @@ def test_badges_overwrite_nothing_without_force(kiosk, form: str) -> None:
         ("--config", "\x1b[2J", "leads"),
     ],
 )
-def test_no_argument_is_echoed_as_a_control_sequence(kiosk, arguments: tuple[str, ...]) -> None:
+def test_no_argument_is_echoed_as_a_control_sequence(kiosk: Kiosk, arguments: tuple[str, ...]) -> None:
     done = kiosk(*arguments)
 
     assert done.exit_code in (1, 2)
@@ -119,7 +122,7 @@ def test_no_argument_is_echoed_as_a_control_sequence(kiosk, arguments: tuple[str
 
 @pytest.mark.parametrize("columns", [80, 60])
 @pytest.mark.parametrize("command", ["pending", "leads"])
-def test_a_list_fits_the_terminal(booth, command: str, columns: int) -> None:
+def test_a_list_fits_the_terminal(booth: Kiosk, command: str, columns: int) -> None:
     """With ids that are short, and that the other commands take."""
     mine, terminal = pty.openpty()
     done = subprocess.run(

@@ -11,18 +11,20 @@ from data.store import open_store
 from kiosk.cli.context import CLOCK
 from kiosk.status.wording import HOW_TO_RESUME
 from sync.file_lock import is_lock_held
+from tests.conftest import PracticeCrm
+from tests.kiosk.cli.conftest import Kiosk
 from tests.support.waiting import wait_until
 
 
 @pytest.fixture
-def kiosk(kiosk):
+def kiosk(kiosk: Kiosk) -> Kiosk:
     """A kiosk whose practice CRM is that of the fixture `practice_crm`, and whose operator is Ana."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     kiosk.configure("[event]\noperator = 'Ana'")
     return kiosk
 
 
-def paused(kiosk) -> pause.SendingPause | None:
+def paused(kiosk: Kiosk) -> pause.SendingPause | None:
     """What other processes know of it."""
     db = open_store(kiosk.settings.store)
     try:
@@ -31,7 +33,7 @@ def paused(kiosk) -> pause.SendingPause | None:
         db.close()
 
 
-def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
+def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
     """Once and again; status 0, for it is as it was asked for."""
     kiosk.people(2)
 
@@ -46,7 +48,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk) -> None:
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
 
 
-def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk) -> None:
+def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk: Kiosk) -> None:
     """Status 0 both times."""
     kiosk("pause")
 
@@ -59,7 +61,7 @@ def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk) -> None:
     assert paused(kiosk) is None
 
 
-def test_scripts_are_told_whether_that_changed_anything(kiosk) -> None:
+def test_scripts_are_told_whether_that_changed_anything(kiosk: Kiosk) -> None:
     """And how it stands: since when, and who."""
     told = [kiosk.json(command) for command in ("pause", "pause", "resume", "resume")]
 
@@ -69,7 +71,7 @@ def test_scripts_are_told_whether_that_changed_anything(kiosk) -> None:
     assert [one["paused"] for one in told[2:]] == [None, None]
 
 
-def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
+def test_sync_sends_nothing_and_says_why(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Status 1 like wherever something is left; no bar is drawn, nothing is asked; then all goes, once."""
     kiosk.people(2)
     kiosk("pause")
@@ -93,7 +95,7 @@ def test_sync_sends_nothing_and_says_why(kiosk, practice_crm) -> None:
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (2, 0)
 
 
-def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk, practice_crm) -> None:
+def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Status 0: nothing is left; that nothing was asked is said."""
     kiosk("pause")
 
@@ -104,7 +106,7 @@ def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk, practice_c
     assert practice_crm.stats()["calls"] == 0
 
 
-def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk, practice_crm) -> None:
+def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """A line for each change, and no more."""
     kiosk.people(1)
     kiosk("pause")
@@ -123,7 +125,7 @@ def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk, pra
     assert practice_crm.stats()["contacts"] == 1
 
 
-def test_status_and_pending_say_so(kiosk) -> None:
+def test_status_and_pending_say_so(kiosk: Kiosk) -> None:
     """Not safe to pack up, and why; each lead, too; the numbers for scripts hold since when and who."""
     kiosk.people(1)
     kiosk("pause")
@@ -139,7 +141,7 @@ def test_status_and_pending_say_so(kiosk) -> None:
     assert kiosk.json("pending")["standing"]["paused"]["operator"] == "Ana"
 
 
-def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
+def test_resume_wakes_the_worker(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Which was started while sending was paused, and goes on at once."""
     kiosk.people(3)
     kiosk("pause")
@@ -158,7 +160,7 @@ def test_resume_wakes_the_worker(kiosk, practice_crm) -> None:
     assert time.monotonic() - started < 30  # the worker's own tick may be a minute away
 
 
-def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk) -> None:
+def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk: Kiosk) -> None:
     """Its source has ended: it says that sending is paused, and ends with status 1."""
     kiosk.configure("practice.badges = 2\npractice.seconds_each = 0.5\ncamera.source = 'demo'")
     kiosk("pause")

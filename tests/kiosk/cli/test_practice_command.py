@@ -9,6 +9,7 @@ import pytest
 
 from sync.practice_address import read_address
 from sync.practice_crm.remote import read_faults
+from tests.kiosk.cli.conftest import Kiosk
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from sync.practice_crm.remote import read_faults
         ("xyzzy", "There is no fault 'xyzzy': there are "),
     ],
 )
-def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk, fault: str, sentence: str) -> None:
+def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk: Kiosk, fault: str, sentence: str) -> None:
     """Status 2, and nothing was started."""
     done = kiosk("practice-crm", "--fault", fault)
 
@@ -30,13 +31,13 @@ def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk, fault: str, sente
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http"])
-def test_a_port_that_is_none_is_a_mistake_of_the_command(kiosk, port: str) -> None:
+def test_a_port_that_is_none_is_a_mistake_of_the_command(kiosk: Kiosk, port: str) -> None:
     """Status 2."""
     assert kiosk("practice-crm", "--port", port).exit_code == 2
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk, how: signal.Signals) -> None:
+def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk: Kiosk, how: signal.Signals) -> None:
     """Status 0, and no traceback."""
     process = kiosk.start("practice-crm", "--fault", "delay=0-0.01", "--fault", "login_page")
     line = process.stdout.readline()
@@ -58,13 +59,13 @@ def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk, how
     assert address["token"] not in line
 
 
-def faults_of(kiosk) -> dict[str, object]:
+def faults_of(kiosk: Kiosk) -> dict[str, object]:
     """How the practice CRM misbehaves right now."""
     return read_faults(read_address(kiosk.settings.folder))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk, how: signal.Signals) -> None:
+def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: Kiosk, how: signal.Signals) -> None:
     """What it did before it does again; it never was another one, at another address."""
     first = kiosk.start("practice-crm", "--fault", "delay=0-0.01")
     first.stdout.readline()
@@ -87,7 +88,7 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk, h
     assert read_address(kiosk.settings.folder) == address
 
 
-def test_one_that_runs_already_is_told_of(kiosk) -> None:
+def test_one_that_runs_already_is_told_of(kiosk: Kiosk) -> None:
     """Without a fault there is nothing to do."""
     first = kiosk.start("practice-crm")
     first.stdout.readline()
@@ -99,7 +100,7 @@ def test_one_that_runs_already_is_told_of(kiosk) -> None:
     assert (done.exit_code, done.stdout.startswith("The practice CRM runs already, at http://127.0.0.1:")) == (0, True)
 
 
-def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk) -> None:
+def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk: Kiosk) -> None:
     """And takes over when that one ends: there is never more than one in a folder."""
     first = kiosk.start("practice-crm", "--fault", "off")
     first.stdout.readline()

@@ -3,6 +3,7 @@
 import base64
 import re
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -20,6 +21,7 @@ from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 from kiosk.printing import sheet
 from kiosk.printing.badge import make_printable
+from tests.kiosk.cli.conftest import Kiosk
 
 LIST = "id,first_name,last_name,company,email\nA7,Ana,Lopez,Initech,ana@x.example\nA8,Zoë,Müller,山田商店,z@x.example\n"
 CARETS = BadgeProfile("^", ("id", "first_name", "last_name", "email", "company"))
@@ -70,7 +72,7 @@ def pictures_in(folder: Path) -> list[Frame]:
 
 
 @pytest.fixture
-def write(kiosk):
+def write(kiosk: Kiosk) -> Callable[[str], str]:
     """Writes a list as a file."""
 
     def write(text: str) -> str:
@@ -83,7 +85,9 @@ def write(kiosk):
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
 @pytest.mark.parametrize("kind", ["vcard", "id", "delimited"])
-def test_what_is_printed_is_read_and_understood(kiosk, write, form: str, kind: str) -> None:
+def test_what_is_printed_is_read_and_understood(
+    kiosk: Kiosk, write: Callable[[str], str], form: str, kind: str
+) -> None:
     """In each format, each kind: id and person are those of the list."""
     folder = kiosk.folder / "printed"
 
@@ -101,7 +105,9 @@ def test_what_is_printed_is_read_and_understood(kiosk, write, form: str, kind: s
 
 
 @pytest.mark.parametrize("name", ["Ana María López", "Ana", "山田 太郎"])
-def test_a_list_with_whole_names_prints_them_delimited_too(kiosk, write, name: str) -> None:
+def test_a_list_with_whole_names_prints_them_delimited_too(
+    kiosk: Kiosk, write: Callable[[str], str], name: str
+) -> None:
     """Divided somewhere, and the same name when they are read."""
     folder = kiosk.folder / "printed"
 
@@ -114,7 +120,7 @@ def test_a_list_with_whole_names_prints_them_delimited_too(kiosk, write, name: s
     assert (badge.contact.display_name, badge.contact.email, badge.contact.company) == (name, "a@b.example", "Acme")
 
 
-def test_a_sheet_has_ten_badges_a_page(kiosk, write) -> None:
+def test_a_sheet_has_ten_badges_a_page(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     """And all of them can be read."""
     people = "".join(f"{number},Visitor {number}\n" for number in range(100, 123))
 
@@ -130,7 +136,7 @@ HOSTILE = ["../../evil", "/etc/passwd", "-rf", "$(touch x)", "a\\b;c,d", "END:VC
 
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_hostile_names_and_ids_are_only_text(kiosk, write, form: str) -> None:
+def test_hostile_names_and_ids_are_only_text(kiosk: Kiosk, write: Callable[[str], str], form: str) -> None:
     """Every file is in the folder, and every name comes back as it was."""
     rows = "".join(f'"{text}","{text}"\n' for text in HOSTILE)
     folder = kiosk.folder / "a" / "printed"
@@ -154,7 +160,7 @@ def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch:
     assert [badge.badge_id for badge in understood(page)] == ["PZD97WTMFJ"]
 
 
-def test_vcards_need_no_id(kiosk, write) -> None:
+def test_vcards_need_no_id(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     """For speakers and staff, who have none; ids do."""
     path = write("name,email\nAna Lopez,ana@x.example\n")
 
@@ -167,7 +173,7 @@ def test_vcards_need_no_id(kiosk, write) -> None:
     assert not (kiosk.folder / "b").exists()
 
 
-def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) -> None:
+def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     """Bad ones, and those that say more than a code can hold; status 1."""
     fields = ("name", "email", "phone", "company", "job_title", "website")
     long = ",".join("山" * 400 for _ in fields)
@@ -183,7 +189,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk, write) 
             "problems": [{"line": line, "problem": why} for line, why in sentences]} == told  # fmt: skip
 
 
-def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk, write) -> None:
+def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     """Unless `[badges]` says that it is one; before the sheet is printed, not at the booth."""
     path, out = write("id,name\nA7,Ana\nanna,Bob\n"), str(kiosk.folder / "out")
 
@@ -198,7 +204,9 @@ def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk, write) -> None
     assert (made.exit_code, made.stdout, made.stderr) == (0, f"2 badges in {out}.\n", "")
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(kiosk, write, powerless) -> None:
+def test_a_folder_that_cannot_be_written_is_a_sentence(
+    kiosk: Kiosk, write: Callable[[str], str], powerless: list[str]
+) -> None:
     """Status 1; and 2 where it is a file."""
     closed = kiosk.folder / "closed"
     closed.mkdir(mode=0o500)
@@ -210,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(kiosk, write, powerless) 
     assert kiosk("badges", path, path).exit_code == 2
 
 
-def test_a_picture_is_large_enough_to_print(kiosk, write) -> None:
+def test_a_picture_is_large_enough_to_print(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     """Twelve dots a module, with the quiet zone of the standard."""
     kiosk("badges", write(LIST), str(kiosk.folder / "out"), "--as", "id")
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from kiosk.cli.stdin_vcards import MAX_CARD_LINES
+from tests.kiosk.cli.conftest import Kiosk
 
 PICTURE = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAM"
 
@@ -50,14 +51,14 @@ PEOPLE = [
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"], ids=["CRLF", "LF", "CR"])
-def test_a_book_of_contacts_is_read_card_by_card(kiosk, end: str) -> None:
+def test_a_book_of_contacts_is_read_card_by_card(kiosk: Kiosk, end: str) -> None:
     """Pictures of any size, cards in cards and long names of extensions; no line of one is anything else."""
     found = kiosk.json("scan", "-", stdin="".join(BOOK).replace("\r\n", end))
 
     assert [(result["contact"].get("name"), result["contact"].get("email")) for result in found] == PEOPLE
 
 
-def test_a_book_of_contacts_is_saved_as_a_lead_a_card(kiosk) -> None:
+def test_a_book_of_contacts_is_saved_as_a_lead_a_card(kiosk: Kiosk) -> None:
     """Without a lead too many."""
     done = kiosk("scan", "-", "--save", "--json", stdin="".join(BOOK))
 
@@ -65,7 +66,7 @@ def test_a_book_of_contacts_is_saved_as_a_lead_a_card(kiosk) -> None:
     assert sorted(entry.lead.label for entry in kiosk.entries()) == sorted(name for name, _ in PEOPLE)
 
 
-def test_a_card_in_the_middle_without_an_end_costs_no_other(kiosk) -> None:
+def test_a_card_in_the_middle_without_an_end_costs_no_other(kiosk: Kiosk) -> None:
     """The next one begins where it begins."""
     text = card("Ana Lopez").replace("END:VCARD\r\n", "") + card("Ben Roe", *folded(30))
 
@@ -108,14 +109,14 @@ SEVERAL_LINES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL_LINES)
-def test_a_badge_of_several_lines_is_one(kiosk, text: str, expected: list[tuple[str, str]]) -> None:
+def test_a_badge_of_several_lines_is_one(kiosk: Kiosk, text: str, expected: list[tuple[str, str]]) -> None:
     """A MeCard, lines with labels, JSON and XML; what follows is a badge of its own."""
     found = kiosk.json("scan", "-", stdin=text)
 
     assert [(result["kind"], result["who"].replace("\n", " ")) for result in found] == expected
 
 
-def test_what_was_not_understood_is_told(kiosk) -> None:
+def test_what_was_not_understood_is_told(kiosk: Kiosk) -> None:
     """To a person and to a script, beside what was."""
     text = "4711;Mia;Lopez;ana@example.org\n"
 

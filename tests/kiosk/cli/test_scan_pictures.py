@@ -1,16 +1,18 @@
 """`kiosk scan`: pictures, folders of them, and what is neither."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import pytest
 
-from tests.kiosk.cli.conftest import ANA
+from tests.kiosk.cli.conftest import ANA, Kiosk
 
 BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
 
 
-def test_a_picture_is_read(kiosk, write_badge) -> None:
+def test_a_picture_is_read(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """It says who it is, what kind of code and of badge; and for a script each field."""
     path = write_badge("ana.png", ANA)
 
@@ -28,14 +30,14 @@ def test_a_picture_is_read(kiosk, write_badge) -> None:
     )
 
 
-def test_two_codes_in_a_picture_both_count(kiosk, write_badge) -> None:
+def test_two_codes_in_a_picture_both_count(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """Each is a line."""
     found = kiosk.json("scan", str(write_badge("two.png", ANA, BOB)))
 
     assert sorted(result["kind"] for result in found) == ["mecard", "vcard"]
 
 
-def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
+def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """A damaged picture and one without a code are told, and the next is read."""
     write_badge("badges/a.png", ANA)
     write_badge("badges/b.jpg")
@@ -68,7 +70,7 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk, write_badge) -> None:
     ids=str,
 )
 def test_what_cannot_be_read_is_told_and_the_next_is_read(
-    kiosk, write_badge, name: str, content: bytes | None, sentence: str
+    kiosk: Kiosk, write_badge: Callable[..., Path], name: str, content: bytes | None, sentence: str
 ) -> None:
     """One sentence on standard error, status 1, and standard output stays what a script reads."""
     path = kiosk.folder / name
@@ -83,7 +85,7 @@ def test_what_cannot_be_read_is_told_and_the_next_is_read(
     assert done.stderr.count("\n") == 1
 
 
-def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, powerless) -> None:
+def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kiosk, powerless: list[str]) -> None:
     """Each with its reason."""
     (kiosk.folder / "empty").mkdir()
     (kiosk.folder / "closed").mkdir(mode=0)
@@ -96,7 +98,7 @@ def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk, pow
     assert "Traceback" not in done.stderr
 
 
-def test_a_video_tells_each_badge_once(kiosk, write_badge) -> None:
+def test_a_video_tells_each_badge_once(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """However many pictures it is seen in."""
     path = kiosk.folder / "walk.avi"
     video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 480))
@@ -111,14 +113,14 @@ def test_a_video_tells_each_badge_once(kiosk, write_badge) -> None:
     assert [result["kind"] for result in found] == ["vcard", "mecard"]
 
 
-def test_pictures_and_standard_input_can_be_mixed(kiosk, write_badge) -> None:
+def test_pictures_and_standard_input_can_be_mixed(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """In the order in which they are named."""
     found = kiosk.json("scan", "-", str(write_badge("ana.png", ANA)), stdin=BOB)
 
     assert [result["kind"] for result in found] == ["mecard", "vcard"]
 
 
-def test_a_hostile_badge_reaches_no_terminal(kiosk, write_badge) -> None:
+def test_a_hostile_badge_reaches_no_terminal(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """Neither as a control sequence nor as a line of its own, in what people read and in what scripts read."""
     path = write_badge("evil.png", "MECARD:N:\x1b]0;pwned\x07\x1b[31mEve\u202e;NOTE:x;;")
 
@@ -128,7 +130,7 @@ def test_a_hostile_badge_reaches_no_terminal(kiosk, write_badge) -> None:
     assert not {"\x1b", "\x07", "\u202e"} & set(people.stdout + script.stdout)
 
 
-def test_what_is_refused_is_not_shown(kiosk, write_badge) -> None:
+def test_what_is_refused_is_not_shown(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """A WiFi key is nobody's business, also on the screen."""
     done = kiosk("scan", str(write_badge("wifi.png", "WIFI:S:hall;P:topsecret;;")), "--json")
 
@@ -136,7 +138,7 @@ def test_what_is_refused_is_not_shown(kiosk, write_badge) -> None:
     assert "topsecret" not in done.output
 
 
-def test_a_secret_in_a_badge_is_shown_as_its_hash(kiosk, write_badge) -> None:
+def test_a_secret_in_a_badge_is_shown_as_its_hash(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
     """The ticket of an eventyay badge opens the door."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     badge = json.dumps({"ticket": secret, "lead": "PZD97WTMFJ"})

@@ -9,14 +9,14 @@ from data.store import open_store
 from kiosk.cli.save_scans import ScanSaver
 from kiosk.cli.stdin_payloads import MAX_LINE_BYTES
 from kiosk.cli.stdin_vcards import MAX_CARD_LINES
-from tests.kiosk.cli.conftest import ANA
+from tests.kiosk.cli.conftest import ANA, Kiosk
 
 BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", [True, False], ids=["newline at the end", "none"])
-def test_each_line_is_a_payload_and_a_vcard_is_one(kiosk, end: str, last: bool) -> None:
+def test_each_line_is_a_payload_and_a_vcard_is_one(kiosk: Kiosk, end: str, last: bool) -> None:
     """Whatever ends the lines; empty ones between two are nothing, and each is told with the line it begins on."""
     text = end.join([BOB, "", *ANA.split("\r\n"), "", "", "PZD97WTMFJ"]) + (end if last else "")
 
@@ -45,7 +45,7 @@ CARD = ANA.replace("\r\n", "\n")
     ],
     ids=["no end", "the next begins", "blank lines", "spaces", "mark", "literal n", "CR", "mark and a line"],
 )
-def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who: list[str]) -> None:
+def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk: Kiosk, text: str, who: list[str]) -> None:
     """As scanners and files have them."""
     found = kiosk.json("scan", "-", stdin=text)
 
@@ -53,7 +53,7 @@ def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk, text: str, who:
                    for result in found] == who  # fmt: skip
 
 
-def test_a_card_without_an_end_does_not_swallow_the_day(kiosk) -> None:
+def test_a_card_without_an_end_does_not_swallow_the_day(kiosk: Kiosk) -> None:
     """However many lines it has, it is bounded, and the badge that follows is read."""
     text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (2 * MAX_CARD_LINES) + BOB
 
@@ -80,7 +80,7 @@ HALF = "BEGIN:VCARD\nFN:Ana\n"
         (HALF + "PZD97WTMFJ\nEND:VCARD\n" + BOB, ["vcard", "id", "mecard"]),
     ],
 )
-def test_a_card_without_an_end_swallows_no_badge(kiosk, text: str, kinds: list[str]) -> None:
+def test_a_card_without_an_end_swallows_no_badge(kiosk: Kiosk, text: str, kinds: list[str]) -> None:
     """It ends at the first line that is a badge by itself; a line that is neither is not lost either."""
     found = kiosk.json("scan", "-", stdin=text)
 
@@ -101,7 +101,7 @@ def test_a_card_without_an_end_swallows_no_badge(kiosk, text: str, kinds: list[s
     ],
     ids=["a note of two lines", "folded", "soft break", "picture"],
 )
-def test_a_card_of_many_lines_stays_whole(kiosk, lines: str, contact: dict[str, str]) -> None:
+def test_a_card_of_many_lines_stays_whole(kiosk: Kiosk, lines: str, contact: dict[str, str]) -> None:
     """Whatever its printer made of long lines."""
     found = kiosk.json("scan", "-", stdin=f"{HALF}{lines}\nEND:VCARD\n")
 
@@ -109,7 +109,7 @@ def test_a_card_of_many_lines_stays_whole(kiosk, lines: str, contact: dict[str, 
     assert contact.items() <= found[0]["contact"].items()
 
 
-def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk) -> None:
+def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk: Kiosk) -> None:
     """Whoever scans it sees it saved, and need not scan another first."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(HALF)
@@ -121,7 +121,7 @@ def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk) -> None
     assert process.communicate("", timeout=30) == ("", "")
 
 
-def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None:
+def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk: Kiosk) -> None:
     """Nothing is lost of it: it is a lead that needs details."""
     rubbish = b"\xff\xfe\x1b[2J\x07\x00rubbish\x9b"
 
@@ -133,7 +133,7 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk) -> None
     assert rubbish in kiosk.settings.store.read_bytes()
 
 
-def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk) -> None:
+def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk) -> None:
     """It is not taken for many badges, nor kept in memory."""
     text = "x" * MAX_LINE_BYTES + "\n" + "y" * 3_000_000 + "\n" + BOB
 
@@ -149,13 +149,13 @@ def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "\n \r\n\n"])
-def test_nothing_typed_is_nothing_done(kiosk, text: str) -> None:
+def test_nothing_typed_is_nothing_done(kiosk: Kiosk, text: str) -> None:
     """A script learns by the status that there was no badge."""
     assert (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output) == (1, "")
     assert kiosk.json("scan", "-", stdin=text) == []
 
 
-def test_a_closed_standard_input_is_a_sentence(kiosk) -> None:
+def test_a_closed_standard_input_is_a_sentence(kiosk: Kiosk) -> None:
     """As a service may have it."""
     done = kiosk.run("scan", "-", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
 
@@ -163,7 +163,7 @@ def test_a_closed_standard_input_is_a_sentence(kiosk) -> None:
     assert "Error: There is no standard input to read from.\n" in done.stderr
 
 
-def test_what_is_typed_is_told_and_saved_line_by_line(kiosk) -> None:
+def test_what_is_typed_is_told_and_saved_line_by_line(kiosk: Kiosk) -> None:
     """Whoever scans need not end the input to see that it was saved."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(f"{BOB}\n")
@@ -177,7 +177,7 @@ def test_what_is_typed_is_told_and_saved_line_by_line(kiosk) -> None:
     assert process.returncode == 0
 
 
-def test_without_save_nothing_is_kept(kiosk) -> None:
+def test_without_save_nothing_is_kept(kiosk: Kiosk) -> None:
     """Not even a database is made."""
     done = kiosk("scan", "-", stdin=BOB)
 
@@ -185,7 +185,7 @@ def test_without_save_nothing_is_kept(kiosk) -> None:
     assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
-def test_saving_tells_what_became_of_each(kiosk) -> None:
+def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     """Saved, saved before, in need of details, the test badge, refused; the last is no success."""
     lines = [BOB, BOB, "PZD97WTMFJ", "WIFI:S:hall;P:topsecret;;"]
 
@@ -202,7 +202,7 @@ def test_saving_tells_what_became_of_each(kiosk) -> None:
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
 
 
-def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """NOT SAVED is said at once, and what came of it before the command ends; then all is well."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.store).close()
@@ -228,7 +228,7 @@ def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk, monkeypatch: 
     assert len(kiosk.entries()) == 2
 
 
-def test_a_database_that_stays_busy_is_a_failure(kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_stays_busy_is_a_failure(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script learns by the status that something is not on the disk."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.store).close()

@@ -6,8 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.kiosk.cli.conftest import Kiosk
 
 TOKEN = "tok-5f3c9a1e77-do-not-tell"
 REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
@@ -27,7 +30,9 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
     ids=["missing", "for all", "for the group", "empty", "no text", "a control character", "a folder"],
 )
 @pytest.mark.parametrize("command", ["worker", "sync", "run"])
-def test_a_token_file_that_will_not_do_is_told_before_anything_starts(kiosk, make, sentence: str, command) -> None:
+def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
+    kiosk: Kiosk, make: Any, sentence: str, command: Any
+) -> None:
     """Status 2, with table and key; the token is not in the sentence, and no database was made."""
     path = kiosk.folder / "token"
     make(path)
@@ -42,7 +47,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(kiosk, mak
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_an_environment_without_the_token_is_told(kiosk, value: str | None) -> None:
+def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | None) -> None:
     """By the variable's name."""
     kiosk.configure(f'{REST}crm.rest.token_env = "BOOTH_TOKEN"')
     kiosk.monkeypatch.delenv("BOOTH_TOKEN", raising=False)
@@ -55,7 +60,7 @@ def test_an_environment_without_the_token_is_told(kiosk, value: str | None) -> N
     assert done.stderr == "kiosk: [crm] rest.token_env: the environment has no variable BOOTH_TOKEN.\n"
 
 
-def test_what_needs_no_crm_needs_no_token(kiosk) -> None:
+def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:
     """A missing token keeps nobody from seeing what is on this device."""
     kiosk.configure(f'{REST}crm.rest.token_file = "/nowhere/token"')
 
@@ -96,7 +101,7 @@ def echo() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("place", ["token_env", "token_file"])
-def test_the_token_is_sent_and_never_said(kiosk, echo: str, place: str) -> None:
+def test_the_token_is_sent_and_never_said(kiosk: Kiosk, echo: str, place: str) -> None:
     """Neither by a command, nor in the database, a log or an export, also where the CRM quotes it."""
     token_file = kiosk.folder.parent / f"{kiosk.folder.name}.token"
     token_file.write_text(f"{TOKEN}\n")

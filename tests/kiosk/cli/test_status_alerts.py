@@ -8,11 +8,12 @@ from data.gates import Gate
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
 from sync.file_lock import hold_lock
+from tests.kiosk.cli.conftest import Kiosk
 
 CALM = "[alerts]\ndisk_free_mb = 0\n"
 
 
-def close_gate(kiosk) -> None:
+def close_gate(kiosk: Kiosk) -> None:
     """Have the CRM refuse the key."""
     db = open_store(kiosk.settings.store)
     with write_transaction(db):
@@ -20,7 +21,7 @@ def close_gate(kiosk) -> None:
     db.close()
 
 
-def test_what_is_wrong_has_a_line_with_what_to_do(kiosk) -> None:
+def test_what_is_wrong_has_a_line_with_what_to_do(kiosk: Kiosk) -> None:
     kiosk.configure(CALM)
     calm = kiosk("status").stdout
     close_gate(kiosk)
@@ -34,7 +35,7 @@ def test_what_is_wrong_has_a_line_with_what_to_do(kiosk) -> None:
     ]
 
 
-def test_a_script_gets_the_cause_and_the_time(kiosk) -> None:
+def test_a_script_gets_the_cause_and_the_time(kiosk: Kiosk) -> None:
     kiosk.configure(CALM)
     calm = kiosk.json("status")["alerts"]
     close_gate(kiosk)
@@ -48,7 +49,7 @@ def test_a_script_gets_the_cause_and_the_time(kiosk) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J\x1b]0;x\x07", "a\nSafe to pack up: yes.", "\u202egnp"], ids=ascii)
-def test_what_was_written_down_is_shown_as_plain_text(kiosk, hostile: str) -> None:
+def test_what_was_written_down_is_shown_as_plain_text(kiosk: Kiosk, hostile: str) -> None:
     """It is one line, and moves no cursor."""
     kiosk.configure(CALM)
     kiosk.people(1)
@@ -78,7 +79,7 @@ COMPLAINTS = [
 
 
 @pytest.mark.parametrize(("toml", "complaint"), COMPLAINTS, ids=lambda text: text[:40])
-def test_what_is_wrong_in_the_table_is_named(kiosk, toml: str, complaint: str) -> None:
+def test_what_is_wrong_in_the_table_is_named(kiosk: Kiosk, toml: str, complaint: str) -> None:
     kiosk.configure(toml)
 
     done = kiosk("status")
@@ -88,7 +89,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk, toml: str, complaint: str) -
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])
-def test_a_secret_that_cannot_be_had_is_named_before_anything_starts(kiosk, command: str) -> None:
+def test_a_secret_that_cannot_be_had_is_named_before_anything_starts(kiosk: Kiosk, command: str) -> None:
     kiosk.configure("[alerts]\nwebhook_url = 'https://example.com/x'\nwebhook_secret_env = 'BOOTH_NO_SUCH'\n")
 
     done = kiosk(command)

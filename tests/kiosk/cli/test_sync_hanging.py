@@ -4,17 +4,22 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
 from sync import heartbeat
 from sync.file_lock import is_lock_held
 from sync.heartbeat import find_hung_holder
+from tests.conftest import PracticeCrm
+from tests.kiosk.cli.conftest import Kiosk
 from tests.support.waiting import wait_until
 
 
 @pytest.fixture
-def stopped(kiosk, practice_crm, monkeypatch: pytest.MonkeyPatch):
+def stopped(
+    kiosk: Kiosk, practice_crm: PracticeCrm, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[subprocess.Popen[str]]:
     """A worker that was stopped in a call to the CRM, and has been silent for longer than it may be."""
     monkeypatch.setattr(heartbeat, "MAX_SILENCE_SECONDS", 1.0)
     kiosk.settings.folder.mkdir(exist_ok=True)
@@ -32,7 +37,7 @@ def stopped(kiosk, practice_crm, monkeypatch: pytest.MonkeyPatch):
         practice_crm.set_faults(delay="0")
 
 
-def test_sync_names_who_hangs_and_does_not_wait(kiosk, stopped) -> None:
+def test_sync_names_who_hangs_and_does_not_wait(kiosk: Kiosk, stopped: subprocess.Popen[str]) -> None:
     """In words, and for a script; both end with 1."""
     said = kiosk("sync")
     told = kiosk("sync", "--json")
@@ -42,7 +47,7 @@ def test_sync_names_who_hangs_and_does_not_wait(kiosk, stopped) -> None:
     assert json.loads(told.stdout)["hanging_pid"] == stopped.pid
 
 
-def test_the_status_says_that_the_sender_hangs(kiosk, stopped) -> None:
+def test_the_status_says_that_the_sender_hangs(kiosk: Kiosk, stopped: subprocess.Popen[str]) -> None:
     """Not that the leads are on their way."""
     told = json.loads(kiosk("status", "--json").stdout)
 

@@ -6,24 +6,30 @@ import pty
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
 from sync.file_lock import hold_lock, is_lock_held
+from tests.conftest import PracticeCrm
+from tests.kiosk.cli.conftest import Kiosk
 
 
 @pytest.fixture
-def kiosk(kiosk):
+def kiosk(kiosk: Kiosk) -> Kiosk:
     """A kiosk whose practice CRM is that of the fixture `practice_crm`."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     return kiosk
 
 
 @pytest.fixture
-def crm_with_keys(practice_crm_in, tmp_path_factory):
+def crm_with_keys(
+    practice_crm_in: Callable[[Path], PracticeCrm], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PracticeCrm]:
     """A CRM of its own, which the rest connector has to sign in to."""
     crm = practice_crm_in(tmp_path_factory.mktemp("elsewhere"))
     crm.start()
@@ -31,7 +37,7 @@ def crm_with_keys(practice_crm_in, tmp_path_factory):
     crm.stop()
 
 
-def test_all_that_waits_is_delivered(kiosk, practice_crm) -> None:
+def test_all_that_waits_is_delivered(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Status 0, and it says what it did."""
     kiosk.people(3)
 
@@ -43,7 +49,7 @@ def test_all_that_waits_is_delivered(kiosk, practice_crm) -> None:
     assert [entry.state for entry in kiosk.entries()] == ["delivered"] * 3
 
 
-def test_a_script_is_told_in_numbers(kiosk, practice_crm) -> None:
+def test_a_script_is_told_in_numbers(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """One object on standard output and nothing else, not even progress."""
     kiosk.people(2)
 
@@ -53,7 +59,7 @@ def test_a_script_is_told_in_numbers(kiosk, practice_crm) -> None:
     assert (done.returncode, *(told[key] for key in ("delivered", "left", "rejected", "gate"))) == (0, 2, 0, 0, "open")
 
 
-def test_with_nothing_to_do_it_is_done(kiosk) -> None:
+def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
     """Nothing is left; that the CRM does not run is said all the same."""
     done = kiosk("sync")
 
@@ -61,7 +67,7 @@ def test_with_nothing_to_do_it_is_done(kiosk) -> None:
     assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running. ")
 
 
-def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
+def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> None:
     """Status 1; nobody is said to go on where no worker runs."""
     kiosk.people(2)
 
@@ -76,7 +82,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk) -> None:
     assert beside.stdout.endswith("2 leads left, safe on this device; sending goes on by itself.\n")
 
 
-def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None:
+def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """The others are delivered."""
     kiosk.people(3)
     practice_crm.set_faults(refuse="v1@")
@@ -89,7 +95,7 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk, practice_crm) -> None
     assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you", "delivered"]
 
 
-def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk, practice_crm) -> None:
+def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """A person asked for it, whatever the next try was to be."""
     kiosk.people(2)
     practice_crm.set_faults(off=True)
@@ -102,7 +108,7 @@ def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk, practice_crm) -> No
     assert practice_crm.stats()["contacts"] == 2
 
 
-def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
+def test_progress_is_drawn_on_a_terminal(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """A bar that ends at all of them."""
     kiosk.people(5)
     ours, theirs = pty.openpty()
@@ -121,7 +127,7 @@ def test_progress_is_drawn_on_a_terminal(kiosk, practice_crm) -> None:
     assert b"100%" in said
 
 
-def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
+def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """What was sent is delivered, the rest waits; nothing is sent twice, and no traceback is shown."""
     number = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size + 250  # more than can be in flight
     kiosk.people(number)
@@ -144,7 +150,7 @@ def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk, practice_crm) -> None:
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (number, 0)
 
 
-def batches_begun(kiosk) -> int:
+def batches_begun(kiosk: Kiosk) -> int:
     """How many calls have been written down: that is done before each begins."""
     db = open_store(kiosk.settings.store)
     found = db.execute("select count(*) from batches").fetchone()[0]
@@ -152,7 +158,7 @@ def batches_begun(kiosk) -> int:
     return int(found)
 
 
-def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> None:
+def test_it_waits_for_who_sends_right_now_and_says_so(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Two never send at the same time."""
     kiosk.people(1)
     with hold_lock(kiosk.settings.drain_lock):
@@ -167,7 +173,7 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk, practice_crm) -> No
     assert (process.returncode, practice_crm.stats()["contacts"]) == (0, 1)
 
 
-def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
+def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Nothing was sent."""
     kiosk.people(1)
     with hold_lock(kiosk.settings.drain_lock):
@@ -181,7 +187,7 @@ def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk, practice_crm) -> None:
     assert practice_crm.contacts() == []
 
 
-def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
+def test_it_can_be_had_while_a_worker_runs(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Between the two of them every lead is delivered once."""
     practice_crm.set_faults(delay="0.2")
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -199,7 +205,7 @@ def test_it_can_be_had_while_a_worker_runs(kiosk, practice_crm) -> None:
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (150, 0)
 
 
-def test_a_second_worker_is_refused(kiosk) -> None:
+def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
     """Status 1 and one sentence; the first goes on."""
     with hold_lock(first := kiosk.settings.worker_lock):
         done = kiosk.run("worker")
@@ -208,7 +214,7 @@ def test_a_second_worker_is_refused(kiosk) -> None:
     assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n")
 
 
-def test_a_second_kiosk_is_refused(kiosk) -> None:
+def test_a_second_kiosk_is_refused(kiosk: Kiosk) -> None:
     """And so is a run on the same database."""
     with hold_lock(kiosk.settings.folder / "kiosk.lock"):
         done = kiosk.run("run", "--headless")
@@ -219,7 +225,7 @@ def test_a_second_kiosk_is_refused(kiosk) -> None:
 
 
 @pytest.mark.parametrize("source", ["", " "])
-def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str) -> None:
+def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk: Kiosk, source: str) -> None:
     """Nothing was started."""
     done = kiosk.run("run", "--headless", "--source", source)
 
@@ -227,7 +233,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk, source: str)
     assert "Error: --source: set it to 'auto', or to a camera, file, folder or stream.\n" in done.stderr
 
 
-def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> None:
+def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """With a lead that the CRM has: all is well is said when it answered, and not when it did not."""
     kiosk.people(1)
     kiosk.run("sync")
@@ -241,7 +247,9 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk, practice_crm) -> Non
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 
 
-def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(kiosk, tmp_path, crm_with_keys) -> None:
+def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(
+    kiosk: Kiosk, tmp_path: Path, crm_with_keys: PracticeCrm
+) -> None:
     """What was wrong may have been mended in the CRM, with the same key; one call, however many leads wait."""
     key = tmp_path / "key"
     key.write_text("an old key")
@@ -265,7 +273,7 @@ def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(kiosk
     assert crm_with_keys.stats()["contacts"] == 2
 
 
-def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
+def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """What comes later is delivered too, with a line for each change."""
     kiosk.people(1)
     process = kiosk.start("sync", "--watch")
@@ -282,6 +290,6 @@ def test_watching_goes_on_until_ctrl_c(kiosk, practice_crm) -> None:
     assert (process.returncode, errors) == (0, "")
 
 
-def test_watching_is_for_people(kiosk) -> None:
+def test_watching_is_for_people(kiosk: Kiosk) -> None:
     """A script takes one run after another."""
     assert kiosk("sync", "--watch", "--json").exit_code == 2

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from data.store import open_store, write_transaction
-from tests.kiosk.cli.conftest import ANA, at_terminal
+from tests.kiosk.cli.conftest import ANA, Kiosk, at_terminal
 
 COMMANDS = [
     "status", "pending", "leads", "sync", "retry --all", "restore 0", "discard 0 --reason x", "export {0}/x.csv",
@@ -17,14 +17,14 @@ COMMANDS = [
 
 
 @pytest.fixture
-def kiosk(kiosk):
+def kiosk(kiosk: Kiosk) -> Kiosk:
     """A kiosk that was used, with a list to import."""
     kiosk.scan(ANA)
     (kiosk.folder / "list.csv").write_text("id,name\n7,Ana\n")
     return kiosk
 
 
-def one_sentence(kiosk, command: str) -> str:
+def one_sentence(kiosk: Kiosk, command: str) -> str:
     """The one line on standard error with which *command* ends, its status being 1."""
     words = command.format(kiosk.folder).split()
     if words[0] in ("worker", "run", "serve"):  # they set the log up for a whole process
@@ -44,7 +44,7 @@ STARTS = ("scan - --save", "worker", "run --headless", "practice-crm")
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in STARTS])
-def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
+def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) -> None:
     """And it is left as it is: it may be somebody's."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
@@ -57,7 +57,7 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk, command: str) -> None:
     assert kiosk.settings.store.read_bytes() == b"my shopping list\n" * 100
 
 
-def test_a_start_sets_a_file_that_is_no_database_aside(kiosk) -> None:
+def test_a_start_sets_a_file_that_is_no_database_aside(kiosk: Kiosk) -> None:
     """It is kept, a new one is made, and saving works."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
@@ -74,7 +74,7 @@ def test_a_start_sets_a_file_that_is_no_database_aside(kiosk) -> None:
 @pytest.mark.parametrize(
     "command", ["status", "pending", "leads", "sync", "token list", "export {0}/x.json --force", "resume"]
 )
-def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
+def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> None:
     """It says that there is none; and where its log is there, it touches nothing and names both."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
@@ -95,7 +95,7 @@ def test_a_command_that_reads_makes_no_database(kiosk, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", [*(command for command in COMMANDS if command != "practice-crm"), "serve"])
-def test_a_database_of_a_newer_version_is_a_sentence(kiosk, command: str) -> None:
+def test_a_database_of_a_newer_version_is_a_sentence(kiosk: Kiosk, command: str) -> None:
     """And nothing is done with it."""
     made_by_a_newer_version(kiosk)
 
@@ -104,7 +104,7 @@ def test_a_database_of_a_newer_version_is_a_sentence(kiosk, command: str) -> Non
     assert line.endswith("a newer version of the kiosk: nothing was changed. Update the kiosk on this device.")
 
 
-def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk) -> None:
+def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk: Kiosk) -> None:
     """It does not scan badges that it could not save."""
     kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'\n[camera]\nsource = 'demo'")
     kiosk.scan(ANA)
@@ -117,14 +117,14 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk) -> N
     assert screen.count(b"\n") == 1
 
 
-def made_by_a_newer_version(kiosk) -> None:
+def made_by_a_newer_version(kiosk: Kiosk) -> None:
     """Have the database be as an update leaves it."""
     with closing(open_store(kiosk.settings.store)) as db, write_transaction(db):
         db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999', '2099')")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk, command: str) -> None:
+def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk: Kiosk, command: str) -> None:
     """By its name."""
     shutil.rmtree(kiosk.settings.folder)
     kiosk.settings.folder.write_text("a file")
@@ -142,7 +142,7 @@ def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk, command: str) ->
         *((name, mode) for name in ("worker", "practice-crm") for mode in (0o000, 0o500)),
     ],
 )
-def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: str, mode: int) -> None:
+def test_a_folder_without_the_rights_is_a_sentence(kiosk: Kiosk, powerless: list[str], command: str, mode: int) -> None:
     """Unreadable, or readable only."""
     for path in kiosk.settings.folder.iterdir():
         path.unlink()
@@ -157,7 +157,7 @@ def test_a_folder_without_the_rights_is_a_sentence(kiosk, powerless, command: st
 
 
 @pytest.mark.parametrize("command", ["leads", "pending", "status --json", "scan -"])
-def test_a_pipe_that_is_closed_is_no_traceback(kiosk, command: str) -> None:
+def test_a_pipe_that_is_closed_is_no_traceback(kiosk: Kiosk, command: str) -> None:
     """As `| head -1` does once it has its line."""
     kiosk.people(100)
     reader, writer = os.pipe()
@@ -170,7 +170,7 @@ def test_a_pipe_that_is_closed_is_no_traceback(kiosk, command: str) -> None:
     assert (process.returncode, errors) == (1, "")
 
 
-def test_head_gets_its_line(kiosk) -> None:
+def test_head_gets_its_line(kiosk: Kiosk) -> None:
     """And nothing is said of it."""
     kiosk.people(300)
     shell = 'set -o pipefail; "$@" | head -1'
@@ -182,7 +182,9 @@ def test_head_gets_its_line(kiosk) -> None:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_full_disk_under_the_output_is_a_sentence(kiosk, monkeypatch, unbuffered: str) -> None:
+def test_a_full_disk_under_the_output_is_a_sentence(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, unbuffered: str
+) -> None:
     """And the status says that it is not whole, whether or not Python keeps what could not be written."""
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with open("/dev/full", "w") as full:  # noqa: PTH123
@@ -193,14 +195,14 @@ def test_a_full_disk_under_the_output_is_a_sentence(kiosk, monkeypatch, unbuffer
 
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_closed_streams_change_nothing(kiosk, stream: str) -> None:
+def test_closed_streams_change_nothing(kiosk: Kiosk, stream: str) -> None:
     """As a service may have them."""
     done = kiosk.run("leads", prefix=["sh", "-c", f'exec "$@" {stream}', "sh"])
 
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk) -> None:
+def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk: Kiosk) -> None:
     """A name from afar stops no list."""
     kiosk.scan("MECARD:N:山田;EMAIL:y@x.example;;")
 

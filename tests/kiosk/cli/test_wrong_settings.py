@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kiosk.cli.conftest import Kiosk
+
 COMPLAINTS = [
     ("[evnt]", "there is no table 'evnt'; did you mean 'event'?"),
     ("[foo]", "there is no table 'foo'; there is event, camera, scanner, badges, data, crm, "),
@@ -49,7 +51,7 @@ COMPLAINTS = [
 
 
 @pytest.mark.parametrize(("toml", "complaint"), COMPLAINTS, ids=lambda text: text[:40])
-def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk, toml: str, complaint: str) -> None:
+def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk: Kiosk, toml: str, complaint: str) -> None:
     """One sentence on standard error, nothing on standard output, and no file was made."""
     kiosk.configure(toml)
 
@@ -62,7 +64,7 @@ def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk, toml: 
 
 
 @pytest.mark.parametrize("folder", ["leads", "./leads", "~nobody-has-this-name/leads", "/tmp\\u0000x"])
-def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk, folder: str) -> None:
+def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk: Kiosk, folder: str) -> None:
     """Started from elsewhere, the kiosk would seem to have lost its leads."""
     kiosk.config.write_text(f'data.folder = "{folder}"')
 
@@ -72,7 +74,7 @@ def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk, folder:
     assert f"{kiosk.config.load}: [data] folder: " in done.stderr
 
 
-def test_a_port_that_cannot_be_is_refused(kiosk) -> None:
+def test_a_port_that_cannot_be_is_refused(kiosk: Kiosk) -> None:
     """Before a practice CRM is started over and over in vain."""
     kiosk.config.write_text("practice.port = 70000")
 
@@ -86,7 +88,7 @@ COMMANDS = ["run", "worker", "practice-crm", "scan -", "pending", "sync", "retry
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_no_command_starts_half_configured(kiosk, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+def test_no_command_starts_half_configured(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """Each ends with status 2 before it has made, started or changed anything."""
     kiosk.configure("camera.widht = 3")
     monkeypatch.chdir(kiosk.folder)
@@ -99,7 +101,7 @@ def test_no_command_starts_half_configured(kiosk, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", ["nowhere.toml", "."])
-def test_a_settings_file_that_is_named_must_be_there(kiosk, name: str) -> None:
+def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str) -> None:
     """It is not passed over for the defaults."""
     kiosk.config = kiosk.folder / name
 
@@ -111,7 +113,7 @@ def test_a_settings_file_that_is_named_must_be_there(kiosk, name: str) -> None:
     ) == (2, f"kiosk: {kiosk.config.load}: there is no such file. Name the settings file with --config.\n")
 
 
-def test_settings_that_are_no_text_are_refused(kiosk) -> None:
+def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
     """Such as a file in another encoding."""
     kiosk.config.write_bytes(b"event.name = '\xff'")
 
@@ -121,7 +123,7 @@ def test_settings_that_are_no_text_are_refused(kiosk) -> None:
     assert f"kiosk: {kiosk.config.load}: it cannot be read (" in done.stderr
 
 
-def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk, tmp_path: Path) -> None:
+def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk: Kiosk, tmp_path: Path) -> None:
     """In that order; without any, the kiosk practises with the defaults."""
     from kiosk.config.load import DEFAULT_FILE_NAME, find_settings_file
 
@@ -139,7 +141,7 @@ def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(k
     assert find_settings_file(None) is None
 
 
-def test_the_nearest_connector_is_named(kiosk) -> None:
+def test_the_nearest_connector_is_named(kiosk: Kiosk) -> None:
     """However many there are."""
     kiosk.configure("crm.connector = 'rset'")
 

@@ -1,5 +1,7 @@
 """What the columns of a list mean, by header, values and neighbours."""
 
+from typing import Any
+
 import pytest
 
 from kiosk.badges.field_names import FIELD_BY_KEY, fold_key
@@ -249,7 +251,7 @@ LANGUAGES = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("known", [PERSON_HEADINGS, LEAD_HEADINGS], ids=["attendees", "leads"])
-def test_the_languages_of_european_and_asian_shows_are_known(language: str, known) -> None:
+def test_the_languages_of_european_and_asian_shows_are_known(language: str, known: Any) -> None:
     """Each with all fields that a kiosk needs."""
     row = ["QX7731", "Ana", "Lopez", "ana@example.com", "+49 30 1234567", "Initech", "CEO"]
 

@@ -103,7 +103,7 @@ def test_an_export_survives_import_and_export(suffix: str, met: list[Any]) -> No
     with tempfile.TemporaryDirectory() as folder:
         theirs, ours = store(folder, "theirs"), store(folder, "ours")
         for lead, *others in met:
-            save(theirs, lead, *others, clock)
+            save(theirs, lead, *others, clock=clock)
         path = Path(folder) / f"theirs.{suffix}"
         expected = exported(theirs, path)
 

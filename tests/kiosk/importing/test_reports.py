@@ -5,6 +5,7 @@ The places are where such a list, or such trouble with one, can be read of in pu
 """
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ CONTACTS = {
 }  # fmt: skip
 
 
-def fields(path: Path, text: str, known) -> str:
+def fields(path: Path, text: str, known: Any) -> str:
     """Return the meaning of the columns of a list."""
     path.write_text(text, encoding="utf-8")
     table = open_table(path)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -114,19 +115,19 @@ def test_a_last_name_with_a_comma_does_not_change_the_separator(tmp_path: Path) 
 
 
 @pytest.fixture
-def book():
+def book() -> Any:
     """An empty workbook."""
     return openpyxl.Workbook()
 
 
-def test_a_hidden_first_sheet_is_not_the_list(tmp_path: Path, book) -> None:
+def test_a_hidden_first_sheet_is_not_the_list(tmp_path: Path, book: Any) -> None:
     """It contains the choices of a form. It can still be read by its name."""
     book.active.title, book.active.sheet_state = "Lookup", "hidden"
     for row in (["Ticket", "Code"], ["VIP ticket", "V1"]):
         book.active.append(row)
     people = book.create_sheet("People")
-    for row in (["Badge", "Name"], [7, "Ana"]):
-        people.append(row)
+    for line in (["Badge", "Name"], [7, "Ana"]):
+        people.append(line)
     book.save(tmp_path / "x.xlsx")
 
     assert read(tmp_path / "x.xlsx") == (["Badge", "Name"], [[7, "Ana"]])
@@ -135,7 +136,7 @@ def test_a_hidden_first_sheet_is_not_the_list(tmp_path: Path, book) -> None:
         read(tmp_path / "x.xlsx", sheet="Guests")
 
 
-def test_a_cover_sheet_and_a_merged_title_are_skipped(tmp_path: Path, book) -> None:
+def test_a_cover_sheet_and_a_merged_title_are_skipped(tmp_path: Path, book: Any) -> None:
     """The sheet with the list is the one with headers."""
     book.active.append(["Expo 2026, all attendees"])
     people = book.create_sheet("People")

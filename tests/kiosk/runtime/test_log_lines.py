@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from camera.events import SourceFailed, SourceWorking
 from kiosk.runtime import headless, log
 from kiosk.runtime.log import OneLineFormatter, open_log
+from kiosk.scanning.camera_scanner import ScannerEvent
 from kiosk.scanning.scan_result import ScanResult
 
 RUBBISH = "Ana\r\n2026-01-01 ERROR kiosk: NOT SAVED\x1b[2J\x1b]0;owned\x07\u202egnp\u2028x\x85y\ud800"
@@ -68,7 +69,7 @@ def test_a_traceback_is_one_line_too() -> None:
     ],
 )
 def test_what_staff_would_see_is_one_line(
-    event: headless.ScannerEvent, level: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    event: ScannerEvent, level: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A badge, or a camera with a name of its own making, is on standard error as one event of its kind."""
     for name in ("", "kiosk", "camera", "data", "sync"):

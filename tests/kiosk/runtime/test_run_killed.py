@@ -89,7 +89,9 @@ def test_a_worker_that_cannot_start_costs_no_badge(kiosks_with: Callable[[str], 
     """It is tried again and again, and the last words say what waits."""
     kiosks = kiosks_with(demo(4))
 
-    status = kiosks.run_patched(f"import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 3; {NO_WORKER}", "run").wait(100)
+    status = kiosks.run_patched(
+        f"import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 3; {NO_WORKER}", "run"
+    ).wait(100)
 
     assert status == 1
     assert kiosks.states() == {"waiting": 4}

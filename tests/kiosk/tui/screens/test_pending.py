@@ -10,8 +10,10 @@ from textual.widgets import DataTable, Input
 from data import batches, gates, outbox
 from data.gates import Gate
 from data.lead import Lead
+from kiosk.config.load import Settings
 from kiosk.tui.screens.pending import PendingScreen
 from tests.kiosk.tui.screens.pending_list import STATES, cursor, lead_of, to, with_leads
+from tests.support.clock import FakeClock
 from tests.support.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
 
 
@@ -356,7 +358,7 @@ def leads_with(number: int) -> Callable[..., object]:
     """Saves *number* leads before the kiosk starts."""
     from kiosk.scanning.capture import Capture
 
-    def fill(settings, clock) -> None:  # type: ignore[no-untyped-def]
+    def fill(settings: Settings, clock: FakeClock) -> None:
         capture = Capture(settings.database_file, settings.event, settings.badges, clock)
         for person in range(number):
             lead: Lead | None = capture.save_payload(

@@ -4,6 +4,8 @@ import pytest
 
 from data import gates
 from data.gates import Gate
+from kiosk.config.load import Settings
+from tests.support.clock import FakeClock
 from tests.support.on_screen import NOON, on_screen, vcard
 
 LONG = vcard("Wolfeschlegelsteinhausenbergerdorff " * 3, "w@example.com", "A company with a very long name indeed " * 3)
@@ -57,7 +59,7 @@ async def test_the_screen_follows_a_change_of_size() -> None:
         assert len(booth.lines()) == 24
 
 
-def a_bad_day(settings, clock) -> None:  # type: ignore[no-untyped-def]
+def a_bad_day(settings: Settings, clock: FakeClock) -> None:
     """The network is down from the start."""
     from data.store import open_store
 
