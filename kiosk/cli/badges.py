@@ -85,7 +85,9 @@ def _make_badges(
         first = seen.setdefault(one.attendee.badge_id, one) if badge_id else one
         if first is not one:
             if first.attendee.contact != contact:
-                problems.append(SkippedRow(one.line, f"its ID is the one of line {first.line}, which says something else"))
+                problems.append(
+                    SkippedRow(one.line, f"its ID is the one of line {first.line}, which says something else")
+                )
             continue
         text = PAYLOAD_KINDS[kind](badge_id, contact)
         try:
