@@ -96,7 +96,7 @@ _TABLE_NAMES = tuple(item.name for item in fields(Settings))
 
 def find_settings_file(named: Path | None) -> Path | None:
     """
-    The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, where there is one.
+    The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, if there is one.
 
     Raises:
         ConfigError: one was named, and it is not there.
@@ -112,7 +112,7 @@ def find_settings_file(named: Path | None) -> Path | None:
 
 def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warning) -> Settings:
     """
-    Read the settings in *path*; where it is None, return the defaults (practice mode).
+    Read the settings in *path*; if it is None, return the defaults (practice mode).
 
     *on_notice* is called with a sentence for each outdated name in the file that still works.
 

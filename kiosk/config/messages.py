@@ -22,7 +22,7 @@ _TYPE_WORDS = {
 
 
 def find_unknown_name(document: Mapping[str, Any], kind: type, table: str = "") -> str:
-    """The first table or key of *document* that *kind* does not have, with the nearest one; empty where it has all."""
+    """The first table or key of *document* that *kind* does not have, with the nearest one; empty if it has all."""
     hints = get_type_hints(kind)
     known = [item.name for item in fields(kind)]
     for name, value in document.items():
@@ -39,7 +39,7 @@ def find_unknown_name(document: Mapping[str, Any], kind: type, table: str = "") 
 
 
 def _suggest_nearest(name: str, known: list[str]) -> str:
-    """The one of *known* that *name* was probably to be; all of them where none is near."""
+    """The one of *known* that *name* was probably meant to be; all of them if none is similar."""
     near = get_close_matches(name, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known)}."
 

@@ -72,7 +72,7 @@ class PracticeSettings:
     """The `[practice]` table: the practice CRM and the demo badges, used until a CRM is set up."""
 
     port: int = 8765
-    """The loopback port of the practice CRM; a free one is taken where this is not."""
+    """The loopback port of the practice CRM; if it is taken, another free one is used."""
     badges: int = 24
     """How many demo badges a run without a screen shows before it ends."""
     seconds_each: float = 3.0

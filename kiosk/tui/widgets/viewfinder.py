@@ -20,7 +20,7 @@ _MAX_WIDTH_CELLS, _MAX_HEIGHT_CELLS = 96, 32
 _COLOUR_MASK = 0xF0
 
 _SHADES = " .:-=+*#%@"
-"""The characters to draw with where there are no colours, from dark to bright."""
+"""The characters to draw with if there are no colours, from dark to bright."""
 
 # Textual's filters for terminals without colours fail on segments without a style.
 PLAIN_STYLE = Style()
