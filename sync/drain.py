@@ -128,6 +128,7 @@ class Drain:
         A closed gate must not stay closed on the screen for want of leads, and *sync now* wants an answer.
         """
         summary, calls = self.sender.summary, self.sender.calls
+        # One lost answer says nothing yet; a second one is worth reporting.
         for is_last_try in (False, True):
             try:
                 results = await calls.check_crm()
