@@ -42,8 +42,8 @@ from kiosk.tui.widgets.viewfinder import PLAIN_STYLE
 
 log = logging.getLogger(__name__)
 
+# How often the result of "sync now" is looked for.
 _SYNC_POLL_SECONDS = 0.3
-"""How often the result of "sync now" is looked for."""
 
 # Long enough to read while visitors keep coming.
 _SYNC_RESULT_SECONDS = 10.0
@@ -53,8 +53,8 @@ _IGNORED_KEYS_SENTENCE = N_(
     "If a scanner typed it, set the scanner to press Enter after each badge."
 )
 
+# How often the kiosk status is read.
 STATUS_POLL_SECONDS = 1.0
-"""How often the kiosk status is read."""
 
 
 class KioskApp(BoothApp, inherit_bindings=False):
