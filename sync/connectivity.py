@@ -31,6 +31,7 @@ class Connectivity:
 
 async def check_internet(check_url: str, *, proxy: str | None = None) -> Connectivity:
     """Check by *check_url* whether there is internet access; it gets no data, and no redirect is followed."""
+    # Somebody who does not want a foreign server to be asked has set it to nothing.
     if not check_url:
         return Connectivity()
     try:

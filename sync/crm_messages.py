@@ -73,6 +73,7 @@ def find_message(document: Any, depth: int = 0) -> str:
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(document, list):
+        # The first of several errors is enough for a sentence.
         return next((found for item in document[:3] if (found := find_message(item, depth + 1))), "")
     if isinstance(document, str):
         return document.strip() if depth else ""

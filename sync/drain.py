@@ -128,6 +128,7 @@ class Drain:
         Otherwise a closed gate would stay closed until there is a lead, and *sync now* would have no result.
         """
         summary, calls = self.sender.summary, self.sender.calls
+        # One lost answer says nothing yet; a second one is worth reporting.
         for is_last_try in (False, True):
             try:
                 results = await calls.check_crm()

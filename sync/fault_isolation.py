@@ -77,6 +77,7 @@ class FaultIsolation:
             DestinationFault: no lead is at fault.
             SendingPaused: a person paused sending meanwhile.
         """
+        # A stack instead of recursion: what is known about a part decides what happens to the others.
         stack = [_Suspect(batch, error, len(batch))]
         while stack:
             suspect = stack.pop()

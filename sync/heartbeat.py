@@ -73,6 +73,7 @@ def find_hung_holder(path: Path) -> HungProcess | None:
     with suppress(OSError, ValueError):
         pid, boot, at = path.read_text(encoding="ascii").split()
         seconds = time.monotonic() - float(at)
+        # After a restart of the machine the times of the previous boot mean nothing.
         if boot == read_boot_id() and seconds > MAX_SILENCE_SECONDS:
             return HungProcess(int(pid), seconds)
     return None
@@ -88,6 +89,7 @@ def _write_entry(path: Path, entry: str) -> None:
     with suppress(OSError):
         handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:
+            # Padded to a fixed size, so that a shorter entry leaves nothing of a longer one.
             os.pwrite(handle, f"{entry:<{_ENTRY_BYTES}}".encode() if entry else b"", 0)
             if not entry:
                 os.ftruncate(handle, 0)

@@ -129,6 +129,7 @@ class HttpClient:
         Raises:
             SyncError: there was no response.
         """
+        # Personal data and the key must never go to another host, whatever a template or a redirect says.
         if parse_origin(url) != self.origin:
             raise ConfigurationFault(_("The CRM's addresses are on different hosts: correct kiosk.toml."))
         try:
@@ -138,6 +139,7 @@ class HttpClient:
         content = {"content" if isinstance(body, bytes) else "data" if form else "json": body}
         async with self.rate_limiter.wait_for_slot():
             answer = await self._call_and_translate(method, url, {**headers, **secret}, content)
+        # A page or a redirect may come from a captive portal: only then is the internet access worth a request.
         is_unexpected = answer.is_html or 300 <= answer.status < 400
         is_portal = is_unexpected and (await self._check_connectivity()).internet in (
             "no",

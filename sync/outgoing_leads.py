@@ -35,6 +35,7 @@ def build_outgoing_leads(db: Store, due_leads: Sequence[DueLead], destination: s
                 **build_lead_fields(due_lead.lead, times.get(due_lead.lead.id, due_lead.lead.created_at)),
                 "badge_text": badges[due_lead.lead.id].text if due_lead.lead.id in badges else "",
             },
+            # An empty destination: the id was stored before there was a column for its CRM.
             remote_id=due_lead.remote_id if due_lead.destination in ("", destination) else None,
             was_sent_before=due_lead.lead.id in sent,
             was_sent_unchanged=before[due_lead.lead.id].first == due_lead.lead.revision,

@@ -41,6 +41,7 @@ class GracefulConsumer(Consumer):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Huey would cut the running task off on SIGINT, and with it a call whose outcome would be unknown then.
         self._signal_actions[signal.SIGINT] = self._signal_actions[signal.SIGTERM]
 
 

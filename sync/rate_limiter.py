@@ -92,6 +92,7 @@ class RateLimiter:
         db.execute("begin immediate")
         try:
             taken = len(db.execute(_OCCUPIED_SLOTS, {**values, "since": now - rate.seconds}).fetchall())
+            # Calls that we did not make, and the CRM counted: somebody else uses the same key.
             others = max(0, rate.calls - taken - remaining)
             insert = "insert into calls (destination, boot, began, ended) values (?, ?, ?, ?)"
             db.executemany(insert, [(self.destination, self.clock.boot_id, now, now)] * others)
@@ -107,6 +108,7 @@ class RateLimiter:
             "longest": MAX_CALL_SECONDS,
             "since": now - self.rate.seconds,
         }
+        # Counting and inserting must be one step: another process may count at the same time.
         db.execute("begin immediate")
         try:
             taken = len(db.execute(_OCCUPIED_SLOTS, values).fetchall())

@@ -106,6 +106,7 @@ def classify_error_response(
     if not message and status in _PAGE_TEXT_STATUSES:
         message = _extract_page_message(response)
     wait = parse_retry_after(response.headers.get("retry-after"), response.headers.get("date"))
+    # An account that is locked, moved or backed up; less than two seconds has never been enough for that.
     if status in (423, 477, 503) and "retry-after" in response.headers:
         return Throttled(_("The CRM is busy and asked us to wait."), retry_after=wait and max(wait, 2.0))
     return (

@@ -29,7 +29,7 @@ class Sender:
         self.batch_size = self.max_batch_size
 
     def begin_run(self, is_stopping: Callable[[], bool], on_progress: Callable[[DrainSummary], None]) -> None:
-        """Reset the counts. *is_stopping* is asked before each call, *on_progress* gets the counts after it."""
+        """Reset the counts; *is_stopping* is asked before each call, *on_progress* gets the counts after it."""
         self.calls.call_count = 0
         self.summary = DrainSummary()
         self.is_stopping, self.on_progress = is_stopping, on_progress

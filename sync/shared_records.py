@@ -27,6 +27,7 @@ def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> S
     if not identity or due_lead.remote_id is not None:
         return None
     for other, remote_id in outbox.find_leads_sharing_identity(db, due_lead.lead, identity, destination):
+        # An identity is kept when its lead's e-mail is edited: the other lead may have another address by now.
         is_still = derive_email_identity(other.contact.email) == identity
         if is_still and remote_id != due_lead.accepted_id and _are_different_people(due_lead.lead, other):
             return SharedRecord(remote_id, sentence=_describe_would_merge(due_lead.lead, other, remote_id))

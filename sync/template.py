@@ -99,6 +99,7 @@ def _fill_part(template: Any, values: Mapping[str, Any]) -> Any:
         return template
     if (whole := PLACEHOLDER_PATTERN.fullmatch(template)) is not None:
         value = values.get(whole[1])
+        # The fields are the lead itself: they are sent even when all of them are empty.
         return _OMITTED if is_empty_value(value) and whole[1] != "fields" else value
     return _OMITTED if _has_only_empty_placeholders(template, values) else _fill_text(template, values)
 

@@ -70,6 +70,7 @@ class WakeSocket:
         """Wait for a wake-up, at most *seconds*; return False at once if this process does not listen."""
         if self.receiver is None:
             return False
+        # Further wake-ups stay in the socket's buffer: each costs one more look at the queue, and none is lost.
         self.receiver.settimeout(seconds)
         self.was_woken = False
         with suppress(TimeoutError, BlockingIOError):

@@ -33,8 +33,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 TypingSpeed: TypeAlias = Literal["very-fast", "fast", "slow", "steady"]
 
+# The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`.
 _MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
-"""The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`."""
 
 # The longest gap within one burst, as a share of `key_gap_ms`; more than 1, as a busy machine reads some keys late.
 BURST_GAP_FACTOR = 1.25
@@ -82,6 +82,7 @@ class _BurstRule:
     """Whether nobody may have typed within the 0.4 seconds before it."""
 
 
+# The decision table. A burst that matches none of its rows was typed by a person.
 _BADGE_RULES = (
     _BurstRule("keys", "fast", 1, needs_enter=True, needs_silence=True),
     _BurstRule("keys", "fast", 2, needs_enter=True, needs_marks=True),
@@ -99,7 +100,6 @@ _BADGE_RULES = (
     _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_enter=True),
     _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_marks=True),
 )
-"""The decision table. A burst that matches none of its rows was typed by a person."""
 
 
 class Burst(Generic[InputEvent]):

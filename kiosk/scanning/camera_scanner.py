@@ -26,17 +26,17 @@ from kiosk.scanning.scan_result import KINDS_BY_PRIORITY, ScanResult, build_unsa
 
 log = logging.getLogger(__name__)
 
+# How long stopping waits for a scanner's thread.
 STOP_TIMEOUT_SECONDS = 3.0
-"""How long stopping waits for a scanner's thread."""
 
+# How much longer it waits while badges are still held, after these were written to a file.
 SAVE_TIMEOUT_SECONDS = 20.0
-"""How much longer it waits while badges are still held, after these were written to a file."""
 
+# Interval between attempts to save held badges.
 HELD_RETRY_SECONDS = 0.5
-"""Interval between attempts to save held badges."""
 
+# What a scanner reports: events of the camera, and the result of each badge.
 ScannerEvent: TypeAlias = CameraEvent | ScanResult
-"""What a scanner reports: events of the camera, and the result of each badge."""
 
 
 def wait_for_saving(thread: threading.Thread, capture: Capture | None) -> None:

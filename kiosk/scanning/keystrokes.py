@@ -74,8 +74,8 @@ class IgnoredKeys:
     text: str
 
 
+# What has been decided, in the order of the keys: a person's keystrokes, badges, and ignored keys.
 Decisions: TypeAlias = list[Keystroke[InputEvent] | TypedBadge | IgnoredKeys]
-"""What has been decided, in the order of the keys: a person's keystrokes, badges, and ignored keys."""
 
 
 class KeystrokeClassifier(Generic[InputEvent]):
@@ -150,6 +150,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
     def _decide_burst(self) -> Decisions[InputEvent]:
         """Decide whether the finished burst is a badge or a person's keystrokes."""
         held, self.held_keystrokes = self.held_keystrokes, []
+        # Only in a text field can a badge follow a person's letters so closely that both are in one burst.
         in_text = self.context.is_text_field
         own, held = self._split_off_person(held) if in_text else ([], held)
         if own:
@@ -189,6 +190,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
     def _decide_commands(self, burst: Burst[InputEvent]) -> Decisions[InputEvent]:
         """Decide which of a person's keys are commands: single keys, not the letters of a word."""
         strokes = burst.keystrokes
+        # A held arrow or a double click is several keystrokes in one burst, and yet a person's.
         if all(stroke.is_harmless for stroke in strokes) or all(stroke.is_click for stroke in strokes):
             return [*self._decide_word(), *strokes]
         if len(strokes) == 1 and strokes[0].is_terminator and not self.waiting_keystrokes:
@@ -196,6 +198,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         key = strokes[0].text
         if len(strokes) > 1 or (burst.visible_text and strokes[0].at - self._last_scan_at <= _SCAN_TAIL_SECONDS):
             self._is_word = True
+        # Function keys and control characters are no letters of a word, so they need not wait for the next key.
         elif not key.isprintable() or not key:
             if not strokes[0].is_terminator:
                 return [*self._decide_word(), *strokes]
@@ -228,6 +231,7 @@ def _filter_for_text_field(burst: Burst[InputEvent]) -> Decisions[InputEvent]:
     strokes = burst.keystrokes
     if len(strokes) == 1 or all(stroke.is_click for stroke in strokes):
         return [*strokes]
+    # Two terminators in one burst are a scanner's, except for a held Tab.
     ends = [stroke for stroke in strokes if stroke.is_terminator]
     is_typed = all(stroke.is_harmless or stroke.is_terminator or _is_visible_key(stroke) for stroke in strokes)
     if is_typed and (len(ends) < 2 or all(stroke.text == "\t" for stroke in strokes)):

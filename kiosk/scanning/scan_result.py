@@ -11,15 +11,15 @@ from kiosk.status.badge_text import describe_unread_count
 
 ResultKind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", "not saved"]  # not shown: code
 
+# The most important kind comes last; if one image has several codes, its result is the one to show.
 KINDS_BY_PRIORITY: tuple[ResultKind, ...] = get_args(ResultKind)
-"""The most important kind comes last; if one image has several codes, its result is the one to show."""
 
 NOT_SAVED: ResultKind = "not saved"  # not shown: code
 NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
 
 
+# How the screen shows a result; `look` means that somebody should look at it.
 Mood: TypeAlias = Literal["calm", "good", "look", "bad"]
-"""How the screen shows a result; `look` means that somebody should look at it."""
 
 _MOOD_BY_KIND: dict[ResultKind, Mood] = {
     NOT_SAVED: "bad",

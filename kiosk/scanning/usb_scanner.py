@@ -21,8 +21,8 @@ from kiosk.scanning.scan_result import ScanResult, build_held_result, build_unsa
 
 log = logging.getLogger(__name__)
 
+# Interval between attempts to save held badges.
 HELD_RETRY_SECONDS = 2.0
-"""Interval between attempts to save held badges."""
 
 
 class UsbScanner:
@@ -73,6 +73,7 @@ class UsbScanner:
     def run(self) -> None:
         """Save until stopped, then close the database in this thread, which SQLite requires."""
         while True:
+            # The time-out is for badges that are held: they are tried again even if nothing more is typed.
             try:
                 badge = self.typed_badges.get(timeout=HELD_RETRY_SECONDS)
             except queue.Empty:

@@ -103,6 +103,7 @@ class KioskStatus:
         """One sentence on why nothing is moving, or that all is well."""
         if self.paused:
             return self.pause_sentence
+        # With a closed gate, staff should know of the problem even before there is something to send.
         if self.has_nothing_waiting and (self.gate.is_open or not self.is_worker_running):
             return self.nothing_waiting_sentence
         leads = format_lead_count(self.counts.waiting)

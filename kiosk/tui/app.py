@@ -42,8 +42,8 @@ from kiosk.tui.widgets.viewfinder import PLAIN_STYLE
 
 log = logging.getLogger(__name__)
 
+# Poll interval for the result of "sync now".
 _SYNC_POLL_SECONDS = 0.3
-"""Poll interval for the result of "sync now"."""
 
 # Long enough for somebody to read the result while visitors keep coming.
 _SYNC_RESULT_SECONDS = 10.0
@@ -53,8 +53,8 @@ _IGNORED_KEYS_SENTENCE = N_(
     "If a scanner typed it, set the scanner to press Enter after each badge."
 )
 
+# Poll interval for the kiosk status.
 STATUS_POLL_SECONDS = 1.0
-"""Poll interval for the kiosk status."""
 
 
 class KioskApp(BoothApp, inherit_bindings=False):

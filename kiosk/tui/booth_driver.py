@@ -19,8 +19,8 @@ INPUT_POLL_SECONDS = 0.02
 # If so much time passed since that wait began, the key may have come at any time in between.
 _LATE_READ_SECONDS = 0.06
 
+# How many late reads are remembered.
 _MAX_LATE_READS = 100
-"""How many late reads are remembered."""
 
 _READ_BYTES = 65536
 
@@ -76,6 +76,7 @@ class BoothDriver(LinuxDriver):
                 data = os.read(self.fileno, _READ_BYTES)
             except OSError:
                 data = b""
+            # Reading nothing means that the terminal was closed.
             if not data:
                 self._app.call_later(self._app.exit)
                 return

@@ -12,8 +12,8 @@ from kiosk.scanning.camera_scanner import ScannerEvent
 from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady
 
+# The shortest time between two images in the viewfinder.
 _PICTURE_INTERVAL_SECONDS = 0.1
-"""The shortest time between two images in the viewfinder."""
 
 
 class ScannerBridge:

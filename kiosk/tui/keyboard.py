@@ -11,11 +11,11 @@ from kiosk.scanning.bursts import Keystroke
 from kiosk.scanning.keystrokes import Decisions, IgnoredKeys, KeyContext, KeystrokeClassifier, TypedBadge
 from kiosk.tui.booth_driver import BoothDriver
 
+# Keys that only move the cursor or delete what was typed.
 _HARMLESS_KEYS = frozenset(
     {"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete"}
     | {"shift+up", "shift+down", "shift+left", "shift+right", "shift+home", "shift+end", "ctrl+left", "ctrl+right"}
 )
-"""Keys that only move the cursor or delete what was typed."""
 
 
 class KeyboardFilter:

@@ -31,6 +31,7 @@ def run_on_screen(
     with redirect_errors(log):
         log_to_stderr()
         with run_services(settings, config):
+            # Textual and the decoders take a second to import; the services start meanwhile.
             from kiosk.scanning.scan_result import describe_unsaved
             from kiosk.tui.app import KioskApp
             from kiosk.tui.messages import ThreadCrashed

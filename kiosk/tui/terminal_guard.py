@@ -20,14 +20,14 @@ from typing import Any, NoReturn
 
 from data.language import N_, _
 
+# Silence required before and after the key that gives the terminal back; a scanner's keys come in a burst.
 _QUIET_SECONDS = 0.5
-"""Silence required before and after the key that gives the terminal back; a scanner's keys come in a burst."""
 
+# What terminals send for q: the letter, or its Kitty key code where a killed kiosk could not reset the terminal.
 _LEAVE_KEY = re.compile(rb"[qQ]|\x1b\[113(?:;[\d:]*){0,2}u")
-"""What terminals send for q: the letter, or its Kitty key code where a killed kiosk could not reset the terminal."""
 
+# Resets what a killed kiosk could not: key protocol, mouse reports, the shell's screen, and the cursor.
 _RESET_SEQUENCE = "\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
-"""Resets what a killed kiosk could not: key protocol, mouse reports, the shell's screen, and the cursor."""
 
 _CLOSED_MESSAGE = N_("The kiosk is closed. Every lead that it saved is on this device.")
 _STOPPED_MESSAGE = N_(

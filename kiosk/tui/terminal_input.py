@@ -10,20 +10,20 @@ from textual.events import Key, MouseEvent
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+# The longest escape sequence of any key; longer ones are ignored.
 _MAX_SEQUENCE_CHARACTERS = 32
-"""The longest escape sequence of any key; longer ones are ignored."""
 
+# Messages that are passed on. Pastes, sizes and focus changes are not: a scanner could type their sequences.
 _ACCEPTED_MESSAGES = (Key, MouseEvent, TerminalSupportsSynchronizedOutput)
-"""Messages that are passed on. Pastes, sizes and focus changes are not: a scanner could type their sequences."""
 
+# Modifier keys, which some terminals report as keys of their own.
 _MODIFIER_KEYS = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
-"""Modifier keys, which some terminals report as keys of their own."""
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])")
 _ESCAPE_SEQUENCES = re.compile(rf"(?:{_ESCAPE_SEQUENCE.pattern})+")
 _MOUSE_REPORT = re.compile(r"\x1b\[<\d{1,3};\d{1,4};\d{1,4}[Mm]")
+# Reports of the mouse, the focus and terminal modes: no badge contains them, so they are cut out of its text.
 _TERMINAL_REPORT = re.compile(r"\x1b\[(?:<\d+;-?\d+;-?\d+[Mm]|[IO]|\?\d+;\d\$y)")
-"""Reports of the mouse, the focus and terminal modes: no badge contains them, so they are cut out of its text."""
 
 
 def _decode_windows_1252(error: UnicodeError) -> tuple[str, int]:

@@ -32,6 +32,7 @@ class Secret:
             ValueError: one is configured, and cannot be read.
         """
         if self.env:
+            # Windows editors put a byte order mark in front, also into variables.
             if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
             sentence = _("{key}_env: the environment has no variable {name}.")

@@ -76,6 +76,7 @@ class LeadScreen(BoothScreen[None]):
             for name in _EDITABLE_FIELDS:
                 with Horizontal(classes="field"):
                     yield Label(_(_FIELD_LABELS[name]))
+                    # Anything else could not be saved, so it cannot be typed.
                     digits = r"[1-5]?" if name == "rating" else None
                     hint = sanitize_text(self._get_hint(name))
                     yield Input(id=f"edit-{name}", compact=True, placeholder=hint, restrict=digits)
@@ -134,6 +135,7 @@ class LeadScreen(BoothScreen[None]):
     def update_name_parts(self, event: Input.Changed) -> None:
         """Update the other parts of a name while one of them is typed."""
         typed = (event.input.id or "").removeprefix("edit-")
+        # Without the focus it is this method itself that has changed the field.
         if typed in NAME_FIELDS and event.input.has_focus and self.entry is not None:
             name = update_name(self.name_before, {typed: event.value})
             for field, value in zip(NAME_FIELDS, name, strict=True):

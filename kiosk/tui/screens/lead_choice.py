@@ -14,6 +14,7 @@ from data.store import Store
 
 NOT_IN_CRM = N_("not in the CRM")
 
+# The filters by the name that is shown, and the states that each lets through.
 FILTERS: dict[str, tuple[str, ...]] = {
     NOT_IN_CRM: (WAITING, NEEDS_YOU),
     N_("needs you"): (NEEDS_YOU,),
@@ -22,10 +23,9 @@ FILTERS: dict[str, tuple[str, ...]] = {
     N_("delivered"): (DELIVERED,),
     N_("all"): STATES,
 }
-"""The filters by the name that is shown, and the states that each lets through."""
 
+# How many rows the list shows; a search finds the other leads, and actions on everything shown include them.
 _MAX_LIST_ROWS = 1000
-"""How many rows the list shows; a search finds the other leads, and actions on everything shown include them."""
 
 ListRow: TypeAlias = PendingEntry | PendingGroup
 

@@ -23,18 +23,18 @@ from kiosk.tui.screens.lead_choice import LeadChoice
 from kiosk.tui.screens.pending_list import PendingList
 from kiosk.tui.widgets.prompt_line import PromptLine
 
+# Sends the lead with an id again, for an operator; returns whether that changed it.
 _RetryAction: TypeAlias = Callable[[Store, str, str, Clock], bool]
-"""Sends the lead with an id again, for an operator; returns whether that changed it."""
 
 
+# Reads the ids of the leads that an action is for.
 _ReadIds: TypeAlias = Callable[[Store], list[str]]
-"""Reads the ids of the leads that an action is for."""
 
+# Actions whose keys are letters while a line is typed.
 _LIST_ACTIONS = (
     *("open", "mark", "retry", "retry_all", "discard", "restore", "filter", "cause", "search", "rate", "export"),
     *("pause", "resume"),
 )
-"""Actions whose keys are letters while a line is typed."""
 
 _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 
@@ -42,8 +42,8 @@ _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 # A badge that is saved meanwhile waits for one transaction, so each has to be short.
 MAX_LEADS_PER_TRANSACTION = 200
 
+# How long the path of an export stays on the screen.
 _EXPORT_RESULT_SECONDS = 15.0
-"""How long the path of an export stays on the screen."""
 
 
 class PendingScreen(PendingList):

@@ -26,8 +26,8 @@ from kiosk.tui.widgets.two_line_footer import TwoLineFooter
 
 COLUMNS = (N_("Who"), N_("Company"), N_("Since"), N_("State"), N_("Next try"), N_("By"), N_("Why"))
 
+# The longest text of each column.
 _MAX_CELL_CHARACTERS = (26, 20, 8, 10, 9, 10, 200)
-"""The longest text of each column."""
 
 
 class PendingList(BoothScreen[None]):

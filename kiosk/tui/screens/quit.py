@@ -26,11 +26,11 @@ from kiosk.status.wording import (
 from kiosk.tui.booth_app import BoothModal
 from kiosk.tui.widgets.hold_button import HoldButton
 
+# The word to type to close the kiosk.
 CLOSE_WORD = "close"
-"""The word to type to close the kiosk."""
 
+# How many leads of a state are named; the pending list has them all.
 _MAX_NAMED_LEADS = 50
-"""How many leads of a state are named; the pending list has them all."""
 
 _UNSENT_STATES = (WAITING, NEEDS_YOU, DISCARDED)
 
@@ -148,6 +148,7 @@ class QuitScreen(BoothModal[bool]):
     def check_typed_word(self, event: Input.Submitted) -> None:
         """Close the kiosk if the word was typed; Enter alone keeps it running."""
         typed = event.value.strip().lower()
+        # Emptied after each Enter, so that stray keys from before do not spoil the word.
         event.input.value = ""
         if typed in (CLOSE_WORD, ""):
             self.dismiss(typed == CLOSE_WORD)

@@ -194,6 +194,7 @@ class ScanScreen(BoothScreen[None]):
             self.action_rate(int(letter))
         elif action == "tag":
             self.toggle_tag(letter)
+        # A click focuses nothing either, or Enter would press the button for the next visitor.
         self.set_focus(None)
 
     @property

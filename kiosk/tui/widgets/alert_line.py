@@ -12,8 +12,8 @@ from data.alerts import Alert
 from data.language import _
 from kiosk.status.wording import format_duration, sanitize_text
 
+# How long each alert is shown if there are several.
 _SECONDS_PER_ALERT = 6
-"""How long each alert is shown if there are several."""
 
 
 class AlertLine(Widget):

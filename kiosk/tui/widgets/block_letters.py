@@ -31,10 +31,10 @@ Y #...# .#.#. ..#.. ..#.. ..#..
 Z ##### ...#. ..#.. .#... #####
 """
 
+# Each letter as five rows of `#` (a dot) and `.`.
 _LETTER_DOTS: dict[str, list[str]] = {line[0]: line[2:].split() for line in _LETTER_SHAPES.strip().splitlines()} | {
     " ": ["..."] * _DOT_ROWS
 }
-"""Each letter as five rows of `#` (a dot) and `.`."""
 
 
 def _render_dots(word: str, scale: int) -> list[str]:

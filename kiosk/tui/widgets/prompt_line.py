@@ -14,8 +14,8 @@ from textual.widgets import Input, Label
 from data.language import N_
 from kiosk.tui.booth_app import BoothApp, translate_bindings
 
+# How long nobody must type until a draft is saved, or a line that a badge came into is closed.
 TYPING_PAUSE_SECONDS = 2.0
-"""How long nobody must type until a draft is saved, or a line that a badge came into is closed."""
 
 
 class PromptLine(Horizontal):
@@ -155,6 +155,7 @@ class PromptLine(Horizontal):
         if self.answer_callback is not None:
             callback, text = self.answer_callback, self.value
             is_new = not self.is_draft or text != self.last_passed_on
+            # Closed first, because the callback may open the next prompt.
             self.close_prompt()
             if is_new:
                 callback(text)

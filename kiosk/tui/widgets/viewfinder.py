@@ -19,8 +19,8 @@ _MAX_WIDTH_CELLS, _MAX_HEIGHT_CELLS = 96, 32
 # Only the upper four bits of each colour count, because equal neighbours are cheaper to draw.
 _COLOUR_MASK = 0xF0
 
+# The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
-"""The characters to draw with if there are no colours, from dark to bright."""
 
 # Textual's filters for terminals without colours fail on segments without a style.
 PLAIN_STYLE = Style()

@@ -59,7 +59,7 @@ def test_an_unsuitable_key_is_reported(
     org: ScriptedOrg, by_key: SalesforceSettings, keys: tuple[str, str], key_file: Path, kind: str
 ) -> None:
     """In one sentence that names the setting and shows nothing of the file."""
-    texts = {
+    texts: dict[str, Callable[[], str]] = {
         "words": lambda: "consumer secret",
         "public": lambda: keys[1],
         "ec": lambda: pem(ec.generate_private_key(ec.SECP256R1())),
