@@ -54,7 +54,7 @@ def list_languages() -> list[str]:
 
 
 def gettext(message: str) -> str:
-    """*message* in the language that is spoken; in English where it is not translated."""
+    """*message* in the language that is spoken; in English if it is not translated."""
     # An empty message is the catalogue's header, which nobody should read.
     return _catalogue.gettext(message) if message else ""
 
@@ -65,7 +65,7 @@ def ngettext(singular: str, plural: str, count: float) -> str:
 
 
 def pgettext(context: str, message: str) -> str:
-    """*message* as it is meant in *context*, where one English word has several translations."""
+    """*message* as it is meant in *context*, for an English word that has several translations."""
     return _catalogue.pgettext(context, message)
 
 

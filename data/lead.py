@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
-from data.language import _
+from data.language import N_, _
+
+NEEDS_DETAILS_REASON = N_("No name or e-mail yet. Add one, or import the attendee list.")
+"""Stored as the reason of a lead that needs details (`Lead.needs_details`)."""
 
 
 @dataclass(frozen=True, slots=True)

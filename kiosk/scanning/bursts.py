@@ -13,10 +13,11 @@ InputEvent = TypeVar("InputEvent")
 # A terminal sends Enter as a carriage return, and the line feed of a scanner set to CR LF as Ctrl+J.
 _TERMINATORS = "\r\n\t"
 
-# With fewer keys, even a person's rhythm can be steady by chance.
+# How many keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
 _MIN_STEADY_KEYS = 8
 
-# Standard deviation of the gaps between keys, as a share of their mean. A person's is at least twice as large.
+# The largest standard deviation of the gaps between a scanner's keys, as a share of their mean. A person's is at least
+# twice as large.
 _MAX_STEADY_VARIATION = 0.2
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")

@@ -102,7 +102,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
 
     @property
     def wait_seconds(self) -> float:
-        """Seconds of silence after which to call `decide_after_silence`; 0 where nothing is held back."""
+        """Seconds of silence after which to call `decide_after_silence`; 0 if nothing is held back."""
         if not self.held_keystrokes:
             return _WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
         burst_gap = self.key_gap_seconds * BURST_GAP_FACTOR

@@ -20,7 +20,7 @@ def is_field_sent(field: str, sent: Set[str] | None) -> bool:
 
 
 def find_sent_fields(settings: CrmSettings) -> Set[str] | None:
-    """Return our names of the fields that are sent to the CRM; None where it gets all of them."""
+    """Return our names of the fields that are sent to the CRM; None if it gets all of them."""
     if settings.connector == "practice":
         return None
     table = getattr(settings, settings.connector)

@@ -82,7 +82,7 @@ class TerminalParser:
 
 
 def _parse_sequence(sequence: str) -> list[Message]:
-    """Parse one *sequence* with Textual's parser; return nothing where it fails on what no terminal would send."""
+    """Parse one *sequence* with Textual's parser; return nothing if it fails on what no terminal would send."""
     if sequence.startswith("\x1b[<") and not _MOUSE_REPORT.fullmatch(sequence):
         return []
     try:

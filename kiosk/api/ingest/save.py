@@ -117,7 +117,7 @@ class ContactSaver:
         return arrivals
 
     def save_isolated(self, db: Store, post: PostedContact) -> SavedContact | Exception:
-        """Save one post and return its result; where it fails, nothing of it stays but the hash of a secret payload."""
+        """Save one post and return its result; if it fails, nothing of it stays but the hash of a secret payload."""
         contact, device = post
         try:
             with savepoint(db, "post"):
@@ -266,7 +266,7 @@ def _share_identity(one: Lead, other: Lead) -> bool:
 
 
 def _parse_stored_post(payload: bytes) -> dict[str, Any]:
-    """Parse a post that was stored with its scan; empty where that is a badge's payload."""
+    """Parse a post that was stored with its scan; empty if that is a badge's payload."""
     try:
         return collect_changes(msgspec.json.decode(payload, type=NewContact))
     except (msgspec.MsgspecError, UnicodeDecodeError):
