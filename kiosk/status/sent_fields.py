@@ -10,7 +10,7 @@ from sync.template import find_placeholders
 
 def is_field_sent(field: str, sent: Set[str] | None) -> bool:
     """
-    Whether an edit of *field* reaches a CRM that gets the fields *sent* (None: all of them).
+    Return whether an edit of *field* reaches a CRM that gets the fields *sent* (None: all of them).
 
     An edit of one part of a name also changes the others, so it is sent where any of them is.
     """
