@@ -26,7 +26,7 @@ _PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
 
-# A row that claims to be longer is taken for damage.
+# A row that claims to be longer is damage.
 _MAX_ROW_BYTES = 64_000_000
 
 _VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}

@@ -198,7 +198,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         key = strokes[0].text
         if len(strokes) > 1 or (burst.visible_text and strokes[0].at - self._last_scan_at <= _SCAN_TAIL_SECONDS):
             self._is_word = True
-        # Function keys and control characters are no letters of a word, so they need not wait for the next key.
+        # Function keys and control characters are not letters of a word, so they do not have to wait for the next key.
         elif not key.isprintable() or not key:
             if not strokes[0].is_terminator:
                 return [*self._decide_word(), *strokes]

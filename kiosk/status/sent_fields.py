@@ -1,4 +1,4 @@
-"""The fields of a lead that the mapping in kiosk.toml sends to the CRM; whoever edits another field is shown so."""
+"""Which fields of a lead the mapping in kiosk.toml sends to the CRM. Screens say so if any other field is edited."""
 
 from collections.abc import Set
 from dataclasses import asdict
