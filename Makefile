@@ -1,4 +1,4 @@
-# The two commands that most people need are `make run` and `make test`; `make help` lists the others.
+# Most people need only `make run` and `make test`; `make help` lists the other targets.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ PICTURES ?= ../shared/pictures
 
 .PHONY: help run test check catalogue bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures clean
 
-help: ## List what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
@@ -30,37 +30,37 @@ check: $(VENV)/.dev ## Lint, spelling, types, and who may import whom
 catalogue: $(VENV)/.dev ## Collect the sentences that people read for translators, and compile what is translated
 	@$(BIN)/python -m tests.catalogue
 
-bench: $(VENV)/.dev ## Measure, and write docs/performance.md
+bench: $(VENV)/.dev ## Measure performance, and write docs/performance.md
 	@$(BIN)/python -m tests.bench
 
-bench-decode: $(VENV)/.dev ## Measure reading: make bench-decode PICTURES=folder
+bench-decode: $(VENV)/.dev ## Measure decoding: make bench-decode PICTURES=folder
 	@$(BIN)/python -m tests.bench.decoding $(PICTURES)
 
-bench-lists: $(VENV)/.dev ## Measure lists and exports of 100,000 leads; BEFORE=folder: beside the version there
+bench-lists: $(VENV)/.dev ## Measure lists and exports of 100,000 leads; BEFORE=folder compares with the version there
 	@BEFORE=$(BEFORE) $(BIN)/python -m tests.bench.listing
 
-bench-api: $(VENV)/.dev ## Measure the booth's API (takes some eight minutes)
+bench-api: $(VENV)/.dev ## Measure the API (takes about eight minutes)
 	@$(BIN)/python -m tests.bench.api
 
-bench-rivals: $(VENV)/.dev ## Measure delivery beside three other queues (installs two of them; takes some twenty minutes)
+bench-rivals: $(VENV)/.dev ## Compare delivery with three other queues (installs two of them; about twenty minutes)
 	@cmp -s requirements-rivals.lock $(VENV)/rivals.lock || { $(PIP) install --quiet --require-hashes \
 		-r requirements-rivals.lock && cp requirements-rivals.lock $(VENV)/rivals.lock; }
 	@$(BIN)/python -m tests.bench.rivals
 
-soak: $(VENV)/.dev ## The slow attacks; SHORT=1 is the short form
+soak: $(VENV)/.dev ## Run the slow attacks; SHORT=1 runs a short form
 	@SOAK_SHORT=$(SHORT) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 
-referee: referee-set-up ## Hold the connectors to the vendors' own clients and contracts (installs them)
+referee: referee-set-up ## Test the connectors with the vendors' own clients and contracts (installs them)
 	@$(BIN)/python -m pytest -m referee tests/referee $(PYTEST_ARGS)
 
 referee-set-up: $(VENV)/.dev
 	@tests/referee/set-up $(VENV)
 
-pictures: $(VENV)/.dev ## Draw the pictures of the screens in docs/pictures anew
+pictures: $(VENV)/.dev ## Redraw the pictures of the screens in docs/pictures
 	@$(BIN)/python -m tests.pictures
 	@$(BIN)/python -m tests.kiosk.api.picture
 
-lock: ## Choose the newest versions, and write them down with their hashes (needs uv)
+lock: ## Lock the newest versions of all packages, with their hashes (needs uv)
 	@uv pip compile pyproject.toml --group build $(LOCK_OPTIONS) -q -o requirements.lock
 	@uv pip compile pyproject.toml --group build --group dev -c requirements.lock $(LOCK_OPTIONS) -q -o requirements-dev.lock
 	@uv pip compile pyproject.toml --group build --group dev --group referee -c requirements-dev.lock \
@@ -72,12 +72,12 @@ lock: ## Choose the newest versions, and write them down with their hashes (need
 LOCK_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-clean: ## Throw the environment away
+clean: ## Delete the environment
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/.run: requirements.lock pyproject.toml deploy/set-up
 	@deploy/set-up $(PYTHON)
-	@$(PIP) --version >/dev/null 2>&1 || { echo "Making the environment in $(VENV) ..."; $(PYTHON) -m venv --clear $(VENV); }
+	@$(PIP) --version >/dev/null 2>&1 || { echo "Creating the environment in $(VENV) ..."; $(PYTHON) -m venv --clear $(VENV); }
 	@echo "Installing the packages of requirements.lock (once, a minute or two) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .

@@ -73,7 +73,7 @@ class ScanDetails:
     at: float
     """Seconds since 1970 UTC."""
     text: str
-    """What the badge said; empty where there was no badge, or where its payload must not be stored."""
+    """What the badge said; empty if there was no badge, or if its payload must not be stored."""
     kind: str
     symbology: str
     source: str

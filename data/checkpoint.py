@@ -27,7 +27,7 @@ from data.file_identity import (
 )
 from data.language import _
 
-# Where no worker runs, a save checkpoints a log that has grown to forty megabytes.
+# If no worker runs, a save checkpoints a log that has grown to forty megabytes.
 MAX_LOG_PAGES = 10_000
 
 # The first save after a checkpoint is flushed twice, so a checkpoint has to be worth it.

@@ -48,7 +48,7 @@ def seconds_until_drain(facts: WorkerFacts, seconds_until_due: float | None, sec
     """
     Return when the worker wakes by itself after a drain; `inf` where only a wake-up or the tick wakes it.
 
-    *seconds_until_due* is for the next lead (None where no lead waits), *seconds_until_retry* for the gate's next try
+    *seconds_until_due* is for the next lead (None if no lead waits), *seconds_until_retry* for the gate's next try
     (0 while it is open).
     """
     if facts.has_network_changed:

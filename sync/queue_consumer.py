@@ -67,7 +67,7 @@ def open_or_replace_queue(path: Path) -> SqliteHuey:
 
 
 def open_worker_queue(path: Path) -> SqliteHuey:
-    """Open the worker's queue; where its file is unusable, one in a private folder that the same wake-ups reach."""
+    """Open the worker's queue; if its file is unusable, open one in a private folder that the same wake-ups reach."""
     try:
         return open_or_replace_queue(path)
     except (OSError, sqlite3.Error) as error:

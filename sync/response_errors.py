@@ -117,7 +117,7 @@ def classify_error_response(
 
 
 def _extract_page_message(response: CrmResponse) -> str:
-    """Return the beginning of a page's text; empty where the response is not a page."""
+    """Return the beginning of a page's text; empty if the response is not a page."""
     return end_sentence(clean_message(extract_page_text(response)[:200])) if response.is_html else ""
 
 
@@ -173,7 +173,7 @@ def _build_batch_refused(status: int, message: str) -> BatchRefused:
 
 
 def _add_message(sentence: str, message: str) -> str:
-    """Return *sentence* followed by the CRM's own *message*, where there is one."""
+    """Return *sentence* followed by the CRM's own *message*, if there is one."""
     if not message:
         return sentence
     return f"{sentence} {_('The CRM says: {message}').format(message=message)}"

@@ -1,1 +1,1 @@
-"""What is wrong with the kiosk as a whole: noticed, shown on every screen, told to a webhook, and so is its end."""
+"""Alerts: detect problems with the kiosk as a whole, show them on every screen, and post them to a webhook."""

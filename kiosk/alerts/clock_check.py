@@ -1,4 +1,4 @@
-"""What others say the time is: known from answers that came anyway, or asked where no time server sets our clock."""
+"""Compare this device's clock with the time that other servers report."""
 
 import asyncio
 from datetime import datetime
@@ -7,34 +7,41 @@ from data.clock import Clock
 from kiosk.config.load import Settings
 
 ASK_INTERVAL_SECONDS = 900.0
-"""Between two times that somebody is asked."""
+"""Minimum time between two requests for the time."""
 
 
 class ClockCheck:
-    """The time of others, kept as how it stands to the seconds since boot, which no setting of a clock changes."""
+    """
+    The time that servers reported, taken from responses that arrived anyway or requested for this purpose.
+
+    It is stored as an offset to the seconds since boot, because those do not change when somebody sets the clock.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
         self.offset: float | None = None
-        """Their time minus our seconds since boot; None where nobody has said it."""
+        """Server time minus our seconds since boot; None until a server has reported the time."""
         self.asked_at: float | None = None
+        """Seconds since boot at the last report or request."""
 
     def record_date(self, date: datetime | None) -> None:
-        """Somebody said what time it is, perhaps."""
+        """Remember the time that a server reported; None is ignored."""
         if date is not None:
             self.offset = date.timestamp() - self.clock.seconds_since_boot()
             self.asked_at = self.clock.seconds_since_boot()
 
     def compute_ahead(self) -> float | None:
-        """How many seconds our clock is ahead of theirs; None where that is not known."""
-        return None if self.offset is None else self.clock.wall_time() - (self.offset + self.clock.seconds_since_boot())
+        """Return by how many seconds our clock is ahead of the servers' time, or None if that is unknown."""
+        if self.offset is None:
+            return None
+        return self.clock.wall_time() - (self.offset + self.clock.seconds_since_boot())
 
     def ask_network(self) -> None:
         """
-        Ask the address that tells whether the internet is there, now and then; it gets no data.
+        Request the time from the connectivity check's URL, at most every `ASK_INTERVAL_SECONDS`.
 
-        Nobody is asked where a time server sets the clock, where the rule is off, and in a practice.
+        Does nothing if a time server sets the clock, if the clock alert is switched off, or in practice mode.
         """
         settings, now = self.settings, self.clock.seconds_since_boot()
         url = settings.network.check_url
@@ -42,10 +49,11 @@ class ClockCheck:
             return
         if self.asked_at is not None and now - self.asked_at < ASK_INTERVAL_SECONDS:
             return
-        from sync.connectivity import check_internet
+        from sync.connectivity import check_internet  # imported late: most kiosks never need HTTP here
         from sync.transport import find_proxy
 
         self.asked_at = now
-        around = asyncio.run(check_internet(url, proxy=find_proxy(settings.network.proxy, url)))
-        if around.internet == "yes":
-            self.record_date(around.server_time)
+        network = asyncio.run(check_internet(url, proxy=find_proxy(settings.network.proxy, url)))
+        # A login page has a clock, too, but anybody may have set it.
+        if network.internet == "yes":
+            self.record_date(network.server_time)

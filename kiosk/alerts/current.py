@@ -1,4 +1,4 @@
-"""What is wrong now: the rules over a snapshot, and over what was wrong before."""
+"""The current alerts: the rules applied to a snapshot of the kiosk and to the alerts that were open before."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,18 +15,22 @@ from sync.file_lock import is_lock_held
 from sync.heartbeat import is_holder_alive
 
 
-def evaluate_rules(seen: KioskSnapshot, settings: AlertSettings, before: Mapping[str, Alert]) -> list[Alert]:
-    """What is wrong, what matters most first; what was wrong *before* has the time since when it is."""
+def evaluate_rules(snapshot: KioskSnapshot, settings: AlertSettings, open_alerts: Mapping[str, Alert]) -> list[Alert]:
+    """
+    Return the alerts that hold now, the most important first.
+
+    *open_alerts*, by cause, are those that were open before: an alert that is still open keeps its id and its start.
+    """
     found = []
     for cause, (rule, switch) in RULES.items():
-        finding, known = rule(seen, settings), before.get(cause)
-        if not getattr(settings, switch) or finding.is_raised is False:
+        result, known = rule(snapshot, settings), open_alerts.get(cause)
+        if not getattr(settings, switch) or result.is_raised is False:
             continue
-        if finding.is_raised:
-            since = known.since if known else seen.now
-            found.append(Alert(cause, finding.sentence, finding.advice, since, id=known.id if known else ""))
-        elif known and finding.sentence:
-            found.append(replace(known, sentence=finding.sentence, advice=finding.advice))
+        if result.is_raised:
+            since = known.since if known else snapshot.now
+            found.append(Alert(cause, result.sentence, result.advice, since, id=known.id if known else ""))
+        elif known and result.sentence:
+            found.append(replace(known, sentence=result.sentence, advice=result.advice))
         elif known:
             found.append(known)
     return found
@@ -34,11 +38,11 @@ def evaluate_rules(seen: KioskSnapshot, settings: AlertSettings, before: Mapping
 
 def read_alerts(db: Store, settings: Settings, clock: Clock) -> list[Alert]:
     """
-    What is wrong now, what matters most first; nothing is written.
+    Return the alerts that hold now, the most important first, without writing anything.
 
-    While a kiosk or a worker runs, that looks for what takes long to see, and writes it down; only what costs
-    nothing is looked at here. Where nobody looks, this does.
+    While a worker or a kiosk runs, that process measures what is slow to measure and stores the alerts; then only the
+    quick values are read again here. Otherwise everything is measured here.
     """
-    is_looked_after = is_holder_alive(settings.worker_lock) or is_lock_held(settings.kiosk_lock)
-    look = take_quick_snapshot if is_looked_after else take_full_snapshot
-    return evaluate_rules(look(db, settings, clock), settings.alerts, alerts.read_open_alerts(db))
+    is_monitored = is_holder_alive(settings.worker_lock) or is_lock_held(settings.kiosk_lock)
+    take_snapshot = take_quick_snapshot if is_monitored else take_full_snapshot
+    return evaluate_rules(take_snapshot(db, settings, clock), settings.alerts, alerts.read_open_alerts(db))

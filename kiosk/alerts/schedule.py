@@ -1,8 +1,8 @@
 """
-Who looks for what is wrong, each in a thread of its own, which nobody waits for.
+When the alert rules are evaluated: in a background thread of one of three processes.
 
-The worker does, for it has the network. While there is none, `kiosk run` stands in, and where there is no kiosk either,
-`kiosk serve`: that the worker is gone is not for the worker to say.
+Normally the worker does it, because it is the process that has network access. While no worker runs, `kiosk run` does
+it instead, and without a `kiosk run`, `kiosk serve`: a worker cannot report its own absence.
 """
 
 import logging
@@ -18,20 +18,21 @@ from sync.heartbeat import is_holder_alive
 log = logging.getLogger(__name__)
 
 _ROUND_SECONDS = 30.0
-"""Between two looks of the worker, where no drain asks for one."""
+"""Interval between two rounds in the worker when no drain asks for an earlier one."""
 
 _MIN_ROUND_SECONDS = 2.0
-"""Between two looks of the worker, however often it drains."""
+"""Minimum interval between two rounds in the worker, however often it drains."""
 
 _STAND_IN_ROUND_SECONDS = 15.0
-"""Between two looks whether there is a worker."""
+"""Interval at which `kiosk run` and `kiosk serve` check whether a worker is running."""
 
+# What was not posted by then is posted after the next start.
 _STOP_TIMEOUT_SECONDS = 3.0
-"""That the end of the process waits for a look that is under way; what was not told then is told at the next start."""
+"""How long the end of the process waits for a round that is under way."""
 
 
 class AlertThread:
-    """Looks again and again, until it is stopped."""
+    """A background thread that evaluates the alerts at an interval until it is stopped."""
 
     interval_seconds = _ROUND_SECONDS
     min_interval_seconds = 0.0
@@ -45,24 +46,24 @@ class AlertThread:
         self.thread = threading.Thread(target=self.run, name="alerts", daemon=True)
 
     def run(self) -> None:
-        """Look, and wait."""
+        """Run a round, then wait for the interval or for a wake-up."""
         while not self.stop_event.is_set():
             self.wake_event.clear()
             try:
                 self.check_once()
             except Exception:
-                log.exception("looking for what is wrong failed; it goes on")
+                log.exception("evaluating the alerts failed; trying again later")
             # A stop that came just before the wake-up was cleared would otherwise be seen an interval later.
             if self.stop_event.wait(self.min_interval_seconds):
                 return
             self.wake_event.wait(self.interval_seconds)
 
     def check_once(self) -> None:
-        """Look once."""
+        """Run one round; subclasses decide whether it is their turn."""
         raise NotImplementedError
 
     def stop(self) -> None:
-        """Stop looking."""
+        """Stop the thread, and wait briefly for a round that is under way."""
         self.stop_event.set()
         self.wake_event.set()
         if self.thread.is_alive():
@@ -70,7 +71,7 @@ class AlertThread:
 
 
 class WorkerAlerts(AlertThread):
-    """In the worker, which says after each drain that it is worth a look."""
+    """The thread in the worker, which wakes it after each drain."""
 
     min_interval_seconds = _MIN_ROUND_SECONDS
 
@@ -79,18 +80,18 @@ class WorkerAlerts(AlertThread):
         self.started_at = clock.seconds_since_boot()
 
     def wake(self) -> None:
-        """Look soon; the first time, begin to."""
+        """Run a round soon; the first call starts the thread."""
         self.wake_event.set()
         if self.thread.ident is None:
             self.thread.start()
 
     def check_once(self) -> None:
-        """Look once."""
+        """Run one round."""
         self.evaluator.run_round(worker_up_seconds=self.clock.seconds_since_boot() - self.started_at)
 
 
 class StandInAlerts(AlertThread):
-    """In `kiosk run`, while no worker lives; one that fails again and again is as good as none."""
+    """The thread in `kiosk run`, which works while no worker runs; a worker that keeps crashing counts as none."""
 
     interval_seconds = _STAND_IN_ROUND_SECONDS
 
@@ -107,7 +108,7 @@ class StandInAlerts(AlertThread):
         self.stop()
 
     def check_once(self) -> None:
-        """Look whether there is a worker, and where there is none, do its part."""
+        """Run one round if the worker is missing, and was missing at the previous check as well."""
         now = self.clock.seconds_since_boot()
         if is_holder_alive(self.settings.worker_lock):
             self.worker_up_since = now if self.worker_up_since is None else self.worker_up_since
@@ -122,10 +123,10 @@ class StandInAlerts(AlertThread):
 
 
 class ServerStandInAlerts(StandInAlerts):
-    """In `kiosk serve`, while no kiosk lives either: one that does has a worker of its own, and stands in for it."""
+    """The thread in `kiosk serve`, which works while neither a `kiosk run` nor a worker runs."""
 
     def check_once(self) -> None:
-        """Look whether there is a kiosk or a worker, and where there is none, do its part."""
+        """Run one round if neither a `kiosk run` nor a worker runs."""
         if is_lock_held(self.settings.kiosk_lock):
             self.worker_gone_since = None
         else:

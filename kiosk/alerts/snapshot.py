@@ -1,4 +1,4 @@
-"""How things stand at one moment, as the rules of the alerts need it."""
+"""The measured values that the alert rules are applied to."""
 
 import shutil
 from dataclasses import dataclass
@@ -13,50 +13,51 @@ from kiosk.config.load import Settings
 from sync.errors import ConfigurationFault, NotAuthorised
 from sync.gate import NETWORK_CAUSES, RATE_LIMIT_CAUSES
 
+# Nothing was sent, or the CRM's refusal has an alert of its own.
 _NON_FAILURE_CAUSES = (*NETWORK_CAUSES, *RATE_LIMIT_CAUSES, NotAuthorised.cause, ConfigurationFault.cause)
-"""Ends of an attempt that say nothing of the leads: nothing was sent, or the CRM's refusal has an alert of its own."""
+"""Causes of failed attempts that the "errors" rule does not count."""
 
 _BYTES_PER_MB = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class KioskSnapshot:
-    """How things stand; None is what was not looked at, or cannot be known."""
+    """Measured values at one point in time; None means not measured, or unknown."""
 
     now: float
     """Seconds since 1970 UTC."""
     gate: Gate
     disk_free_mb: float | None = None
     recent_attempts: RecentDeliveries | None = None
-    """How sending went within the time that the rule has."""
+    """Deliveries within the last `error_minutes`."""
     oldest_wait_seconds: float | None = None
-    """Seconds that the first in the queue has waited; 0 where none waits."""
+    """How long the oldest lead in the queue has waited; 0 if none waits."""
     clock_ahead_seconds: float | None = None
-    """Seconds by which this device's clock is ahead of the time; negative where it is behind."""
+    """By how much this device's clock is ahead; negative if it is behind."""
     worker_up_seconds: float | None = None
     """Seconds since the worker was started."""
     worker_gone_seconds: float | None = None
-    """Seconds since it was last seen."""
+    """Seconds since the worker was last seen."""
     is_paused: bool = False
     """Whether a person has paused sending."""
     seconds_since_damage: float | None = inf
-    """Seconds since a damaged database was set aside; infinite where none was."""
+    """Seconds since a damaged database was set aside; infinite if that never happened."""
     leads_rescued: int = 0
-    """How many leads were read from that one."""
+    """How many leads could be read from the damaged database."""
 
 
 def take_quick_snapshot(db: Store, settings: Settings, clock: Clock) -> KioskSnapshot:
-    """What costs nothing to know: the gate, whether sending is paused, and the room on the disk."""
+    """Read what is cheap to read: the gate, the pause, the last repair and the free disk space."""
     gate, is_paused = gates.read_gate(db, settings.crm.connector), pause.read_pause(db) is not None
     repair, now = repairs.find_latest_repair(db), clock.wall_time()
-    ago, found = (inf, 0) if repair is None else (now - repair.at, repair.leads)
+    ago, rescued = (inf, 0) if repair is None else (now - repair.at, repair.leads)
     return KioskSnapshot(
-        now, gate, measure_free_mb(settings), is_paused=is_paused, seconds_since_damage=ago, leads_rescued=found
+        now, gate, measure_free_mb(settings), is_paused=is_paused, seconds_since_damage=ago, leads_rescued=rescued
     )
 
 
 def measure_free_mb(settings: Settings) -> float | None:
-    """The room that is left where the leads are; None where that cannot be told."""
+    """Return the free space, in megabytes, on the disk that holds the leads; None if it cannot be read."""
     try:
         return shutil.disk_usage(settings.folder).free / _BYTES_PER_MB
     except OSError:
@@ -72,37 +73,41 @@ def take_full_snapshot(
     worker_up_seconds: float | None = None,
     worker_gone_seconds: float | None = None,
 ) -> KioskSnapshot:
-    """All that there is to know; *ahead_seconds* is how far others say that the clock is ahead, where they were asked."""
-    seen, now = take_quick_snapshot(db, settings, clock), clock.wall_time()
-    since = alert_queries.find_oldest_wait(db)
+    """
+    Measure everything that the rules need.
+
+    *ahead_seconds* is by how much our clock is ahead of the time that servers reported, where any was asked.
+    """
+    quick, now = take_quick_snapshot(db, settings, clock), clock.wall_time()
+    waiting_since = alert_queries.find_oldest_wait(db)
     sent_since = now - settings.alerts.error_minutes * 60.0
     return KioskSnapshot(
-        seen.now,
-        seen.gate,
-        seen.disk_free_mb,
+        quick.now,
+        quick.gate,
+        quick.disk_free_mb,
         recent_attempts=alert_queries.count_recent_deliveries(
             db, settings.crm.connector, sent_since, _NON_FAILURE_CAUSES
         ),
-        oldest_wait_seconds=0.0 if since is None else max(0.0, now - since),
+        oldest_wait_seconds=0.0 if waiting_since is None else max(0.0, now - waiting_since),
         clock_ahead_seconds=estimate_clock_ahead(clock, ahead_seconds, alert_queries.find_last_synced_time(db)),
         worker_up_seconds=worker_up_seconds,
         worker_gone_seconds=worker_gone_seconds,
-        is_paused=seen.is_paused,
-        seconds_since_damage=seen.seconds_since_damage,
-        leads_rescued=seen.leads_rescued,
+        is_paused=quick.is_paused,
+        seconds_since_damage=quick.seconds_since_damage,
+        leads_rescued=quick.leads_rescued,
     )
 
 
-def estimate_clock_ahead(clock: Clock, ahead: float | None, known: float | None) -> float | None:
+def estimate_clock_ahead(clock: Clock, ahead_seconds: float | None, known_time: float | None) -> float | None:
     """
-    How far the clock is ahead: not at all where a time server sets it, else as others say.
+    Return by how many seconds the clock is ahead (negative: behind), or None if that is unknown.
 
-    Where nobody can be asked, a clock that is before a time *known* to be past is at least so far behind; one before
-    our own release is so for sure.
+    It is 0 while a time server sets the clock; otherwise what servers reported counts. Without such a report, a clock
+    that is earlier than a *known_time* in the past, or than our first release, is at least that far behind.
     """
     if clock.is_synchronized():
         return 0.0
-    past = max(known or 0.0, FIRST_RELEASE_TIME)
-    if ahead is None and clock.wall_time() < past:
-        return clock.wall_time() - past
-    return ahead
+    earliest = max(known_time or 0.0, FIRST_RELEASE_TIME)
+    if ahead_seconds is None and clock.wall_time() < earliest:
+        return clock.wall_time() - earliest
+    return ahead_seconds

@@ -1,4 +1,4 @@
-"""Alerts as they are posted, signed, to a receiver of your own; docs/webhook.md is the contract."""
+"""Post alerts, signed, to a receiver of the customer's own; docs/webhook.md is the contract."""
 
 import asyncio
 import time
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from data.alerts import Alert
+from data.language import _
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.load import Settings
 from kiosk.status.wording import sanitize_text
@@ -19,53 +20,56 @@ from sync.retry_after import parse_http_date
 from sync.settings.urls import is_local_address
 from sync.transport_errors import LOGIN_PAGE_MESSAGE
 
+# Short: nobody waits for the answer, and the next round comes soon.
 POST_TIMEOUT_SECONDS = 15.0
-"""Seconds for one alert: nobody waits for an answer, and the next round comes soon."""
+"""Time limit for posting one alert."""
 
 
 @dataclass(frozen=True, slots=True)
-class _AlertReceipt:
-    """An alert has arrived."""
+class AlertReceipt:
+    """The receiver's acceptance of one alert."""
 
     receiver_date: datetime | None
-    """The time, as the receiver says; None where its clock may be ours, or nobody's."""
+    """The receiver's time; None if it runs on this network, where its clock is no better than ours."""
 
 
-async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[str, Any]) -> _AlertReceipt:
+async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[str, Any]) -> AlertReceipt:
     """
     Post one alert.
 
     Raises:
-        SyncError: it did not arrive, as far as we know.
-        TimeoutError: nobody knows.
+        SyncError: the alert was not accepted, as far as we know.
+        TimeoutError: it is unknown whether the alert was accepted.
     """
     body, key = webhook_signature.encode_body(document), f"{document['alert_id']}-{document['state']}"
     try:
         headers = webhook_signature.build_headers(key, document["sent_at"], body, settings.secret)
     except ValueError as error:
-        raise NotAuthorised(f"The secret for the alerts' webhook cannot be had: {error}") from error
+        message = _("The secret for the alert webhook is unavailable: {error}").format(error=error)
+        raise NotAuthorised(message) from error
     async with asyncio.timeout(POST_TIMEOUT_SECONDS):
-        answer = await http.send("POST", settings.webhook_url, body, headers)
-    if not 200 <= answer.status < 300:
-        raise classify_error_response(answer)
-    if _is_login_page(answer):
+        response = await http.send("POST", settings.webhook_url, body, headers)
+    if not 200 <= response.status < 300:
+        raise classify_error_response(response)
+    if _is_login_page(response):
         raise LoginPage(LOGIN_PAGE_MESSAGE)
-    return _AlertReceipt(None if is_local_address(http.host) else parse_http_date(answer.headers.get("date", "")))
+    return AlertReceipt(None if is_local_address(http.host) else parse_http_date(response.headers.get("date", "")))
 
 
-def _is_login_page(answer: CrmResponse) -> bool:
-    """Whether a login page may have answered; what chat tools answer is a word or two, which some call HTML."""
-    return answer.is_captive_portal or answer.body.lstrip().startswith(b"<")
+def _is_login_page(response: CrmResponse) -> bool:
+    """Return whether a WiFi login page may have answered in the receiver's place."""
+    # By the body, not by the content type: chat tools answer with a word or two, which some label as HTML.
+    return response.is_captive_portal or response.body.lstrip().startswith(b"<")
 
 
 def open_connection(settings: Settings) -> HttpClient:
-    """The way to the receiver; its calls are counted nowhere, and spend nothing of the CRM's pace."""
+    """Return an HTTP client for the receiver; its requests count neither as CRM calls nor against the CRM's limits."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     return HttpClient(settings.alerts.webhook_url, headers, context=ConnectionContext(settings.network))
 
 
 def build_document(alert: Alert, settings: Settings) -> dict[str, Any]:
-    """What the receiver is told of *alert*: that it was raised; or where it knows that, that it is over."""
+    """Return the body to post: that *alert* was raised, or, if that was reported before, that it is over."""
     state = "over" if alert.is_reported else "raised"
     return {
         "alert_id": alert.id,
@@ -84,14 +88,19 @@ def build_document(alert: Alert, settings: Settings) -> dict[str, Any]:
 
 
 def format_text(alert: Alert, settings: Settings) -> str:
-    """The same in one line, as chat tools show it."""
-    who = f"{settings.event.name}, {settings.event.kiosk}{' (practice)' if settings.is_practice else ''}"
-    said = f"Over: {alert.sentence}" if alert.is_reported else f"{alert.sentence} {alert.advice}"
-    return sanitize_text(f"{who}: {said}")
+    """Return the alert as one line of text, which chat tools display as it is."""
+    source = f"{settings.event.name}, {settings.event.kiosk}"
+    if settings.is_practice:
+        source = _("{source} (practice)").format(source=source)
+    if alert.is_reported:
+        line = _("{source}: Over: {sentence}").format(source=source, sentence=alert.sentence)
+    else:
+        line = _("{source}: {sentence} {advice}").format(source=source, sentence=alert.sentence, advice=alert.advice)
+    return sanitize_text(line)
 
 
 def explain_failure(error: SyncError | TimeoutError) -> str:
-    """Why an alert did not arrive, for the log: neither the receiver's address nor its words."""
+    """Return why an alert was not accepted, for the log: without the receiver's address or its words."""
     if isinstance(error, NotAuthorised) and error.__cause__ is not None:
         return str(error)
-    return getattr(error, "cause", "") or "the receiver did not take it"
+    return getattr(error, "cause", "") or "the receiver did not accept it"  # not shown: for the log

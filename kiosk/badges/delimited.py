@@ -60,7 +60,7 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
 _MAX_NAME_CHARACTERS = 80
 
-# Only so many fields are searched for a name.
+# How many fields are searched for a name.
 _MAX_NAMES = 16
 
 # More fields than this are a table, not a badge.

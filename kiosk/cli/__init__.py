@@ -1,4 +1,4 @@
-"""The `kiosk` command: one file a family of commands, loaded only when one of them is called."""
+"""The `kiosk` command: each group of related commands has a module, which is imported when one of them is called."""
 
 import io
 import sys
@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import Any
 
 import click
+
+from data.language import N_, _
 
 COMMAND_MODULES = {
     "run": "run",
@@ -35,41 +37,43 @@ COMMAND_MODULES = {
     "loadtest": "loadtest",
     "demo": "demo",
 }
-"""Every command, and the module of this package that it is in."""
+"""Every command, and the module of this package that defines it."""
 
 HELP_SECTIONS = {
-    "At the booth": (
+    N_("At the booth"): (
         *("run", "scan", "status", "pending", "attempts", "history"),
         *("sync", "pause", "resume", "retry", "discard", "restore"),
     ),
-    "Before and after the show": ("check", "import", "badges", "leads", "export", "backup"),
-    "Other devices": ("serve", "token"),
-    "What it can carry": ("demo", "loadtest"),
-    "Behind the scenes": ("worker", "practice-crm"),
+    N_("Before and after the show"): ("check", "import", "badges", "leads", "export", "backup"),
+    N_("Other devices"): ("serve", "token"),
+    N_("Demonstration and load test"): ("demo", "loadtest"),
+    N_("Background processes"): ("worker", "practice-crm"),
 }
+"""The commands as `kiosk --help` groups them."""
 
 
 @contextmanager
 def _sanitize_click_errors() -> Iterator[None]:
-    """What an error quotes of the command line reaches the terminal as text, never as a control sequence."""
+    """Remove control characters from errors that quote the command line, so that none reaches the terminal."""
     try:
         yield
     except click.ClickException as error:
         from kiosk.status.wording import sanitize_text
 
-        error.message = sanitize_text(error.message)  # type: ignore[misc]  # click means others, not whoever shows it
+        # click declares the message final, for subclasses; changing it here is safe.
+        error.message = sanitize_text(error.message)  # type: ignore[misc]
         raise
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for: `kiosk run` must not wait for the others."""
+    """A group that imports a command's module when the command is called, which keeps `kiosk run` quick to start."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Their names, in the order in which help lists them."""
+        """Return the names of all commands, in the order of the help."""
         return list(COMMAND_MODULES)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command called *name*."""
+        """Import and return the command called *name*, or None if there is no such command."""
         if name not in COMMAND_MODULES:
             return None
         module = import_module(f"kiosk.cli.{COMMAND_MODULES[name]}")
@@ -79,7 +83,7 @@ class LazyGroup(click.Group):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Read the options that stand before the command."""
+        """Parse the options that precede the command."""
         with _sanitize_click_errors():
             return super().make_context(info_name, args, parent, **extra)
 
@@ -88,31 +92,57 @@ class LazyGroup(click.Group):
         with _sanitize_click_errors():
             return super().invoke(ctx)
 
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the description; it is translated here because the language is unknown when this module is imported."""
+        self.help = _(self.help or "")
+        super().format_help_text(ctx, formatter)
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands by what people want to do."""
+        """Write the list of commands, grouped by what people want to do."""
         for title, names in HELP_SECTIONS.items():
-            with formatter.section(title):
+            with formatter.section(_(title)):
                 found = [(name, self.get_command(context, name)) for name in names]
                 formatter.write_dl([(name, command.get_short_help_str(90)) for name, command in found if command])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _TranslatedOption(click.Option):
+    """An option of the group, whose help is translated when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        self.help = _(self.help or "")
+        return super().get_help_record(ctx)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=N_("Offline-first booth kiosk: scan a badge, save the lead, and deliver it to the CRM when the WiFi allows."),
+)
 @click.option(
-    "--config", metavar="FILE", type=click.Path(), help="The settings; else $KIOSK_CONFIG, else ./kiosk.toml."
+    "--config",
+    cls=_TranslatedOption,
+    metavar="FILE",
+    type=click.Path(),
+    help=N_("Settings file. Default: $KIOSK_CONFIG, then ./kiosk.toml."),
 )
 @click.version_option(package_name="booth-kiosk")
 @click.pass_context
 def cli(context: click.Context, config: str | None) -> None:
-    """An offline-first booth kiosk: scan a badge, keep the lead, deliver it to the CRM when the WiFi allows."""
+    """Store the path of the settings file for the command."""
     context.obj = config
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is one sentence, and the exit status says of which kind it was."""
+    """Run the command line; an error becomes one sentence and an exit status."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that this terminal's encoding lacks stops nothing
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal's encoding lacks must not end a command.
             stream.reconfigure(errors="backslashreplace")
     try:
+        from kiosk.cli.language import use_configured_language
+
+        use_configured_language(sys.argv[1:])
         cli(prog_name="kiosk")
     except Exception as error:
         from kiosk.cli.error_exit import exit_with_error

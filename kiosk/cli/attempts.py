@@ -1,24 +1,29 @@
-"""`kiosk attempts`: the receipts of one lead."""
+"""`kiosk attempts`: every attempt to deliver one lead."""
 
 from dataclasses import asdict
 
 import click
 
 from data import batches, pending
+from data.language import _, format_number
 from kiosk.cli.context import CLOCK, find_lead_id, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
 from kiosk.status.status import read_kiosk_status
 from kiosk.status.wording import format_duration, sanitize_text
 
 
-@click.command()
+@click.command(
+    short_help=_("Show every attempt to deliver one lead."),
+    help=_(
+        "Show every attempt to deliver LEAD: when, how long it took, the outcome, and what the CRM said.\n\n"
+        "LEAD is a lead ID or a unique prefix of one."
+    ),
+)
 @click.argument("lead")
 @json_option
 @click.pass_context
 def attempts(context: click.Context, lead: str, as_json: bool) -> None:
-    """
-    Show every attempt to deliver LEAD (an id or its beginning): when, how long it took, how it ended, the CRM's words.
-    """
+    """Print the receipts of one lead."""
     settings = load_command_settings(context)
     db = open_command_database(settings)
     lead_id = find_lead_id(db, lead)
@@ -26,19 +31,19 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(receipt) for receipt in receipts])
         return
-    entry, standing = pending.get_entry(db, CLOCK, lead_id), read_kiosk_status(db, settings, CLOCK)
-    click.echo(sanitize_text(f"{entry.label}: {entry.state}. {standing.explain_state(entry)}"))
+    entry, status = pending.get_entry(db, CLOCK, lead_id), read_kiosk_status(db, settings, CLOCK)
+    click.echo(sanitize_text(f"{entry.label}: {_(entry.state)}. {status.explain_state(entry)}"))
     if not receipts:
-        click.echo("It was not sent yet.")
+        click.echo(_("Not sent yet."))
         return
     print_table(
-        ("WHEN", "TOOK", "REVISION", "ENDED", "STATUS", "WHAT WAS SAID"),
+        (_("WHEN"), _("TOOK"), _("REVISION"), _("OUTCOME"), _("STATUS"), _("MESSAGE")),
         [
             (
-                f"{format_duration(standing.now - receipt.started_at)} ago",
-                f"{receipt.took:.1f} s",
+                _("{time} ago").format(time=format_duration(status.now - receipt.started_at)),
+                _("{seconds} s").format(seconds=format_number(receipt.took, 1)),
                 str(receipt.revision),
-                receipt.outcome,
+                _(receipt.outcome),
                 str(receipt.status or ""),
                 receipt.message,
             )

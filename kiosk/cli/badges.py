@@ -1,4 +1,4 @@
-"""`kiosk badges`: QR badges from a list."""
+"""`kiosk badges`: make QR badges from a list of people."""
 
 import re
 import sys
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from data.language import _, format_number, ngettext
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.cli.context import json_option, load_command_settings, print_json
-from kiosk.cli.list_input import list_options, report_read_errors
+from kiosk.cli.list_input import describe_skipped_row, list_options, report_read_errors
 from kiosk.cli.options import check_overwriting, force_option
 from kiosk.importing.attendees import AttendeeFile, AttendeeRow, ListOptions, SkippedRow, open_attendees
 from kiosk.printing.badge import PrintableBadge, make_printable
@@ -19,7 +20,13 @@ from kiosk.printing.payloads import PAYLOAD_KINDS
 from kiosk.status.wording import sanitize_text
 
 
-@click.command()
+@click.command(
+    short_help=_("Make QR badges from a list of people."),
+    help=_(
+        "Make a QR badge in folder DIR for each person in FILE (.csv, .xlsx or .json).\n\n"
+        "Exit status: 1 if rows were skipped."
+    ),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
@@ -28,10 +35,15 @@ from kiosk.status.wording import sanitize_text
     type=click.Choice(["png", "svg", "pdf"]),
     default="png",
     show_default=True,
-    help="Pictures, drawings, or one sheet to print and cut.",
+    help=_("One picture or drawing for each person, or one PDF sheet to print and cut."),
 )
 @click.option(
-    "--as", "kind", type=click.Choice(list(PAYLOAD_KINDS)), default="vcard", show_default=True, help="What they carry."
+    "--as",
+    "kind",
+    type=click.Choice(list(PAYLOAD_KINDS)),
+    default="vcard",
+    show_default=True,
+    help=_("What the codes contain."),
 )
 @list_options
 @force_option
@@ -47,11 +59,7 @@ def badges(
     force: bool,
     as_json: bool,
 ) -> None:
-    """
-    Make a QR badge for each person in FILE (.csv, .xlsx or .json), as files in DIR; pdf is one sheet to print and cut.
-
-    Exit status: 1 when rows were left out.
-    """
+    """Read the list, make the badges, and report the rows that were skipped."""
     profile = load_command_settings(context).badges
     with report_read_errors(file), open_attendees(file, opening, profile, needs_id=kind == "id") as found:
         made, problems = _make_badges(found, kind, profile)
@@ -60,32 +68,35 @@ def badges(
         folder.mkdir(parents=True, exist_ok=True)
         write_badges(made, folder, form)
     except OSError as error:
-        raise click.ClickException(sanitize_text(f"{folder} cannot be written ({error.strerror}).")) from None
+        message = _("Cannot write to {folder} ({error}).")
+        raise click.ClickException(sanitize_text(message.format(folder=folder, error=error.strerror))) from None
     if as_json:
-        left = [{"line": problem.line, "problem": problem.reason} for problem in problems]
-        print_json({"badges": len(made), "folder": str(folder), "problems": left})
+        skipped = [{"line": problem.line, "problem": problem.reason} for problem in problems]
+        print_json({"badges": len(made), "folder": str(folder), "problems": skipped})
     else:
-        click.echo(sanitize_text(f"{'1 badge' if len(made) == 1 else f'{len(made)} badges'} in {folder}."))
+        sentence = ngettext("{count} badge in {folder}.", "{count} badges in {folder}.", len(made))
+        click.echo(sanitize_text(sentence.format(count=format_number(len(made)), folder=folder)))
         for problem in problems:
-            click.echo(f"  line {problem.line}: left out, {problem.reason}.", err=True)
+            click.echo(describe_skipped_row(problem.line, problem.reason), err=True)
     sys.exit(1 if problems else 0)
 
 
 def _make_badges(
     found: AttendeeFile, kind: str, profile: BadgeProfile
 ) -> tuple[list[PrintableBadge], list[SkippedRow]]:
-    """The badges of those who were *found*, and why some of them have none."""
+    """Return the badges, and the rows for which none could be made."""
     made, problems = [], []
     seen: dict[str, AttendeeRow] = {}
-    for one in found.read_people():
-        if isinstance(one, SkippedRow):
-            problems.append(one)
+    for row in found.read_people():
+        if isinstance(row, SkippedRow):
+            problems.append(row)
             continue
-        badge_id, contact = one.written_id, one.attendee.contact
-        first = seen.setdefault(one.attendee.badge_id, one) if badge_id else one
-        if first is not one:
+        badge_id, contact = row.written_id, row.attendee.contact
+        first = seen.setdefault(row.attendee.badge_id, row) if badge_id else row
+        if first is not row:
             if first.attendee.contact != contact:
-                problems.append(SkippedRow(one.line, f"its ID is the one of line {first.line}, which says something else"))
+                reason = _("it has the same ID as line {line}, but different details").format(line=first.line)
+                problems.append(SkippedRow(row.line, reason))
             continue
         text = PAYLOAD_KINDS[kind](badge_id, contact)
         try:
@@ -93,23 +104,24 @@ def _make_badges(
                 _check_reads_as_id(text, profile)
             made.append(make_printable(text, badge_id, contact))
         except ValueError as error:
-            problems.append(SkippedRow(one.line, str(error)))
+            problems.append(SkippedRow(row.line, str(error)))
     return made, problems
 
 
 def _check_reads_as_id(text: str, profile: BadgeProfile) -> None:
-    """Raise ValueError where the kiosk would not take *text* for an id once it is printed."""
+    """Raise ValueError if the kiosk would not recognise *text* as an ID when it scans it."""
     badge = read_badge(text.encode(), text, profile)
     if not isinstance(badge, Badge) or badge.badge_id != to_stored_id(text):
-        raise ValueError(f"the kiosk would not take {text!r} for an id; id_pattern in [badges] says what is one")
+        message = _("the kiosk would not recognise {text!r} as an ID; set id_pattern in [badges]")
+        raise ValueError(message.format(text=text))
 
 
 def write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
     """
-    Write the badges into *folder*.
+    Write the badges to *folder*.
 
     Raises:
-        OSError: one of them could not be written.
+        OSError: a file could not be written.
     """
     paths = _build_output_paths(made, folder, form)
     if form == "pdf":
@@ -125,7 +137,7 @@ def write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
 
 
 def _build_output_paths(made: list[PrintableBadge], folder: Path, form: str) -> list[Path]:
-    """The files that are made in *folder*: one for each badge, or the sheet."""
+    """Return the paths of the files to write in *folder*: one for each badge, or the sheet."""
     if form == "pdf":
         return [folder / "badges.pdf"]
     names = [re.sub(r"[^A-Za-z0-9_-]", "_", badge.badge_id)[:40] for badge in made]

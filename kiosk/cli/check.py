@@ -1,4 +1,4 @@
-"""`kiosk check`: look before the show whether everything is set up."""
+"""`kiosk check`: check before the show that everything is set up."""
 
 import asyncio
 import sqlite3
@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from data.checkpoint import is_intact
+from data.language import _
 from data.store import run_query
 from data.uuid7 import new_uuid7
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
@@ -20,70 +21,77 @@ from sync.connectors.base import CheckResult, Connector, Delivered, OutgoingLead
 from sync.errors import OutcomeUnknown, SyncError
 
 
-@click.group()
+@click.group(
+    short_help=_("Check before the show that everything is set up."),
+    help=_("Check before the show that everything is set up."),
+)
 def check() -> None:
-    """Look before the show whether everything is set up."""
+    """Group the checks."""
 
 
-@check.command()
+@check.command(
+    short_help=_("Is the database on this device intact?"),
+    help=_(
+        "Check that the database on this device is intact, and that this version of SQLite is safe.\n\n"
+        "Exit status: 0 if all is well, 1 if something has to be fixed."
+    ),
+)
 @json_option
 @click.pass_context
 def database(context: click.Context, as_json: bool) -> None:
-    """
-    Look whether the database on this device is whole, and what there is to know about this SQLite.
-
-    Exit status: 0 when all is well, 1 when something is to be mended.
-    """
+    """Check the database file."""
     settings = load_command_settings(context)
     db = open_command_database(settings)
     whole = not settings.database_file.exists() or run_query(db, lambda db: is_intact(settings.database_file))
+    sentence = _("{file} is intact.") if whole else _("{file} is damaged. Start `kiosk run`, which recovers its leads.")
     findings = [
-        CheckResult(
-            whole, f"{settings.database_file} is {'whole' if whole else 'damaged: start `kiosk run`, which reads it'}."
-        ),
+        CheckResult(whole, sentence.format(file=settings.database_file)),
         CheckResult(True, describe_sqlite(sqlite3.sqlite_version_info)),
     ]
-    exit_with_findings(findings, "Database", as_json)
+    exit_with_findings(findings, _("Database"), as_json)
 
 
 def describe_sqlite(version: tuple[int, ...]) -> str:
-    """What is known of this version of SQLite (docs/decisions/0001 has the reason)."""
+    """Say which version of SQLite this is, and whether it has a known fault (docs/decisions/0001)."""
     name = ".".join(map(str, version))
-    is_mended = version >= _FIXED_SQLITE_VERSIONS[-1] or any(
+    is_fixed = version >= _FIXED_SQLITE_VERSIONS[-1] or any(
         line <= version < (*line[:2], 99) for line in _FIXED_SQLITE_VERSIONS
     )
-    if is_mended:
-        return f"SQLite {name}."
-    return (
-        f"SQLite {name}: it has a very rare fault when several programs move the log at once, mended in 3.51.3. "
-        "Update the system when it offers a newer one."
-    )
+    if is_fixed:
+        return _("SQLite {version}.").format(version=name)
+    return _(
+        "SQLite {version} has a very rare fault when several programs checkpoint its log at once; 3.51.3 fixes it. "
+        "Update the system when a newer version is available."
+    ).format(version=name)
 
 
 _FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
-"""The first versions that have the mend, of older lines and of all that follow."""
+"""The first fixed version of each maintained branch; the last one stands for everything newer."""
 
 
-@check.command()
-@click.option("--send", is_flag=True, help="Also send one test lead, and take it away again.")
-@click.option("--create", is_flag=True, help="Make what the CRM lacks, where it lets us: such as HubSpot's property.")
+@check.command(
+    short_help=_("Would the CRM accept leads?"),
+    help=_(
+        "Check whether the CRM would accept leads: the sign-in, the permissions of the key, and the fields and values "
+        "that it requires.\n\n"
+        "The report includes what could not be checked. Exit status: 0 if all is well, 1 if something has to be fixed "
+        "or done by hand, or if nothing could be checked."
+    ),
+)
+@click.option("--send", is_flag=True, help=_("Also send one test lead, and remove it again."))
+@click.option("--create", is_flag=True, help=_("Create what is missing in the CRM, such as HubSpot's property."))
 @json_option
 @click.pass_context
 def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None:
-    """
-    Look whether the CRM would take leads: the sign-in, what the key may do, the fields and the values it requires.
-
-    What could not be asked is said, too. Exit status: 0 when all is well, 1 when something is to be fixed or done by
-    hand, or when nothing at all could be asked.
-    """
+    """Check the CRM through its connector."""
     settings = load_command_settings(context)
     check_credential(settings)
     findings = asyncio.run(_run_checks(make_connector(settings), send=send, create=create))
-    exit_with_findings(findings, f"CRM: {settings.crm.connector}", as_json)
+    exit_with_findings(findings, _("CRM: {connector}").format(connector=settings.crm.connector), as_json)
 
 
 def exit_with_findings(findings: list[CheckResult], title: str, as_json: bool) -> NoReturn:
-    """Say what was found, and end with 1 where something is to be mended."""
+    """Print the findings, and exit with status 1 if something has to be fixed or done by hand."""
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
@@ -91,27 +99,27 @@ def exit_with_findings(findings: list[CheckResult], title: str, as_json: bool) -
         for finding in findings:
             click.echo(sanitize_text(f"  {label_finding(finding):<11}  {finding.sentence}"))
         if not has_asked_crm(findings):
-            click.echo("Nothing was checked: the CRM was not asked anything. Send a test lead with --send.")
+            click.echo(_("Nothing was checked: the CRM was not contacted. Use --send to send a test lead."))
     is_done = all(finding.is_well and not finding.is_task for finding in findings)
     sys.exit(0 if is_done and has_asked_crm(findings) else 1)
 
 
 def label_finding(finding: CheckResult) -> str:
-    """What stands before a finding."""
+    """Return the word that precedes a finding."""
     if finding.is_task:
-        return "TO DO"
+        return _("TO DO")
     if not finding.is_well:
-        return "FIX"
-    return "ok" if finding.was_asked else "not checked"
+        return _("FIX")
+    return _("ok") if finding.was_asked else _("not checked")
 
 
 def has_asked_crm(findings: Sequence[CheckResult]) -> bool:
-    """Whether the CRM was asked anything, with whatever answer."""
+    """Return whether the CRM was contacted at all, whatever it answered."""
     return any(finding.was_asked or not finding.is_well for finding in findings)
 
 
 async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list[CheckResult]:
-    """What was found, one thing after another, until one of them cannot be asked."""
+    """Run the checks in order, and return the findings up to the first check that failed to run."""
     findings: list[CheckResult] = []
     try:
         if create:
@@ -128,85 +136,81 @@ async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list
 
 async def create_missing(connector: Connector) -> list[CheckResult]:
     """
-    Make what the CRM lacks.
+    Create what is missing in the CRM, if its connector can.
 
     Raises:
-        SyncError: it could not be made.
+        SyncError: it could not be created.
     """
     make = getattr(connector, "create_missing", None)
     if make is None:
-        return [
-            CheckResult(
-                True, "Whether anything is missing: nothing is made automatically in this CRM.", was_asked=False
-            )
-        ]
-    found: list[CheckResult] = await make()
-    return found
+        sentence = _("Missing fields: nothing can be created automatically in this CRM.")
+        return [CheckResult(True, sentence, was_asked=False)]
+    findings: list[CheckResult] = await make()
+    return findings
 
 
 async def send_test_lead(connector: Connector) -> list[CheckResult]:
     """
-    Send a test lead, and take it away again.
+    Send a test lead, and remove it again.
 
     Raises:
-        SyncError: it could not be sent, or is still there.
+        SyncError: the test lead could not be sent.
     """
     lead = build_test_lead()
-    by_hand = f"Look for the test lead there ({lead.fields['name']}, {lead.fields['email']}), and delete it by hand"
+    in_doubt = _("The CRM may have the test lead ({name}, {email}): look for it there and delete it by hand.").format(
+        name=lead.fields["name"], email=lead.fields["email"]
+    )
     try:
         outcome = (await connector.push(new_uuid7(CLOCK.wall_time()), [lead])).get(lead.id)
     except OutcomeUnknown as error:
-        return [CheckResult(False, str(error)), CheckResult(True, f"{by_hand}: the CRM may have it.", is_task=True)]
+        return [CheckResult(False, str(error)), CheckResult(True, in_doubt, is_task=True)]
     match outcome:
         case Delivered(remote_id):
-            return await _remove_test_lead(connector, lead, remote_id, by_hand)
+            return await _remove_test_lead(connector, lead, remote_id)
         case Rejected(reason) | Retry(reason):
             return [CheckResult(False, reason)]
         case SharedRecord(remote_id):
-            return [CheckResult(False, f"The CRM takes the test lead for a record that it has already ({remote_id}).")]
-    nothing = CheckResult(False, "The CRM answered, but did not say that it has the test lead.")
-    return [nothing, CheckResult(True, f"{by_hand}: the CRM may have it.", is_task=True)]
+            sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
+            return [CheckResult(False, sentence.format(remote_id=remote_id))]
+    unconfirmed = CheckResult(False, _("The CRM answered, but did not confirm the test lead."))
+    return [unconfirmed, CheckResult(True, in_doubt, is_task=True)]
 
 
-async def _remove_test_lead(
-    connector: Connector, lead: OutgoingLead, remote_id: str, by_hand: str
-) -> list[CheckResult]:
-    """Take the test lead away again, which the CRM took as *remote_id*; or say what is to be done *by_hand*."""
-    found = [CheckResult(True, f"The CRM took a test lead ({lead.fields['name']}), as {remote_id}.")]
+async def _remove_test_lead(connector: Connector, lead: OutgoingLead, remote_id: str) -> list[CheckResult]:
+    """Report that the CRM accepted the test lead as *remote_id*, and remove it or ask for its removal by hand."""
+    name, email = lead.fields["name"], lead.fields["email"]
+    sentence = _("The CRM accepted a test lead ({name}) as {remote_id}.").format(name=name, remote_id=remote_id)
+    findings = [CheckResult(True, sentence)]
     if find_dropped_fields := getattr(connector, "find_dropped_fields", None):
         dropped: list[str] = find_dropped_fields(lead)
-        sentence = f"The CRM did not keep what was sent as {', '.join(dropped)}: correct the fields in kiosk.toml."
-        found += [CheckResult(False, sentence)] if dropped else []
+        sentence = _("The CRM did not keep these fields: {fields}. Correct them in kiosk.toml.")
+        findings += [CheckResult(False, sentence.format(fields=", ".join(dropped)))] if dropped else []
     try:
         if await connector.remove_test_lead(lead, remote_id):
-            return [*found, CheckResult(True, "The test lead was removed.")]
+            return [*findings, CheckResult(True, _("The test lead was removed."))]
     except SyncError as error:
-        return [
-            *found,
-            CheckResult(False, str(error)),
-            CheckResult(True, f"{by_hand}: it is {remote_id}.", is_task=True),
-        ]
-    return [*found, CheckResult(True, f"{by_hand}: it is {remote_id}, and is not removed automatically.", is_task=True)]
+        findings.append(CheckResult(False, str(error)))
+        sentence = _("Delete the test lead by hand: {remote_id} ({name}, {email}).")
+    else:
+        sentence = _("This CRM's test lead is not removed automatically. Delete it: {remote_id} ({name}, {email}).")
+    return [*findings, CheckResult(True, sentence.format(remote_id=remote_id, name=name, email=email), is_task=True)]
 
 
 def build_test_lead() -> OutgoingLead:
-    """
-    A lead that nobody takes for a person.
-
-    It is the same one on one day: a CRM that knows a lead by its id keeps one of it, however often somebody checks.
-    """
+    """Return a lead that nobody can mistake for a real person."""
+    # Its id is the same all day: a CRM that matches leads by id keeps one of them, however often somebody checks.
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     lead_id = f"{new_uuid7(today.timestamp())[:14]}7e57-8000-00000000b007"
     return OutgoingLead(
         lead_id,
         1,
         {
-            "name": "Test Lead",
+            "name": "Test Lead",  # not shown: the record in the CRM stays the same in every language
             "first_name": "Test",
             "last_name": "Lead",
             "email": f"booth-kiosk-test-{today:%Y%m%d}@example.com",
-            "company": "Booth kiosk (delete me)",
-            "note": "Sent by `kiosk check crm --send`.",
+            "company": "Booth kiosk (delete me)",  # not shown: see above
+            "note": "Sent by `kiosk check crm --send`.",  # not shown: see above
             "event": "test",
             "scanned_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "revision": 1,

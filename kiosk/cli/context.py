@@ -1,4 +1,4 @@
-"""What every command needs: the settings, and the open database."""
+"""What the commands share: settings, database access, JSON output, and looking up leads by ID."""
 
 import json
 import re
@@ -13,6 +13,7 @@ import click
 from data import leads
 from data.clock import SystemClock
 from data.errors import LogOrphaned, StoreMissing
+from data.language import _
 from data.opening import open_empty_store
 from data.store import Store, open_store
 from kiosk.config.load import Settings, find_settings_file, load_settings
@@ -27,10 +28,10 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7e]+")
 
 def load_command_settings(context: click.Context) -> Settings:
     """
-    The settings that this call is to use.
+    Load the settings file that the command line, the environment or this folder names.
 
     Raises:
-        ConfigError: they cannot be read, or something in them is wrong.
+        ConfigError: the file cannot be read, or has a mistake.
     """
     named = context.find_root().obj
     path = find_settings_file(Path(named) if named else None)
@@ -39,72 +40,74 @@ def load_command_settings(context: click.Context) -> Settings:
 
 def open_command_database(settings: Settings, *, create: bool = False) -> Store:
     """
-    The database of this kiosk, closed when the command ends. It is made only for commands that fill it.
+    Open this kiosk's database until the command ends.
 
-    For others there is an empty one in memory where there is none yet, and a word about that.
+    If there is none yet, it is created where *create* says so; otherwise the command gets an empty database in memory,
+    and prints a notice.
 
     Raises:
-        StoreError: it cannot be opened; or it is gone, and its log is not.
+        StoreError: the database cannot be opened; or it is gone, but its write-ahead log is there.
     """
     try:
         return close_on_exit(open_store(settings.database_file, may_create=create))
     except LogOrphaned:
         raise
     except StoreMissing as error:
-        click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)
+        click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)  # not shown: a prefix
         return close_on_exit(open_empty_store())
 
 
 def close_on_exit(db: Store) -> Store:
-    """*db*, which is closed when the command ends."""
+    """Close *db* when the command ends, and return it."""
     click.get_current_context().call_on_close(db.close)
     return db
 
 
 def wake_worker(settings: Settings) -> None:
-    """Have the worker look at the outbox soon; what was done is done, also where it cannot be woken."""
+    """Wake the worker, so that it drains the outbox soon; a failure is ignored."""
     from sync.wake import request_drain
 
-    with suppress(OSError, sqlite3.Error):  # its own tick, or its next start, repairs that
+    with suppress(OSError, sqlite3.Error):  # the worker also looks by itself, and at its start
         request_drain(settings.queue_file)
 
 
 def json_option(command: Command) -> Command:
-    """The option `--json`, the same on every command that has it."""
-    return click.option("--json", "as_json", is_flag=True, help="For scripts: JSON on standard output.")(command)
+    """Add the option `--json` to *command*."""
+    return click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))(command)
 
 
 def print_json(value: Any) -> None:
-    """Print *value* as JSON; control characters are escaped, so that a terminal shows them and obeys none."""
+    """Print *value* as ASCII-only JSON, so that no control character reaches a terminal."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=True))
 
 
-def print_json_list(lots: Iterable[Iterable[Any]], indent: str = "") -> None:
-    """The same for a list of any length, of all that is in *lots*, as they come; *indent* stands before its lines."""
+def print_json_list(batches: Iterable[Iterable[Any]], indent: str = "") -> None:
+    """Print the items of *batches* as one JSON list, piece by piece; *indent* is put before each line."""
     from data.export import format_json_list
 
-    for part in format_json_list(lots, indent):
+    for part in format_json_list(batches, indent):
         text = part.decode()
-        click.echo(text if text.isascii() else _NOT_ASCII.sub(escape_match, text), nl=False)
+        click.echo(text if text.isascii() else _NOT_ASCII.sub(_escape_match, text), nl=False)
     click.echo()
 
 
-def escape_match(found: re.Match[str]) -> str:
-    """What JSON writes for characters that a terminal might obey."""
+def _escape_match(found: re.Match[str]) -> str:
+    """Return the JSON escapes of the matched characters."""
     return json.dumps(found[0])[1:-1]
 
 
 def find_lead_id(db: Store, prefix: str) -> str:
     """
-    The id of the one lead that begins with *prefix*, as people type it.
+    Return the ID of the only lead whose ID starts with *prefix*.
 
     Raises:
-        click.UsageError: no lead does, or several do.
+        click.UsageError: no lead has such an ID, or several have.
     """
     found = leads.find_ids_by_prefix(db, prefix.lower()) if prefix else []
     if len(found) == 1:
         return found[0]
-    what = "No lead" if not found else "More than one lead"
-    raise click.UsageError(
-        f"{what} has an id that begins with {sanitize_text(prefix)!r}; `kiosk pending` and `kiosk leads` list them."
-    )
+    if found:
+        message = _("Several lead IDs start with {prefix!r}; type more of it. `kiosk leads` lists them.")
+    else:
+        message = _("No lead ID starts with {prefix!r}. `kiosk leads` and `kiosk pending` list them.")
+    raise click.UsageError(message.format(prefix=sanitize_text(prefix)))

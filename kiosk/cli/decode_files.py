@@ -1,4 +1,4 @@
-"""The codes in files and streams that somebody names on the command line."""
+"""Decode the pictures, videos and streams that are named on the command line."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,10 +19,10 @@ from kiosk.status.wording import sanitize_text
 
 
 def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
-    """Each code with the file that it was found in; None for a picture without one. A video tells each code once."""
+    """Yield each code with the file it is in, and None for a picture without a code; a video yields a code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
     for decoder_error in missing:
-        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)
+        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)  # not shown: a prefix
     still = StillDecoder(decoders)
     for name in names:
         try:
@@ -34,12 +34,12 @@ def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator
 
 def _list_files(name: str) -> list[str]:
     """
-    The pictures of the folder *name*; what is no folder is itself.
+    Return the pictures in the folder *name*; anything that is not a folder is returned as it is.
 
     Raises:
-        CameraError: the folder has none, or cannot be opened.
+        CameraError: the folder has no pictures, or cannot be opened.
     """
-    with suppress(OSError, RuntimeError, ValueError):  # what cannot be the name of a file may be a stream's
+    with suppress(OSError, RuntimeError, ValueError):  # a stream's address may be impossible as a file name
         path = Path(name).expanduser()
         if path.is_dir():
             return [str(file) for file in list_pictures(path)]
@@ -49,7 +49,7 @@ def _list_files(name: str) -> list[str]:
 
 
 def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tuple[str, Payload | None]]:
-    """The codes in one picture, video or stream; where it cannot be read, that is told, and the next can be."""
+    """Yield the codes in one picture, video or stream; an unreadable one is reported and does not stop the others."""
     try:
         if Path(name).suffix.lower() in PICTURE_SUFFIXES and not name.startswith(STREAM_SCHEMES):
             yield from _decode_picture(Path(name), still)
@@ -60,36 +60,36 @@ def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tup
 
 
 def _report_unreadable(name: str, error: CameraError) -> tuple[str, None]:
-    """Say why nothing was found in *name*."""
-    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)
+    """Print why *name* could not be read."""
+    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)  # not shown: a prefix
     return redact_source(name), None
 
 
-def _decode_picture(file: Path, look: Decode) -> Iterator[tuple[str, Payload | None]]:
+def _decode_picture(file: Path, decode: Decode) -> Iterator[tuple[str, Payload | None]]:
     """
-    The codes found in one picture.
+    Yield the codes in one picture.
 
     Raises:
-        CameraError: it cannot be read as one.
+        CameraError: the file is not a picture that can be read.
     """
-    found = look(read_picture(file))
+    found = decode(read_picture(file))
     for payload in found:
         yield str(file), payload
     if not found:
         yield str(file), None
 
 
-def _decode_video(name: str, look: Decode) -> Iterator[tuple[str, Payload | None]]:
-    """The codes of a video or stream, each once, as soon as it comes."""
+def _decode_video(name: str, decode: Decode) -> Iterator[tuple[str, Payload | None]]:
+    """Yield the codes in a video or stream, each once, as soon as it is seen."""
     source = open_files([name])
-    told: set[bytes] = set()
+    seen: set[bytes] = set()
     try:
         for shot in source.shots():
-            for payload in look(shot.frame):
-                if payload.data not in told:
-                    told.add(payload.data)
+            for payload in decode(shot.frame):
+                if payload.data not in seen:
+                    seen.add(payload.data)
                     yield redact_source(name), payload
     finally:
         source.close()
-    if not told:
+    if not seen:
         yield redact_source(name), None

@@ -1,4 +1,4 @@
-"""What a command says that fails, and the exit status that it ends with."""
+"""The message and the exit status of a command that fails."""
 
 import os
 import sqlite3
@@ -10,61 +10,62 @@ from typing import NoReturn
 import click
 
 from data.errors import StoreError, translate_error
+from data.language import _
 from kiosk.config.load import ConfigError
 from kiosk.status.wording import sanitize_text
-
-_LEADS_ARE_SAFE = "What was said to be saved is safe."
 
 
 def exit_with_error(error: Exception) -> NoReturn:
     """
-    End with one sentence on *error*: status 2 where the command or the settings are wrong, else 1.
+    Print one sentence about *error* and exit: status 2 for a wrong command or wrong settings, else 1.
 
-    Of a mistake of ours everything is shown before that: whoever reports it needs it.
+    An unexpected error is a bug: its traceback is printed first, for the bug report.
     """
     match error:
         case ConfigError():
             sentence, status = str(error), 2
-        case UnicodeEncodeError():  # bytes of the command line that are no UTF-8
-            sentence, status = "What was typed is no text in UTF-8; type it again.", 2
+        case UnicodeEncodeError():  # the command line contains bytes that are not UTF-8
+            sentence, status = _("The command contains text that is not UTF-8. Type it again."), 2
         case StoreError():
             sentence, status = str(error), 1
         case sqlite3.Error():
             sentence, status = str(translate_error(error)), 1
         case OSError():
-            sentence, status = describe_os_error(error), 1
+            sentence, status = _describe_os_error(error), 1
             _silence_stdout()
-        case _:
+        case _other:
             _print_traceback(error)
-            name, status = type(error).__name__, 1
-            sentence = (
-                f"This is a mistake in the kiosk ({name}): please report it with the lines above. {_LEADS_ARE_SAFE}"
+            message = _(
+                "This is a bug in the kiosk ({name}): please report it with the lines above. Saved leads are safe."
             )
-    click.echo(f"kiosk: {sanitize_text(sentence)}", err=True)
+            sentence, status = message.format(name=type(error).__name__), 1
+    click.echo(f"kiosk: {sanitize_text(sentence)}", err=True)  # not shown: a prefix
     sys.exit(status)
 
 
 def _print_traceback(error: BaseException | None) -> None:
-    """Print where *error* comes from, and let go of what its frames hold: decoders complain at the end otherwise."""
+    """Print the traceback of *error*, and release the objects in its frames."""
     for line in "".join(traceback.format_exception(error)).splitlines():
         click.echo(sanitize_text(line), err=True)
+    # Decoders that live until the interpreter exits print complaints of their own.
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__
 
 
-def describe_os_error(error: OSError) -> str:
-    """What the system said, and of which file."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}. Nothing more was done; check the disk, the folder and its owner."
+def _describe_os_error(error: OSError) -> str:
+    """Return the system's message, with the file that it is about."""
+    message = f"{error.filename}: {error.strerror or error}" if error.filename else str(error.strerror or error)
+    return _("{message}. Nothing else was done. Check the disk, the folder and its owner.").format(message=message)
 
 
 def _silence_stdout() -> None:
-    """Leave nothing for Python to write when it ends: that would fail again, and end with status 120."""
-    if sys.stdout is None:  # it was closed from the start
+    """Flush standard output, or replace it with the null device if that fails."""
+    # Otherwise Python would try again when it exits, fail again, and exit with status 120.
+    if sys.stdout is None:  # it was closed before the start
         return
     try:
         sys.stdout.flush()
     except OSError:
-        with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        with suppress(OSError), open(os.devnull, "wb") as null_device:  # noqa: PTH123
+            os.dup2(null_device.fileno(), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`kiosk history`: what the badges of one lead said, and who changed what in it."""
+"""`kiosk history`: what the badges of one lead said, and who changed what."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -10,22 +10,26 @@ from data import history as events
 from data import leads, scans
 from data.badge_text import list_scan_details
 from data.history import LeadEvent
+from data.language import _
 from kiosk.cli.context import CLOCK, find_lead_id, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
 from kiosk.status.badge_text import MAX_SCANS_SHOWN, describe_scans
 from kiosk.status.wording import format_time, sanitize_text
 
 
-@click.command()
+@click.command(
+    short_help=_("Show what a lead's badges said, and every change."),
+    help=_(
+        "Show what the badges of LEAD said, and every change: when, by whom, the old and the new value.\n\n"
+        "LEAD is a lead ID or a unique prefix of one. To bring back an old value, edit the lead on its screen or over "
+        "the API."
+    ),
+)
 @click.argument("lead")
 @json_option
 @click.pass_context
 def history(context: click.Context, lead: str, as_json: bool) -> None:
-    """
-    Show what the badges of LEAD (an id or its beginning) said, and every change: when, who, the old and the new value.
-
-    An old value is put back where leads are edited: in the lead's screen, or over the API.
-    """
+    """Print the scans and the changes of one lead."""
     settings = load_command_settings(context)
     db = open_command_database(settings)
     lead_id, now = find_lead_id(db, lead), CLOCK.wall_time()
@@ -42,24 +46,24 @@ def history(context: click.Context, lead: str, as_json: bool) -> None:
     for line in describe_scans(scans.list_scans(db, lead_id, MAX_SCANS_SHOWN), settings.badges, now):
         click.echo(sanitize_text(line))
     if not changes:
-        click.echo("Nothing was changed.")
+        click.echo(_("No changes."))
         return
     click.echo()
-    header = ("WHEN", "WHO", "WHAT", "FIELD", "BEFORE", "AFTER")
-    print_table(header, (line for event in changes for line in _format_event(event, now)))
+    header = (_("WHEN"), _("WHO"), _("ACTION"), _("FIELD"), _("BEFORE"), _("AFTER"))
+    print_table(header, (row for event in changes for row in _format_event(event, now)))
 
 
 def _format_event(event: LeadEvent, now: float) -> Iterator[tuple[str, ...]]:
-    """A line for each field that *event* changed; one where it changed none."""
-    said = (format_time(event.at, now), event.operator, event.verb)
+    """Yield a row for each field that *event* changed, or a single row if it changed none."""
+    start = (format_time(event.at, now), event.operator, _(event.verb))
     if not event.changes:
-        yield (*said, "", "", event.reason)
+        yield (*start, "", "", event.reason)
     for field, (before, after) in event.changes.items():
-        yield (*said, field, format_value(before), format_value(after))
+        yield (*start, field, _format_value(before), _format_value(after))
 
 
-def format_value(value: Any) -> str:
-    """A value as a person reads it."""
+def _format_value(value: Any) -> str:
+    """Return a field's value as text."""
     match value:
         case list():
             return ", ".join(map(str, value))

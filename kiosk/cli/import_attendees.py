@@ -1,4 +1,4 @@
-"""`kiosk import`, and in it `attendees`: the organiser's list, which turns opaque badge ids into people."""
+"""`kiosk import` and `kiosk import attendees`: the organiser's list, which resolves badge IDs to people."""
 
 import sys
 from contextlib import ExitStack, closing
@@ -10,18 +10,19 @@ import click
 
 from data import attendees as store
 from data.attendee_import import AttendeeImport, ListedAttendee
+from data.language import _, format_number, ngettext
 from data.store import Store, write_transaction
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json, wake_worker
 from kiosk.cli.import_leads import leads
 from kiosk.cli.list_input import (
     MAX_JSON_PROBLEMS,
-    MAX_PRINTED_PROBLEMS,
     confirm_import,
     find_column_notes,
+    format_people_count,
+    format_row_count,
     list_options,
-    people_count,
+    print_skipped_rows,
     report_read_errors,
-    rows_count,
     show_columns,
     show_progress,
 )
@@ -30,15 +31,19 @@ from kiosk.importing.attendees import AttendeeFile, AttendeeRow, ListOptions, Sk
 from kiosk.importing.columns.column import Columns
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD, PERSON_HEADINGS
 from kiosk.importing.survey import ListSurvey, prefer_scanned_ids, survey_list
-from kiosk.status.wording import format_lead_count, sanitize_text
+from kiosk.status.wording import sanitize_text
 
+# Small enough that the kiosk can save scans between two transactions.
 _ROWS_PER_TRANSACTION = 500
-"""Rows of one transaction: the kiosk saves scans between two of them."""
 
 
-@click.group(name="import")
+@click.group(
+    name="import",
+    short_help=_("Import an attendee list, or leads."),
+    help=_("Import an attendee list, or leads from another kiosk or program."),
+)
 def import_() -> None:
-    """Take in lists from elsewhere."""
+    """Group the imports."""
 
 
 import_.add_command(leads)
@@ -46,105 +51,113 @@ import_.add_command(leads)
 
 @dataclass(slots=True)
 class _AttendeeImportResult:
-    """The result of an import."""
+    """The result of importing an attendee list."""
 
     imported: int = 0
     skipped: int = 0
     completed_leads: int = 0
-    """Leads of earlier scans that now say more."""
+    """Leads from earlier scans that got their details from the list."""
     problems: list[SkippedRow] = field(default_factory=list)
-    """The first of those that were left out."""
+    """The first skipped rows."""
 
-    def skip_row(self, line: int, sentence: str) -> None:
-        """Count a row that was not taken."""
+    def skip_row(self, line: int, reason: str) -> None:
+        """Count a row that was not imported."""
         self.skipped += 1
         if len(self.problems) < MAX_JSON_PROBLEMS:
-            self.problems.append(SkippedRow(line, sentence))
+            self.problems.append(SkippedRow(line, reason))
 
 
-@import_.command()
+@import_.command(
+    short_help=_("Import the organiser's attendee list."),
+    help=_(
+        "Import the attendee list in FILE (.csv, .xlsx or .json), and complete the leads that were scanned before.\n\n"
+        "The meaning of the columns is guessed from the headers, the values, and the badges scanned so far. On a "
+        "terminal the guesses are shown for confirmation. Importing a list again replaces the details of the people in "
+        "it. Exit status: 1 if rows were skipped."
+    ),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @list_options
-@click.option("--yes", is_flag=True, help="Do not ask whether the columns were understood.")
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @json_option
 @click.pass_context
 def attendees(context: click.Context, file: Path, opening: ListOptions, yes: bool, as_json: bool) -> None:
-    """
-    Import the attendee list in FILE (.csv, .xlsx or .json), and complete the leads that were scanned before it came.
-
-    What the columns mean is guessed from the headers, the values and what was scanned, shown, and asked for where there
-    is a terminal. A list that is imported again replaces who is in it. Exit status: 1 when rows were left out.
-    """
+    """Preview the list, ask for confirmation, import it, and report."""
     settings = load_command_settings(context)
-    asks = not yes and not as_json and sys.stdin is not None and sys.stdin.isatty()
+    must_confirm = not yes and not as_json and sys.stdin is not None and sys.stdin.isatty()
     with report_read_errors(file), ExitStack() as stack:
         found = stack.enter_context(open_attendees(file, opening, settings.badges))
         scanned = _read_scanned_ids(settings)
-        surveyed = ListSurvey()
-        if asks or scanned:
-            surveyed = survey_list(found, scanned)
-            prefer_scanned_ids(found.columns, surveyed)
+        survey = ListSurvey()
+        if must_confirm or scanned:
+            survey = survey_list(found, scanned)
+            prefer_scanned_ids(found.columns, survey)
             found = stack.enter_context(open_attendees(file, opening, settings.badges, columns=found.columns))
-        notes = [*find_column_notes(found.columns, PERSON_HEADINGS), *_describe_scan_matches(found.columns, surveyed)]
+        notes = [*find_column_notes(found.columns, PERSON_HEADINGS), *_describe_scan_matches(found.columns, survey)]
         if not as_json:
             show_columns(found.table.description, found.columns)
             for note in notes:
                 click.echo(sanitize_text(note))
-        if asks:
-            confirm_import(build_question(surveyed))
+        if must_confirm:
+            confirm_import(_build_question(survey))
         outcome = _import_people(open_command_database(settings, create=True), settings, found, hidden=as_json)
-    _report_attendee_import(found.columns, surveyed, outcome, notes, as_json)
+    _report_attendee_import(found.columns, survey, outcome, notes, as_json)
 
 
 def _read_scanned_ids(settings: Settings) -> set[str]:
-    """The ids of the badges that this kiosk has scanned; a look makes no database."""
-    return (
-        store.find_scanned_ids(open_command_database(settings), settings.event.name)
-        if settings.database_file.exists()
-        else set()
-    )
+    """Return the IDs of the badges scanned so far, without creating a database."""
+    if not settings.database_file.exists():
+        return set()
+    return store.find_scanned_ids(open_command_database(settings), settings.event.name)
 
 
-def _describe_scan_matches(columns: Columns, surveyed: ListSurvey) -> list[str]:
-    """What the scans so far say of the list."""
-    if not surveyed.scanned:
+def _describe_scan_matches(columns: Columns, survey: ListSurvey) -> list[str]:
+    """Return sentences about how many of the badges scanned so far are on the list."""
+    if not survey.scanned:
         return []
-    on_list, ids = surveyed.count_matched(columns), "id" if surveyed.scanned == 1 else "ids"
-    said = f"{on_list:,} of {surveyed.scanned:,} scanned {ids} {'is' if on_list == 1 else 'are'} on this list."
-    if on_list:
-        return [said]
-    header = columns.id_columns[0].header
-    return [f"{said} Is {header!r} what the badges hold? --map 'HEADER={BADGE_ID_FIELD}' names another column."]
+    matched = survey.count_matched(columns)
+    sentence = ngettext(
+        "{matched} of {count} scanned ID is on this list.",
+        "{matched} of {count} scanned IDs are on this list.",
+        survey.scanned,
+    ).format(matched=format_number(matched), count=format_number(survey.scanned))
+    if matched:
+        return [sentence]
+    hint = _("Are the badges' IDs in {header!r}? --map 'HEADER={field}' chooses another column.")
+    return [sentence, hint.format(header=columns.id_columns[0].header, field=BADGE_ID_FIELD)]
 
 
-def build_question(surveyed: ListSurvey) -> str:
-    """What is asked before the import."""
-    left = "" if not surveyed.skipped else f" ({rows_count(surveyed.skipped)} left out)"
-    return f"Import {people_count(surveyed.people)} like that?{left}"
+def _build_question(survey: ListSurvey) -> str:
+    """Return the question to ask before the import."""
+    people = format_people_count(survey.people)
+    if not survey.skipped:
+        return _("Import {people}?").format(people=people)
+    return _("Import {people} ({rows} skipped)?").format(people=people, rows=format_row_count(survey.skipped))
 
 
 def _import_people(db: Store, settings: Settings, found: AttendeeFile, *, hidden: bool) -> _AttendeeImportResult:
     """
-    Keep the people in the list, and complete the leads that were scanned before.
+    Store the people in the list, and complete the leads that were scanned before.
 
     Raises:
-        StoreError: the last rows were not saved.
+        StoreError: the rows of the last transaction could not be saved.
     """
     outcome, event = _AttendeeImportResult(), settings.event.name
     people = found.read_people()
     with closing(AttendeeImport(db, event)) as importing:
-        for lot in show_progress(found.table, iter(lambda: list(islice(people, _ROWS_PER_TRANSACTION)), []), hidden):
+        batches = iter(lambda: list(islice(people, _ROWS_PER_TRANSACTION)), [])
+        for batch in show_progress(found.table, batches, hidden):
             ready = []
-            for one in lot:
-                if isinstance(one, AttendeeRow):
-                    ready.append(ListedAttendee(one.line, one.attendee))
+            for row in batch:
+                if isinstance(row, AttendeeRow):
+                    ready.append(ListedAttendee(row.line, row.attendee))
                 else:
-                    outcome.skip_row(one.line, one.reason)
+                    outcome.skip_row(row.line, row.reason)
             with write_transaction(db):
                 imported, problems = importing.add_in_transaction(ready)
             outcome.imported += imported
-            for line, sentence in problems:
-                outcome.skip_row(line, sentence)
+            for line, reason in problems:
+                outcome.skip_row(line, reason)
     outcome.completed_leads = store.complete_past_leads(db, event, CLOCK)
     if outcome.completed_leads:
         wake_worker(settings)
@@ -152,17 +165,17 @@ def _import_people(db: Store, settings: Settings, found: AttendeeFile, *, hidden
 
 
 def _report_attendee_import(
-    columns: Columns, surveyed: ListSurvey, outcome: _AttendeeImportResult, notes: list[str], as_json: bool
+    columns: Columns, survey: ListSurvey, outcome: _AttendeeImportResult, notes: list[str], as_json: bool
 ) -> None:
-    """Say what was taken, and what was not and why; exit with 1 where rows were left out."""
+    """Print the result; exit with status 1 if rows were skipped."""
     problems = sorted(outcome.problems, key=lambda problem: problem.line)
     if as_json:
         print_json(
             {
                 "imported": outcome.imported,
                 "leads_completed": outcome.completed_leads,
-                "scanned_ids": surveyed.scanned,
-                "scanned_ids_on_list": surveyed.count_matched(columns),
+                "scanned_ids": survey.scanned,
+                "scanned_ids_on_list": survey.count_matched(columns),
                 "left_out": outcome.skipped,
                 "mapping": columns.mapping,
                 "notes": notes,
@@ -170,11 +183,13 @@ def _report_attendee_import(
             }
         )
     else:
-        click.echo(
-            f"{people_count(outcome.imported)} imported, {format_lead_count(outcome.completed_leads)} of earlier scans completed."
-        )
-        for problem in problems[:MAX_PRINTED_PROBLEMS]:
-            click.echo(sanitize_text(f"  line {problem.line}: left out, {problem.reason}."))
-        if outcome.skipped > MAX_PRINTED_PROBLEMS:
-            click.echo(f"  and {outcome.skipped - MAX_PRINTED_PROBLEMS:,} more.")
+        click.echo(_("{people} imported.").format(people=format_people_count(outcome.imported)))
+        if outcome.completed_leads:
+            sentence = ngettext(
+                "{count} lead from earlier scans completed.",
+                "{count} leads from earlier scans completed.",
+                outcome.completed_leads,
+            )
+            click.echo(sentence.format(count=format_number(outcome.completed_leads)))
+        print_skipped_rows([(problem.line, problem.reason) for problem in problems], outcome.skipped)
     sys.exit(1 if outcome.skipped else 0)

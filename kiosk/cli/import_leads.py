@@ -1,4 +1,4 @@
-"""`kiosk import leads`: leads from elsewhere, such as another kiosk's export, through the same path as a scan."""
+"""`kiosk import leads`: import leads, such as another kiosk's export, in the same way as scans."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from data.errors import StoreError
+from data.language import _, format_number, ngettext
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json, wake_worker
 from kiosk.cli.list_input import (
     MAX_JSON_PROBLEMS,
-    MAX_PRINTED_PROBLEMS,
     confirm_import,
     find_column_notes,
     list_options,
+    print_skipped_rows,
     report_read_errors,
     show_columns,
     show_progress,
@@ -40,28 +41,36 @@ from kiosk.status.wording import sanitize_text
 
 @dataclass(slots=True)
 class LeadTable:
-    """A list of leads, as it was understood; most of it was not read yet."""
+    """A list of leads whose columns are mapped to fields, and of which only the first rows have been read."""
 
     table: Table
     columns: Columns
     sample_rows: list[TableRow]
-    """The rows that were looked at."""
+    """The rows that the mapping was guessed from."""
 
     @property
     def rows(self) -> Iterable[TableRow]:
-        """All rows, once."""
+        """All rows; they can be iterated over once."""
         return chain(self.sample_rows, self.table.rows)
 
 
-@click.command()
+@click.command(
+    short_help=_("Import leads, such as another kiosk's export."),
+    help=_(
+        "Import the leads in FILE (.csv, .xlsx or .json), such as another kiosk's export.\n\n"
+        "They are saved like scans, and sent to the CRM. Importing a list again, or part of it, changes nothing; an "
+        "interrupted import continues where it stopped. Rows that cannot be imported are written to FILE.rejected.csv "
+        "with the reason: correct them there and import that file. Exit status: 1 if rows were skipped."
+    ),
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @list_options
 @click.option(
     "--dates",
     type=click.Choice(["day-first", "month-first"]),
-    help="What 05/06/2026 is, where nothing in FILE tells.",
+    help=_("How to read 05/06/2026, if FILE leaves it open."),
 )
-@click.option("--yes", is_flag=True, help="Do not ask whether the columns were understood.")
+@click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @json_option
 @click.pass_context
 def leads(
@@ -72,13 +81,7 @@ def leads(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """
-    Import the leads in FILE (.csv, .xlsx or .json), such as another kiosk's export.
-
-    They are saved like scans and go to the CRM. A list that comes again, whole or in part, changes nothing, and an
-    import that was broken off goes on where it was. Rows that cannot be leads are in FILE.rejected.csv, with the
-    reason; mend them there, and import that. Exit status: 1 when rows were left out.
-    """
+    """Preview the list, ask for confirmation, import it, and report."""
     settings = load_command_settings(context)
     with ExitStack() as stack:
         with report_read_errors(file):
@@ -91,49 +94,50 @@ def leads(
             for note in notes:
                 click.echo(sanitize_text(note))
             if not yes and sys.stdin is not None and sys.stdin.isatty():
-                confirm_import("Import leads like that?")
+                confirm_import(_("Import these leads?"))
         rejected = stack.enter_context(RejectFile(file, found.table.header))
         importing = LeadImportRun(settings, found, rejected, _choose_day_first(found, dates))
-        done = importing.run(hidden=as_json)
-        _report_lead_import(found, done, importing, notes, as_json)
+        counts = importing.run(hidden=as_json)
+        _report_lead_import(found, counts, importing, notes, as_json)
 
 
 def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
     """
-    What the columns of *table* mean, with the first of its rows.
+    Map the columns of *table* to fields, by *choices* (`HEADER=FIELD`) and otherwise by guessing from the first rows.
 
     Raises:
-        ValueError: it is no list of leads, or a choice is wrong.
+        ValueError: the table is not a list of leads, or a choice is wrong.
     """
     header = [collapse_line(name) for name in table.header]
     if not header:
-        raise ValueError("It is empty: it needs a line with headers, and a line for each lead.")
+        raise ValueError(_("It is empty. It needs a header row, and a line for each lead."))
     first = take_batch(table.rows, SAMPLE_ROWS)
     rows = list_sample_texts(first)
     columns = map_columns(header, rows, LEAD_HEADINGS, choices, is_kiosk_export=_is_kiosk_export(header, rows))
     if not IDENTIFYING_FIELDS & set(columns.mapping.values()):
-        there = ", ".join(map(repr, header))[:500]
-        raise ValueError(f"No column says who a lead is; name one with --map 'HEADER=FIELD'. There is {there}.")
+        headers = ", ".join(map(repr, header))[:500]
+        message = _("No column identifies a person. Choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
+        raise ValueError(message.format(headers=headers))
     return LeadTable(table, columns, first)
 
 
 def _is_kiosk_export(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a kiosk wrote the list: its columns are called as our fields are, and leads have ids of ours."""
+    """Return whether a kiosk wrote the list: there is a column lead_id, and it contains UUIDs."""
     at = header.index("lead_id") if "lead_id" in header else None
     return at is not None and any(is_uuid(row[at].strip()) for row in rows)
 
 
 def _choose_day_first(found: LeadTable, dates: str | None) -> bool | None:
-    """Whether days stand before months in the list: as a person says, or as the first rows tell."""
+    """Return whether days precede months: by the option *dates*, else by the first rows; None if they leave it open."""
     if dates is not None:
         return dates == "day-first"
-    places = found.columns.field_indexes.get("scanned_at", ())
-    return detect_day_first(row.cells[place] for row in found.sample_rows for place in places if place < len(row.cells))
+    indexes = found.columns.field_indexes.get("scanned_at", ())
+    return detect_day_first(row.cells[at] for row in found.sample_rows for at in indexes if at < len(row.cells))
 
 
 @dataclass(slots=True)
 class LeadImportRun:
-    """One import: the rows that were left out are written as they come."""
+    """One import; rejected rows are written to their file as they are found."""
 
     settings: Settings
     source: LeadTable
@@ -141,12 +145,18 @@ class LeadImportRun:
     day_first: bool | None
     problems: list[tuple[int, str]] = field(default_factory=list)
     write_error: str = ""
-    """Why the rows that were left out could not be written."""
+    """Why the file of rejected rows could not be written; empty while there was no error."""
 
     def run(self, *, hidden: bool) -> ImportCounts:
-        """Save all rows; what came of them."""
+        """
+        Save all rows, and return how many had which result.
+
+        Raises:
+            StoreError: the database failed.
+            click.ClickException: Ctrl-C was pressed.
+        """
         settings, found, table = self.settings, self.source, self.source.table
-        reader = LeadRowParser(
+        parser = LeadRowParser(
             settings.event.name,
             settings.badges,
             found.columns.field_indexes,
@@ -155,70 +165,96 @@ class LeadImportRun:
             settings.crm.salesforce.ratings or DEFAULT_RATING_WORDS,
             found.columns.are_names_reversed,
         )
-        saver, done = LeadRowSaver(open_command_database(settings, create=True), settings.event, CLOCK), ImportCounts()
+        counts = ImportCounts()
+        saver = LeadRowSaver(open_command_database(settings, create=True), settings.event, CLOCK)
         try:
-            for _ in show_progress(table, import_rows(found.rows, reader, saver, done, self._reject_row), hidden):
+            for _row in show_progress(table, import_rows(found.rows, parser, saver, counts, self._reject_row), hidden):
                 pass
         except StoreError as error:
-            already = f" {done.total_rows:,} rows were taken in before that; the same command goes on after them."
-            raise type(error)(f"{error}{already if done.total_rows else ''}") from error
+            if not counts.total_rows:
+                raise
+            raise type(error)(f"{error} {_describe_progress(counts.total_rows)}") from error
         except KeyboardInterrupt:
-            already = f"{done.total_rows:,} rows were taken in before that, and the same command goes on after them."
-            raise click.ClickException(f"The import was broken off: {already}") from None
-        if done.new + done.merged + done.updated:
+            interrupted = _("The import was interrupted.")
+            raise click.ClickException(f"{interrupted} {_describe_progress(counts.total_rows)}") from None
+        if counts.new + counts.merged + counts.updated:
             wake_worker(settings)
-        self.try_write(self.rejected_rows.move_into_place)
-        return done
+        self._try_write(self.rejected_rows.move_into_place)
+        return counts
 
     def _reject_row(self, row: TableRow, error: ValueError) -> None:
-        """Write down a row that is no lead; a payload that is nobody's business is not among it."""
+        """Write a row that cannot be imported to the file of rejected rows; a secret payload is left out of it."""
         reason = str(error)
         if len(self.problems) < MAX_JSON_PROBLEMS:
             self.problems.append((row.line, reason))
-        places = [at for name in ("payload", "badge_text") for at in self.source.columns.field_indexes.get(name, ())]
-        hidden = places if isinstance(error, SecretPayloadError) else []
-        self.try_write(lambda: self.rejected_rows.add_row(row, reason, hidden))
+        fields = self.source.columns.field_indexes
+        payload_columns = [at for name in ("payload", "badge_text") for at in fields.get(name, ())]
+        hidden = payload_columns if isinstance(error, SecretPayloadError) else []
+        self._try_write(lambda: self.rejected_rows.add_row(row, reason, hidden))
 
-    def try_write(self, write: Callable[[], object]) -> None:
-        """Have *write* write, unless that failed before: the import goes on without that file."""
+    def _try_write(self, write: Callable[[], object]) -> None:
+        """Call *write* unless it failed before: an import does not fail because its rejected rows cannot be written."""
         if not self.write_error:
             try:
                 write()
             except OSError as error:
-                self.write_error = f"{self.rejected_rows.path} could not be written ({error.strerror or error})."
+                message = _("Cannot write {file} ({error}).")
+                self.write_error = message.format(file=self.rejected_rows.path, error=error.strerror or error)
+
+
+def _describe_progress(rows: int) -> str:
+    """Say how many rows an import that stopped early has saved, and how to continue."""
+    sentence = ngettext(
+        "{count} row was imported before that; run the same command again to continue.",
+        "{count} rows were imported before that; run the same command again to continue.",
+        rows,
+    )
+    return sentence.format(count=format_number(rows))
 
 
 def _report_lead_import(
-    found: LeadTable, done: ImportCounts, importing: LeadImportRun, notes: list[str], as_json: bool
+    found: LeadTable, counts: ImportCounts, importing: LeadImportRun, notes: list[str], as_json: bool
 ) -> None:
-    """Say what was taken, and what was not and why; exit with 1 where rows were left out."""
-    beside = str(importing.rejected_rows.path) if done.rejected and not importing.write_error else None
-    problems = importing.problems
+    """Print the result; exit with status 1 if rows were skipped."""
+    rejected_file = str(importing.rejected_rows.path) if counts.rejected and not importing.write_error else None
     if as_json:
-        told = [{"line": line, "problem": problem} for line, problem in problems]
         print_json(
             {
-                "rows": done.total_rows,
-                **asdict(done),
-                "rejected_file": beside,
+                "rows": counts.total_rows,
+                **asdict(counts),
+                "rejected_file": rejected_file,
                 "mapping": found.columns.mapping,
                 "notes": notes,
-                "problems": told,
+                "problems": [{"line": line, "problem": reason} for line, reason in importing.problems],
             }
         )
     else:
-        click.echo(
-            f"{done.total_rows:,} rows: {done.new:,} new, {done.merged:,} of people who were here, {done.updated:,} with "
-            f"something new, {done.known:,} known, {done.rejected:,} left out."
-        )
-        for name, number in sorted(done.unread.items()):
-            click.echo(f"  {number:,} times {name} could not be understood, and was left out; the leads were taken.")
-        for line, problem in problems[:MAX_PRINTED_PROBLEMS]:
-            click.echo(sanitize_text(f"  line {line}: left out, {problem}."))
-        if done.rejected > MAX_PRINTED_PROBLEMS:
-            click.echo(f"  and {done.rejected - MAX_PRINTED_PROBLEMS:,} more.")
-        if beside:
-            click.echo(sanitize_text(f"They are in {beside}, with the reasons: mend them there, and import that file."))
+        _print_counts(counts)
+        print_skipped_rows(importing.problems, counts.rejected)
+        if rejected_file:
+            message = _("The skipped rows are in {file}, with the reasons: correct them there and import that file.")
+            click.echo(sanitize_text(message.format(file=rejected_file)))
     if importing.write_error:
-        click.echo(sanitize_text(f"kiosk: {importing.write_error}"), err=True)
-    sys.exit(1 if done.rejected else 0)
+        click.echo(sanitize_text(f"kiosk: {importing.write_error}"), err=True)  # not shown: a prefix
+    sys.exit(1 if counts.rejected else 0)
+
+
+def _print_counts(counts: ImportCounts) -> None:
+    """Print how many rows had which result, and how many values were ignored."""
+    sentence = ngettext(
+        "{total} row: {new} new, {merged} merged with known people, {updated} updated, {known} unchanged, "
+        "{rejected} skipped.",
+        "{total} rows: {new} new, {merged} merged with known people, {updated} updated, {known} unchanged, "
+        "{rejected} skipped.",
+        counts.total_rows,
+    )
+    numbers = {name: getattr(counts, name) for name in ("new", "merged", "updated", "known", "rejected")}
+    numbers["total"] = counts.total_rows
+    click.echo(sentence.format(**{name: format_number(number) for name, number in numbers.items()}))
+    for name, number in sorted(counts.unread.items()):
+        ignored = ngettext(
+            "{count} value of {field} could not be understood and was ignored; its lead was imported.",
+            "{count} values of {field} could not be understood and were ignored; their leads were imported.",
+            number,
+        )
+        click.echo("  " + ignored.format(count=format_number(number), field=name))

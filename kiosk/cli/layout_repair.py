@@ -1,4 +1,4 @@
-"""The lines of a vCard that a scanner typed for another keyboard layout, as the scanner meant them."""
+"""Repair vCards that a scanner typed for another keyboard layout."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,14 +6,15 @@ from kiosk.badges.keyboard_layouts import LayoutPair
 from kiosk.badges.layout_repair import repair_text
 
 _MAX_FIRST_LINE_BYTES = 100
-"""Length of a line that may begin such a card."""
+"""Longest line that is examined as the start of such a card."""
 
 
 def repair_typed_cards(lines: Iterable[bytes | None]) -> Iterator[bytes | None]:
     """
-    Yield *lines*, those of a card as its first line proves that they were meant; None stays a silence.
+    Yield *lines*, with those of a mistyped card restored; None, which stands for a silence, is passed on.
 
-    One line proves a layout, and a card has many: read each by itself, the others would be badges of their own.
+    The first line of a card shows which layout was meant, and that layout is applied to the whole card: the other lines
+    would be taken for separate badges otherwise.
     """
     layout: LayoutPair | None = None
     for line in lines:
@@ -22,15 +23,15 @@ def repair_typed_cards(lines: Iterable[bytes | None]) -> Iterator[bytes | None]:
         elif layout is None:
             layout = _detect_layout(line)
         text = line.decode("utf-8", "replace") if line is not None and layout is not None else ""
-        meant = layout.restore_text(text) if layout is not None else ""
-        yield meant.encode() if text else line
-        if meant.upper().startswith("END:VCARD"):
+        restored = layout.restore_text(text) if layout is not None else ""
+        yield restored.encode() if text else line
+        if restored.upper().startswith("END:VCARD"):
             layout = None
 
 
 def _detect_layout(line: bytes) -> LayoutPair | None:
-    """The layout that the first line of a card proves; None for any other line."""
+    """Return the layouts that the first line of a card reveals, or None for any other line."""
     if len(line) > _MAX_FIRST_LINE_BYTES or b"BEGIN" not in line.upper():
         return None
-    mended = repair_text(line.decode("utf-8", "replace").strip())
-    return mended.layout if mended is not None and "BEGIN:VCARD" in mended.text.upper() else None
+    repaired = repair_text(line.decode("utf-8", "replace").strip())
+    return repaired.layout if repaired is not None and "BEGIN:VCARD" in repaired.text.upper() else None

@@ -1,4 +1,4 @@
-"""`kiosk retry`, `kiosk discard` and `kiosk restore`: what a person decides about a lead."""
+"""`kiosk retry`, `kiosk discard` and `kiosk restore`: decisions of a person about leads."""
 
 import getpass
 import sys
@@ -6,6 +6,7 @@ import sys
 import click
 
 from data import outbox, pending
+from data.language import _, format_number, ngettext
 from data.outbox import NEEDS_YOU, SHARED_RECORD, WAITING
 from data.store import Store
 from kiosk.cli.context import (
@@ -18,106 +19,123 @@ from kiosk.cli.context import (
     wake_worker,
 )
 from kiosk.config.load import Settings
-from kiosk.status.wording import describe_crm_leftovers, format_lead_count, sanitize_text
+from kiosk.status.wording import describe_crm_leftovers, sanitize_text
 
 
-@click.command()
+@click.command(
+    short_help=_("Send leads again now."),
+    help=_(
+        "Send leads again now. LEADS are lead IDs or unique prefixes.\n\n"
+        "If the CRM matched a lead with another lead's record, retrying it accepts that: name such a lead, or use "
+        "--all --cause 'one record'. --all alone leaves those out.\n\n"
+        "Exit status: 1 if a lead had nothing to send."
+    ),
+)
 @click.argument("leads", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="All that wait or need you.")
-@click.option("--cause", default="", help="With --all: only leads with this cause.")
+@click.option("--all", "everything", is_flag=True, help=_("All leads that are waiting or need you."))
+@click.option("--cause", default="", help=_("With --all: only leads with this cause."))
 @json_option
 @click.pass_context
 def retry(context: click.Context, leads: tuple[str, ...], everything: bool, cause: str, as_json: bool) -> None:
-    """
-    Send leads again, now; LEADS are ids or their beginnings.
-
-    A lead that the CRM keeps as another lead's record is then kept so: name it, or say --cause "one record"; --all
-    alone leaves it out.
-
-    Exit status: 1 when one of them had nothing to send.
-    """
+    """Make leads due now, and wake the worker."""
     if bool(leads) == everything:
-        raise click.UsageError("Name the leads, or say --all.")
+        raise click.UsageError(_("Name the leads, or use --all."))
     if cause and not everything:
-        raise click.UsageError("--cause belongs to --all.")
+        raise click.UsageError(_("--cause needs --all."))
     settings = load_command_settings(context)
     db = open_command_database(settings)
     if everything:
-        names = pending.list_ids(db, states=(WAITING, NEEDS_YOU), cause=cause, reason=None, search="")
-        if not cause:  # whoever sends all again has not said that two leads are one record
+        ids = pending.list_ids(db, states=(WAITING, NEEDS_YOU), cause=cause, reason=None, search="")
+        if not cause:  # sending everything again is no decision that two leads are the same person
             shared = pending.list_ids(db, states=(NEEDS_YOU,), cause=SHARED_RECORD, reason=None, search="")
-            names = [name for name in names if name not in shared]
+            ids = [lead_id for lead_id in ids if lead_id not in shared]
     else:
-        names = find_lead_ids(db, leads)
-    done = [name for name in names if outbox.retry_lead(db, name, get_operator_name(settings), CLOCK)]
+        ids = _find_lead_ids(db, leads)
+    operator = get_operator_name(settings)
+    done = [lead_id for lead_id in ids if outbox.retry_lead(db, lead_id, operator, CLOCK)]
     if done:
         wake_worker(settings)
-    _report_action("to be sent again", done, names, as_json)
+    sentence = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", len(done))
+    _report_action(sentence, done, ids, as_json)
 
 
-@click.command()
+@click.command(
+    short_help=_("Keep leads out of the CRM, with a reason."),
+    help=_(
+        "Keep leads out of the CRM, with a reason. Nothing is deleted, and `kiosk restore` undoes it.\n\n"
+        "LEADS are lead IDs or unique prefixes. Exit status: 1 if a lead was already discarded."
+    ),
+)
 @click.argument("leads", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why; it is kept with the lead.")
+@click.option("--reason", required=True, help=_("The reason; it is stored with the lead."))
 @json_option
 @click.pass_context
 def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """
-    Keep leads from the CRM, for a reason; `kiosk restore` undoes it. Nothing is deleted.
-
-    LEADS are ids or their beginnings. Exit status: 1 when one of them was discarded already.
-    """
+    """Discard leads."""
     if not reason.strip():
-        raise click.UsageError("Say why with --reason.")
+        raise click.UsageError(_("Please give a reason with --reason."))
     settings = load_command_settings(context)
     db = open_command_database(settings)
-    names = find_lead_ids(db, leads)
-    done = [name for name in names if outbox.discard_lead(db, name, reason.strip(), get_operator_name(settings), CLOCK)]
-    reached = pending.find_crm_presence(db, done)
-    _report_action("discarded", done, names, as_json, rest=describe_crm_leftovers(reached))
+    ids = _find_lead_ids(db, leads)
+    operator = get_operator_name(settings)
+    done = [lead_id for lead_id in ids if outbox.discard_lead(db, lead_id, reason.strip(), operator, CLOCK)]
+    leftovers = describe_crm_leftovers(pending.find_crm_presence(db, done))
+    sentence = ngettext("{count} lead discarded.", "{count} leads discarded.", len(done))
+    _report_action(sentence, done, ids, as_json, leftovers=leftovers)
 
 
-@click.command()
+@click.command(
+    short_help=_("Undo a discard."),
+    help=_(
+        "Undo a discard: the leads are sent to the CRM after all.\n\n"
+        "LEADS are lead IDs or unique prefixes. Exit status: 1 if a lead was not discarded."
+    ),
+)
 @click.argument("leads", nargs=-1, required=True)
 @json_option
 @click.pass_context
 def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> None:
-    """
-    Undo a discard: the leads go to the CRM after all.
-
-    LEADS are ids or their beginnings. Exit status: 1 when one of them was not discarded.
-    """
+    """Restore discarded leads, and wake the worker."""
     settings = load_command_settings(context)
     db = open_command_database(settings)
-    names = find_lead_ids(db, leads)
-    done = [name for name in names if outbox.restore_lead(db, name, get_operator_name(settings), CLOCK)]
+    ids = _find_lead_ids(db, leads)
+    operator = get_operator_name(settings)
+    done = [lead_id for lead_id in ids if outbox.restore_lead(db, lead_id, operator, CLOCK)]
     if done:
         wake_worker(settings)
-    _report_action("restored", done, names, as_json)
+    _report_action(ngettext("{count} lead restored.", "{count} leads restored.", len(done)), done, ids, as_json)
 
 
-def find_lead_ids(db: Store, starts: tuple[str, ...]) -> list[str]:
-    """The ids that *starts* are the beginnings of, each once."""
-    return list(dict.fromkeys(find_lead_id(db, start) for start in starts))
+def _find_lead_ids(db: Store, prefixes: tuple[str, ...]) -> list[str]:
+    """Return the lead IDs that start with *prefixes*, without duplicates."""
+    return list(dict.fromkeys(find_lead_id(db, prefix) for prefix in prefixes))
 
 
 def get_operator_name(settings: Settings) -> str:
-    """Who does this: the operator of kiosk.toml, else the user of this terminal."""
+    """Return who acts: the operator in kiosk.toml, else the user of this terminal."""
     if settings.event.operator:
         return settings.event.operator
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a service without a name
-        return "command line"
+    except (KeyError, OSError):  # a service whose user has no name
+        return "command line"  # not shown as a sentence: it is stored as the operator
 
 
-def _report_action(what: str, done: list[str], names: list[str], as_json: bool, rest: str = "") -> None:
-    """Say what was done, and the *rest* that is left to do; exit with 1 where some of it was not."""
+def _report_action(sentence: str, done: list[str], ids: list[str], as_json: bool, leftovers: str = "") -> None:
+    """
+    Print *sentence* with the count of *done*, and how many of *ids* were not changed.
+
+    *leftovers* says what remains to be done in the CRM. Exit with status 1 if a lead was not changed.
+    """
     changed = set(done)
-    left = [name for name in names if name not in changed]
+    left = [lead_id for lead_id in ids if lead_id not in changed]
     if as_json:
         print_json({"done": done, "left": left})
     else:
-        click.echo(f"{format_lead_count(len(done))} {what}." + (f" {len(left)} left as they were." if left else ""))
-        if rest:
-            click.echo(sanitize_text(rest))
+        click.echo(sentence.format(count=format_number(len(done))))
+        if left:
+            unchanged = ngettext("{count} lead unchanged.", "{count} leads unchanged.", len(left))
+            click.echo(unchanged.format(count=format_number(len(left))))
+        if leftovers:
+            click.echo(sanitize_text(leftovers))
     sys.exit(1 if left else 0)

@@ -1,9 +1,10 @@
-"""`kiosk leads` and `kiosk export`."""
+"""`kiosk leads` and `kiosk export`: all leads, on the terminal or in a file."""
 
 from pathlib import Path
 
 import click
 
+from data.language import _, format_number, ngettext
 from data.listing import chunk_leads, iterate_listed_leads, read_snapshot
 from data.outbox import STATES
 from kiosk.cli.context import (
@@ -14,19 +15,29 @@ from kiosk.cli.context import (
     print_json,
     print_json_list,
 )
-from kiosk.cli.options import check_overwriting, force_option, resolve_states, search_option, state_option
+from kiosk.cli.options import (
+    check_overwriting,
+    force_option,
+    limit_option,
+    resolve_states,
+    search_option,
+    state_option,
+)
 from kiosk.cli.table import print_table, shorten_id
-from kiosk.status.wording import format_duration, format_lead_count, sanitize_text
+from kiosk.status.wording import format_duration, sanitize_text
 
 
-@click.command()
+@click.command(
+    short_help=_("List all leads on this device."),
+    help=_("List the leads on this device, in every state, newest first."),
+)
 @state_option
 @search_option
-@click.option("--limit", type=click.IntRange(1), help="At most so many; without it: all.")
+@limit_option
 @json_option
 @click.pass_context
 def leads(context: click.Context, states: tuple[str, ...], search: str, limit: int | None, as_json: bool) -> None:
-    """List the leads on this device in every state, the newest first."""
+    """Print the leads as a table or as JSON."""
     from data.export import lead_to_row
 
     found = iterate_listed_leads(
@@ -37,11 +48,11 @@ def leads(context: click.Context, states: tuple[str, ...], search: str, limit: i
         newest_first=True,
     )
     if as_json:
-        print_json_list(map(lead_to_row, lot) for lot in chunk_leads(found))
+        print_json_list(map(lead_to_row, chunk) for chunk in chunk_leads(found))
         return
     now = CLOCK.wall_time()
     print_table(
-        ("ID", "WHO", "COMPANY", "E-MAIL", "RATING", "SINCE", "STATE"),
+        (_("ID"), _("NAME"), _("COMPANY"), _("E-MAIL"), _("RATING"), _("AGE"), _("STATE")),
         (
             (
                 shorten_id(lead.id),
@@ -50,40 +61,43 @@ def leads(context: click.Context, states: tuple[str, ...], search: str, limit: i
                 lead.email,
                 str(lead.rating or ""),
                 format_duration(now - lead.scanned_at),
-                lead.state,
+                _(lead.state),
             )
             for lead in found
         ),
     )
 
 
-@click.command()
+@click.command(
+    short_help=_("Write leads to a .csv, .json or .vcf file."),
+    help=_(
+        "Write the leads to FILE, newest first. The format follows from the file name: .csv, .json or .vcf.\n\n"
+        "Only the file's owner can read it. A .csv file is safe to open in a spreadsheet."
+    ),
+)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @state_option
 @force_option
 @json_option
 @click.pass_context
 def export(context: click.Context, file: Path, states: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """
-    Write the leads to FILE, the newest first; its name says the format: .csv, .json or .vcf.
-
-    The file is readable by its owner only, and safe to open in a spreadsheet.
-    """
+    """Write the leads to *file*."""
     from data.export import find_writer, write_export
 
     check_overwriting([file], force)
     try:
-        find_writer(file)  # a mistake in the command is named first, also where there is no database yet
+        find_writer(file)  # a wrong file name is reported first, even if there is no database yet
         db = open_command_database(load_command_settings(context))
         with read_snapshot(db):
-            number = write_export(
-                iterate_listed_leads(db, states=resolve_states(states, STATES), newest_first=True), file
-            )
+            found = iterate_listed_leads(db, states=resolve_states(states, STATES), newest_first=True)
+            number = write_export(found, file)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
-        raise click.ClickException(sanitize_text(f"{file} could not be written ({error.strerror}).")) from None
+        message = _("Cannot write {file} ({error}).").format(file=file, error=error.strerror)
+        raise click.ClickException(sanitize_text(message)) from None
     if as_json:
         print_json({"file": str(file), "leads": number})
     else:
-        click.echo(sanitize_text(f"{format_lead_count(number)} written to {file}."))
+        sentence = ngettext("{count} lead written to {file}.", "{count} leads written to {file}.", number)
+        click.echo(sanitize_text(sentence.format(count=format_number(number), file=file)))

@@ -1,4 +1,4 @@
-"""What the commands share that read a list of people."""
+"""What the commands that read a list of people share: options, a preview of the columns, and progress."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from data.language import _, format_number, ngettext
 from kiosk.cli.table import print_table
 from kiosk.importing.attendees import ListOptions
 from kiosk.importing.columns.column import Column, Columns
@@ -16,10 +17,10 @@ from kiosk.importing.tables.table import Table
 from kiosk.status.wording import sanitize_text
 
 MAX_PRINTED_PROBLEMS = 20
-"""Problems that are listed; more are counted."""
+"""Skipped rows that are printed; further ones are only counted."""
 
 MAX_JSON_PROBLEMS = 1000
-"""Problems that a script is given; more are counted."""
+"""Skipped rows in JSON output; further ones are only counted."""
 
 Step = TypeVar("Step")
 
@@ -27,27 +28,27 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def list_options(command: Command) -> Command:
-    """The options for where the guesses are wrong, which *command* gets as its `opening`."""
+    """Add the options that correct wrong guesses about a list; *command* gets them as its argument `opening`."""
 
     @click.option(
         "--map",
         "choices",
         multiple=True,
         metavar="HEADER=FIELD",
-        help="What a column means, where the guess is wrong; 'HEADER=' leaves it out.",
+        help=_("What a column contains, if the guess is wrong. 'HEADER=' ignores the column."),
     )
-    @click.option("--sheet", default="", metavar="NAME", help="The sheet of a workbook, where the guess is wrong.")
+    @click.option("--sheet", default="", metavar="NAME", help=_("Sheet of a workbook, if the guess is wrong."))
     @click.option(
         "--header-row",
         type=click.IntRange(1, 1000),
         metavar="LINE",
-        help="The line that holds the headers, where the guess is wrong.",
+        help=_("Line that contains the headers, if the guess is wrong."),
     )
     @click.option(
         "--encoding",
         default="",
         metavar="NAME",
-        help="How FILE is written, where the guess is wrong: cp1250 ...",
+        help=_("Character encoding of FILE, such as cp1250, if the guess is wrong."),
     )
     @wraps(command)
     def with_opening(
@@ -55,81 +56,113 @@ def list_options(command: Command) -> Command:
     ) -> Any:
         return command(*args, opening=ListOptions(choices, encoding, sheet, header_row or 0), **options)
 
-    return with_opening  # type: ignore[return-value]  # click calls it by names
+    return with_opening  # type: ignore[return-value]  # click passes arguments by name
 
 
 @contextmanager
 def report_read_errors(file: Path) -> Iterator[None]:
     """
-    What goes wrong while a list is read, as the command's end.
+    Turn errors while the list *file* is read into errors of the command.
 
     Raises:
-        click.ClickException: it cannot be read as a list.
+        click.ClickException: the file cannot be read as a list.
     """
     try:
         yield
     except ValueError as error:
-        said = str(error) if str(error).startswith(file.name) else f"{file.name}: {error}"
-        raise click.UsageError(sanitize_text(said)) from None
+        message = str(error) if str(error).startswith(file.name) else f"{file.name}: {error}"
+        raise click.UsageError(sanitize_text(message)) from None
     except OSError as error:
-        raise click.ClickException(sanitize_text(f"{file} cannot be read ({error.strerror}).")) from None
+        message = _("Cannot read {file} ({error}).").format(file=file, error=error.strerror)
+        raise click.ClickException(sanitize_text(message)) from None
 
 
-def show_columns(shown: str, columns: Columns) -> None:
-    """Say how a file was understood: each column with what it is taken for and why, and an example."""
-    click.echo(shown)
+def show_columns(description: str, columns: Columns) -> None:
+    """Print *description*, then each column with its meaning, the reason for the guess, and an example."""
+    click.echo(description)
     print_table(
-        ("COLUMN", "IS", "SUCH AS"),
+        (_("COLUMN"), _("MEANING"), _("EXAMPLE")),
         [(column.header, _describe_meaning(column), column.shape.example[:60]) for column in columns],
         max_width=60,
     )
 
 
 def _describe_meaning(column: Column) -> str:
-    """What *column* is taken for, with the reason."""
-    why = f": {column.reason}" if column.reason and not column.field else f" ({column.reason})" if column.reason else ""
-    return f"{column.field}{why}" if column.field else f"(left out{why})"
+    """Return the field that *column* was mapped to, with the reason."""
+    if column.field:
+        return f"{column.field} ({column.reason})" if column.reason else column.field
+    if column.reason:
+        return _("(ignored: {reason})").format(reason=column.reason)
+    return _("(ignored)")
 
 
 def find_column_notes(columns: Columns, known: Mapping[str, object]) -> list[str]:
-    """What a person should look at before the list is imported, a sentence each; nothing with an e-mail is silent."""
+    """Return sentences about what a person should check first: ignored columns with e-mails, and a missing name."""
     notes = []
-    left = [column for column in columns if not column.field and column.shape.emails > 0]
-    for column in left:
-        cells = f"{round(column.shape.emails * column.shape.count):,} of the first {column.shape.count:,} cells"
-        if columns.find_first("email") is None:
-            notes.append(
-                f"No column was taken for the e-mail, although {cells} of {column.header!r} hold one: "
-                f"--map '{column.header}=email' takes it."
+    has_email = columns.find_first("email") is not None
+    for column in columns:
+        if column.field or not column.shape.emails > 0:
+            continue
+        emails, cells = round(column.shape.emails * column.shape.count), column.shape.count
+        values = {
+            "emails": format_number(emails),
+            "cells": format_number(cells),
+            "header": column.header,
+            "reason": column.reason,
+        }
+        if not has_email:
+            note = _(
+                "No column is used for the e-mail, although {emails} of the first {cells} cells of {header!r} contain "
+                "one: --map '{header}=email' uses it."
+            )
+        elif column.reason:
+            note = _(
+                "{header!r} is ignored ({reason}), although {emails} of the first {cells} cells contain an e-mail "
+                "address."
             )
         else:
-            why = f" ({column.reason})" if column.reason else ""
-            notes.append(f"{column.header!r} is left out{why}; {cells} hold an e-mail address.")
+            note = _("{header!r} is ignored, although {emails} of the first {cells} cells contain an e-mail address.")
+        notes.append(note.format(**values))
     if "name" in known and not any(map(columns.find_first, ("name", "first_name", "last_name"))):
-        notes.append("No column was taken for the name: --map 'HEADER=name' says which one holds it.")
+        notes.append(_("No column is used for the name: --map 'HEADER=name' uses the one that contains it."))
     return notes
 
 
 def confirm_import(question: str) -> None:
-    """Ask whether that is right; end where it is not."""
+    """Ask *question*; exit with status 1 if the answer is no."""
     if not click.confirm(question, default=True):
-        click.echo("Nothing was imported. Say what is right with --map 'HEADER=FIELD', --header-row or --encoding.")
+        click.echo(
+            _("Nothing was imported. Correct the guesses with --map 'HEADER=FIELD', --header-row or --encoding.")
+        )
         sys.exit(1)
 
 
-def people_count(number: int) -> str:
-    """`1 person`, `2 people`."""
-    return "1 person" if number == 1 else f"{number:,} people"
+def describe_skipped_row(line: int, reason: str) -> str:
+    """Return the indented line that reports a skipped row."""
+    return sanitize_text("  " + _("Line {line} skipped: {reason}.").format(line=line, reason=reason))
 
 
-def rows_count(number: int) -> str:
-    """`1 row`, `2 rows`."""
-    return "1 row" if number == 1 else f"{number:,} rows"
+def print_skipped_rows(problems: list[tuple[int, str]], total: int) -> None:
+    """Print the first skipped rows, each with its line and reason, and how many more there are of *total*."""
+    for line, reason in problems[:MAX_PRINTED_PROBLEMS]:
+        click.echo(describe_skipped_row(line, reason))
+    if (more := total - MAX_PRINTED_PROBLEMS) > 0:
+        click.echo("  " + ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
+
+
+def format_people_count(number: int) -> str:
+    """Return `1 person` or `2 people`."""
+    return ngettext("{count} person", "{count} people", number).format(count=format_number(number))
+
+
+def format_row_count(number: int) -> str:
+    """Return `1 row` or `2 rows`."""
+    return ngettext("{count} row", "{count} rows", number).format(count=format_number(number))
 
 
 def show_progress(table: Table, steps: Iterator[Step], hidden: bool) -> Iterator[Step]:
-    """All *steps*, showing meanwhile how far *table* was read."""
-    with click.progressbar(length=table.total, label="Importing", hidden=hidden) as bar:
+    """Yield all *steps*, with a progress bar of how much of *table* was read."""
+    with click.progressbar(length=table.total, label=_("Importing"), hidden=hidden) as bar:
         for step in steps:
             yield step
             bar.update(max(0, min(table.position(), table.total) - bar.pos))

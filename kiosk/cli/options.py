@@ -1,4 +1,4 @@
-"""Options that mean the same on every command that has them."""
+"""Options that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,66 +6,72 @@ from typing import Any, TypeVar
 
 import click
 
+from data.language import _
 from data.outbox import STATES
 from kiosk.status.wording import sanitize_text
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_ALL_STATES = "all"
+ALL_STATES = "all"
 
 
 class StateParamType(click.ParamType[str]):
-    """One of the four states, as people say it or with a hyphen; or all of them."""
+    """The type of `--state`: one of the four states, with a space or a hyphen; or `all`."""
 
     name = "state"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """What help shows."""
-        return f"[{'|'.join((*STATES, _ALL_STATES))}]"
+        """Return the choices as the help shows them."""
+        return f"[{'|'.join((*STATES, ALL_STATES))}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The state that *value* names."""
+        """Return the state that *value* names."""
         name = " ".join(str(value).replace("-", " ").replace("_", " ").casefold().split())
-        if name not in (*STATES, _ALL_STATES):
-            self.fail(
-                f"there is no state {sanitize_text(str(value))!r}; there are {', '.join((*STATES, _ALL_STATES))}.",
-                param,
-                ctx,
-            )
+        if name not in (*STATES, ALL_STATES):
+            message = _("there is no state {name!r}; available: {states}.")
+            states = ", ".join((*STATES, ALL_STATES))
+            self.fail(message.format(name=sanitize_text(str(value)), states=states), param, ctx)
         return name
 
 
 def state_option(command: Command) -> Command:
-    """The option `--state`; a command gets the states as `states`, an empty tuple where nobody named one."""
-    what = "Only leads in this state; may be given several times."
-    return click.option("--state", "states", multiple=True, type=StateParamType(), help=what)(command)
+    """Add the option `--state`; *command* gets the states as `states`, an empty tuple if none was given."""
+    help_text = _("Only leads in this state. May be repeated.")
+    return click.option("--state", "states", multiple=True, type=StateParamType(), help=help_text)(command)
 
 
 def resolve_states(states: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
-    """The *states* that were named; *default* where none was."""
-    return STATES if _ALL_STATES in states else states or default
+    """Return the *states* that were given on the command line, or *default* if none was."""
+    return STATES if ALL_STATES in states else states or default
 
 
 def search_option(command: Command) -> Command:
-    """The option `--search`."""
-    what = "Only leads that hold this: in a name, e-mail, phone, company, badge id, note, tag, answer or badge."
-    return click.option("--search", default="", help=what)(command)
+    """Add the option `--search`."""
+    help_text = _(
+        "Only leads that contain this text in a name, e-mail, phone number, company, badge ID, note, tag, answer or "
+        "badge."
+    )
+    return click.option("--search", default="", metavar="TEXT", help=help_text)(command)
+
+
+def limit_option(command: Command) -> Command:
+    """Add the option `--limit`."""
+    return click.option("--limit", type=click.IntRange(1), help=_("Maximum number of leads. Default: all."))(command)
 
 
 def force_option(command: Command) -> Command:
-    """The option `--force`."""
-    return click.option("--force", is_flag=True, help="Overwrite files that are there already.")(command)
+    """Add the option `--force`."""
+    return click.option("--force", is_flag=True, help=_("Overwrite existing files."))(command)
 
 
 def check_overwriting(paths: list[Path], force: bool) -> None:
     """
-    Refuse to overwrite files, as the screen does too.
+    Refuse to overwrite existing files without *force*.
 
     Raises:
-        click.ClickException: one of *paths* is there, and nobody said *force*.
+        click.ClickException: one of *paths* exists, and *force* is false.
     """
     found = [] if force else [path for path in paths if path.exists()]
     if found:
-        raise click.ClickException(
-            sanitize_text(f"Nothing was written: {found[0]} exists already. --force overwrites it.")
-        )
+        message = _("Nothing was written: {file} already exists. --force overwrites it.").format(file=found[0])
+        raise click.ClickException(sanitize_text(message))

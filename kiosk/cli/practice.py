@@ -1,4 +1,4 @@
-"""`kiosk practice-crm`: a CRM to practise with."""
+"""`kiosk practice-crm`: a CRM for practice, with faults on request."""
 
 import signal
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from data.language import _
 from kiosk.cli.context import load_command_settings
 from sync.file_lock import LockHeld, hold_lock
 
@@ -14,23 +15,31 @@ if TYPE_CHECKING:
     from sync.practice_crm.faults import Faults
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, whoever stops us, and a terminal that is closed."""
+"""Ctrl-C, a request to end, and a closed terminal."""
 
 
-@click.command(name="practice-crm")
-@click.option("--port", type=click.IntRange(0, 65535), help="Of loopback; a free one is taken where it is in use.")
-@click.option(
-    "--fault", "faults", multiple=True, metavar="NAME=VALUE", help="Misbehave: delay=2-5, off, lost_answers=1 ..."
+@click.command(
+    name="practice-crm",
+    short_help=_("Run a CRM for practice, with faults on request."),
+    help=_(
+        "Run the practice CRM: a real HTTP server on this device, with its own database.\n\n"
+        "Its web page shows what has arrived, and --fault makes it misbehave, so that staff can see each kind of "
+        "trouble before the show. If a practice CRM is already running, such as that of `kiosk run`, the faults apply "
+        "to it until Ctrl-C."
+    ),
 )
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@click.option("--port", type=click.IntRange(0, 65535), help=_("Port on this device; if in use, a free one is chosen."))
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help=_("Misbehave, such as: delay=2-5, off, lost_answers=1. May be repeated."),
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help=_("Exit when standard input closes."))
 @click.pass_context
 def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ...], with_parent: bool) -> None:
-    """
-    Run the practice CRM: a real HTTP server on loopback, with a database of its own.
-
-    It shows what it has got on a page, and misbehaves on request, so that staff see each trouble before the show.
-    Where one runs already, such as that of `kiosk run`, it is that one that misbehaves, until Ctrl-C.
-    """
+    """Serve the practice CRM, or inject faults into the one that is running."""
     from sync.practice_crm.faults import Faults
     from sync.practice_crm.server import run_practice_crm
     from sync.worker import stop_with_parent
@@ -47,30 +56,32 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
     chosen = settings.practice.port if port is None else port
     try:
         with hold_lock(folder / "practice-crm.lock", wait=with_parent):
-            run_practice_crm(
-                folder, chosen, wanted, on_ready=lambda url: click.echo(f"The practice CRM answers at {url}")
-            )
+            sentence = _("Practice CRM running at {url}")
+            run_practice_crm(folder, chosen, wanted, on_ready=lambda url: click.echo(sentence.format(url=url)))
     except LockHeld:
         _inject_faults(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
 
 
 def _inject_faults(folder: Path, names: set[str], wanted: "Faults") -> None:
-    """Have the practice CRM that runs already misbehave as *wanted* in the faults called *names*, until Ctrl-C."""
+    """Set the faults called *names* to their *wanted* values in the running practice CRM, until Ctrl-C."""
     from sync.practice_address import read_address
     from sync.practice_crm.remote import change_faults, read_faults
 
     try:
         address = read_address(folder)
         before = read_faults(address)
-        click.echo(f"The practice CRM runs already, at {address.url}")
+        click.echo(_("A practice CRM is already running at {url}").format(url=address.url))
         if not names:
             return
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)  # one that comes before we wait for it is not lost
+        signal.pthread_sigmask(
+            signal.SIG_BLOCK, _STOP_SIGNALS
+        )  # a signal that arrives before `sigwait` must not be lost
         values = asdict(wanted)
         change_faults(address, {name: values[name] for name in names})
-        click.echo(f"It misbehaves now: {', '.join(sorted(names))}. Ctrl-C ends that.")
+        click.echo(_("Faults active: {faults}. Press Ctrl-C to end them.").format(faults=", ".join(sorted(names))))
         signal.sigwait(_STOP_SIGNALS)
         change_faults(address, {name: before[name] for name in names})
     except (OSError, ValueError) as error:
-        raise click.ClickException(f"The practice CRM that runs already does not answer ({error}).") from None
-    click.echo("It behaves as before.")
+        message = _("The running practice CRM does not respond ({error}).").format(error=error)
+        raise click.ClickException(message) from None
+    click.echo(_("The practice CRM works normally again."))

@@ -1,4 +1,4 @@
-"""`kiosk run` and `kiosk worker`."""
+"""`kiosk run` and `kiosk worker`: start the kiosk, or only the process that delivers leads."""
 
 import sys
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from data.errors import LogOrphaned, StoreError, StoreTooNew
+from data.language import _
 from data.store import open_store
 from kiosk.cli.context import CLOCK, load_command_settings
 from kiosk.config.load import Settings, find_settings_file
@@ -18,19 +19,23 @@ from kiosk.tui.terminal_guard import run_guarded
 from sync.file_lock import LockHeld, hold_lock
 
 
-@click.command()
-@click.option(
-    "--headless", is_flag=True, help="Without a screen, as a service; the default where there is no terminal."
+@click.command(
+    short_help=_("Start the kiosk."),
+    help=_(
+        "Start the kiosk: the camera, the screen, and the worker that delivers the leads.\n\n"
+        "Without a terminal it runs without a screen. When its source has ended, it prints a summary and exits: status "
+        "0, or 1 if leads are still waiting."
+    ),
 )
-@click.option("--source", metavar="SOURCE", help="In place of [camera] source: auto, 0, /dev/video0, demo, a file ...")
+@click.option("--headless", is_flag=True, help=_("Run without a screen, as a service. Default without a terminal."))
+@click.option(
+    "--source",
+    metavar="SOURCE",
+    help=_("Overrides [camera] source: auto, 0, /dev/video0, demo, or a file."),
+)
 @click.pass_context
 def run(context: click.Context, headless: bool, source: str | None) -> None:
-    """
-    Start the kiosk: the camera, the screen, and the worker that delivers the leads.
-
-    Without a terminal it does the same job without a screen; once its source has ended it says how everything
-    stands, with exit status 0, or 1 where leads still wait.
-    """
+    """Prepare the database and start the kiosk."""
     settings = load_command_settings(context)
     if source is not None:
         settings = replace(settings, camera=replace(settings.camera, source=source))
@@ -42,17 +47,18 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _ensure_usable_database(settings)
     is_headless = headless or not _has_terminal()
-    screen_starts = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
+    on_screen_start = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
     config = find_settings_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with hold_lock(settings.kiosk_lock, guarded=True):
-            start_kiosk(settings, config, is_headless, screen_starts)
+            _start_kiosk(settings, config, is_headless, on_screen_start)
     except LockHeld:
-        raise click.ClickException(f"A kiosk runs already on {settings.database_file}; end it first.") from None
+        message = _("A kiosk is already running on {file}; close it first.").format(file=settings.database_file)
+        raise click.ClickException(message) from None
 
 
-def start_kiosk(settings: Settings, config: Path | None, headless: bool, on_screen_start: Callable[[], None]) -> None:
-    """Start the parts, and the kiosk with a screen or without; *on_screen_start* is called when it has the terminal."""
+def _start_kiosk(settings: Settings, config: Path | None, headless: bool, on_screen_start: Callable[[], None]) -> None:
+    """Start the services and the kiosk, and exit; *on_screen_start* is called once the screen has the terminal."""
     from kiosk.runtime.services import run_services
 
     if settings.is_practice:
@@ -71,27 +77,27 @@ def start_kiosk(settings: Settings, config: Path | None, headless: bool, on_scre
 
 def _ensure_usable_database(settings: Settings) -> None:
     """
-    See that there is a database that can be used; what else is wrong with it may pass, and the screen says it.
+    Create or repair the database.
 
     Raises:
-        StoreTooNew: it is of a newer version.
-        LogOrphaned: it was moved away, and its log was not.
+        StoreTooNew: a newer version of the kiosk wrote the database.
+        LogOrphaned: the database is gone, but its write-ahead log is there.
     """
     try:
         prepare_database(settings, CLOCK)
     except (StoreTooNew, LogOrphaned):
         raise
     except StoreError:
-        return
+        return  # such as a full disk: it may pass, and the screen reports it
 
 
 def _has_terminal() -> bool:
-    """Whether there is a screen to draw on and a keyboard; a service may have neither stream."""
+    """Return whether standard input and output are a terminal; a service may not even have these streams."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _import_demo_attendees(settings: Settings) -> None:
-    """Import the attendee list of the demo badges, as staff would before a show."""
+    """Import an attendee list for the demo badges, as staff would before a show."""
     from data import attendees
     from kiosk.printing.demo_people import build_demo_attendees
 
@@ -101,15 +107,17 @@ def _import_demo_attendees(settings: Settings) -> None:
     db.close()
 
 
-@click.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@click.command(
+    short_help=_("Deliver leads to the CRM in the background."),
+    help=_(
+        "Deliver leads to the CRM in the background, until it is stopped.\n\n"
+        "`kiosk run` starts a worker by itself; this command is for running one as a separate service."
+    ),
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help=_("Exit when standard input closes."))
 @click.pass_context
 def worker(context: click.Context, with_parent: bool) -> None:
-    """
-    Deliver leads to the CRM, in the background, until it is told to stop.
-
-    `kiosk run` starts one by itself; this is for a service of its own.
-    """
+    """Run the worker until it is stopped."""
     from kiosk.alerts.schedule import WorkerAlerts
     from sync.worker import run_worker, stop_with_parent
 
@@ -120,10 +128,11 @@ def worker(context: click.Context, with_parent: bool) -> None:
         stop_with_parent()
     else:
         prepare_database(settings, CLOCK)
-    rounds = WorkerAlerts(settings, CLOCK)
+    alerts = WorkerAlerts(settings, CLOCK)
     try:
-        run_worker(build_worker_files(settings), lambda: make_connector(settings), CLOCK, rounds.wake)
+        run_worker(build_worker_files(settings), lambda: make_connector(settings), CLOCK, alerts.wake)
     except LockHeld:
-        raise click.ClickException(f"A worker runs already for {settings.database_file}.") from None
+        message = _("A worker is already running for {file}.").format(file=settings.database_file)
+        raise click.ClickException(message) from None
     finally:
-        rounds.stop()
+        alerts.stop()

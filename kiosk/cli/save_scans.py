@@ -1,4 +1,4 @@
-"""`kiosk scan --save`: what is read becomes leads, also where another program holds the database for a while."""
+"""`kiosk scan --save`: save what was read as leads."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,37 +15,38 @@ ScanReport = dict[str, Any]
 
 
 class ScanSaver:
-    """Saves payloads. Nobody waits in front of a camera here: a busy database gets the time that any command gives."""
+    """Saves payloads as leads; payloads that cannot be saved at once, as the database is busy, are saved later."""
 
-    def __init__(self, settings: Settings, tell: Callable[[ScanReport], None]) -> None:
-        """*tell* hears of every badge that was saved later than it was read."""
+    def __init__(self, settings: Settings, report_late: Callable[[ScanReport], None]) -> None:
+        """*report_late* is called for every badge that was saved later than it was read."""
         self.settings = settings
         prepare_database(settings, CLOCK)
+        # Nobody is waiting in front of a camera: unlike a scan, this waits for a busy database like any command.
         self.capture = Capture(
             settings.database_file, settings.event, settings.badges, CLOCK, wait_seconds=store.BUSY_TIMEOUT_SECONDS
         )
         close_on_exit(self.capture.db)
-        self.capture.report_late = lambda captured: tell({"source": "held", **self.build_result(captured)})
+        self.capture.report_late = lambda result: report_late({"source": "held", **self._build_report(result)})
 
     def __call__(self, place: str, payload: Payload) -> ScanReport:
-        """Save one payload."""
+        """Save one payload; *place* is where it was read."""
         source = "scanner" if payload.symbology == "typed" else "pictures"
-        captured = self.capture.save_payload(payload.data, payload.text, payload.symbology, source)
-        return {"symbology": payload.symbology, **self.build_result(captured)}
+        result = self.capture.save_payload(payload.data, payload.text, payload.symbology, source)
+        return {"symbology": payload.symbology, **self._build_report(result)}
 
-    def build_result(self, captured: ScanResult) -> ScanReport:
-        """What came of one badge, for a person and for a script."""
-        if captured.is_saved:
+    def _build_report(self, result: ScanResult) -> ScanReport:
+        """Return the result for one badge, for people and scripts; wake the worker if a lead was saved."""
+        if result.is_saved:
             wake_worker(self.settings)
         return {
-            "kind": captured.kind,
-            "who": f"{captured.headline}: {captured.sentence}",
-            "lead": captured.lead.id if captured.lead else None,
-            "ok": captured.is_saved or captured.kind == "test",
+            "kind": result.kind,
+            "who": f"{result.headline}: {result.sentence}",
+            "lead": result.lead.id if result.lead else None,
+            "ok": result.is_saved or result.kind == "test",
         }
 
     def flush_held(self) -> bool:
-        """Save what could not be saved at once; whether all of it is saved now."""
+        """Save what could not be saved at once; return whether everything is saved now."""
         if self.capture.held_badges:
             self.capture.save_held_badges(store.BUSY_TIMEOUT_SECONDS)
         return not self.capture.held_badges

@@ -7,6 +7,7 @@ from itertools import groupby
 import click
 
 from camera.payload import Payload
+from data.language import _
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.cli.context import json_option, load_command_settings, print_json
@@ -16,76 +17,82 @@ from kiosk.cli.stdin_payloads import group_payloads, read_lines
 from kiosk.config.load import Settings
 from kiosk.status.wording import sanitize_text
 
-_NO_CODE_RESULT = {"kind": "nothing", "who": "no code found", "ok": False}
 
-
-@click.command()
+@click.command(
+    short_help=_("Read badges from pictures, videos or a USB scanner."),
+    help=_(
+        "Read the badges in pictures, folders of pictures, a video or a stream. `-` reads standard input.\n\n"
+        "On standard input each line is a payload, as a USB scanner types it; a vCard may have many lines. Exit "
+        "status: 1 if there was no code, a badge was refused, or something was not saved."
+    ),
+)
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--save", is_flag=True, help="Save what is read as leads; without it nothing is kept.")
+@click.option("--save", is_flag=True, help=_("Save the badges as leads. Default: only show them."))
 @json_option
 @click.pass_context
 def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: bool) -> None:
-    """
-    Read the badges in pictures, folders of pictures, a video or a stream; `-` reads payloads from standard input.
-
-    On standard input each line is a payload, as a USB scanner types it; a vCard may have many lines.
-    Exit status: 1 when there was no code, a badge was refused, or something was not saved.
-    """
+    """Read the sources, report each code, and exit."""
     settings = load_command_settings(context)
     results: list[ScanReport] = []
 
-    def tell(result: ScanReport) -> None:
+    def report(result: ScanReport) -> None:
         results.append(result)
         if not as_json:
-            click.echo(sanitize_text(f"{result['source']}: {format_result(result)}"))
+            click.echo(sanitize_text(f"{result['source']}: {_format_report(result)}"))
 
-    saver = ScanSaver(settings, tell) if save else None
-    read = saver or make_reader(settings)
+    saver = ScanSaver(settings, report) if save else None
+    read = saver or _make_reader(settings)
     for place, payload in _read_sources(sources, settings):
-        tell({"source": place, **(read(place, payload) if payload else _NO_CODE_RESULT)})
-    forgiven = ("not saved",) if saver and saver.flush_held() else ()  # it was saved later
-    failed = [result for result in results if not result["ok"] and result["kind"] not in forgiven]
+        report({"source": place, **(read(place, payload) if payload else _build_no_code_report())})
+    # A badge that was reported as not saved does not count as a failure if it was saved later.
+    ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()  # not shown: a kind of result
+    failed = [result for result in results if not result["ok"] and result["kind"] not in ignored_kinds]
     if as_json:
         print_json(results)
     sys.exit(0 if results and not failed else 1)
 
 
 def _read_sources(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | None]]:
-    """Each code with the place that it was found in; None for a picture without one."""
+    """Yield each code with the place where it was found, and None for a picture without a code."""
     for is_typed, names in groupby(sources, lambda name: name == "-"):
         if is_typed:
-            yield from read_typed_payloads(settings)
+            yield from _read_typed_payloads(settings)
         else:
             from kiosk.cli.decode_files import decode_sources
 
             yield from decode_sources(tuple(names), settings.camera)
 
 
-def read_typed_payloads(settings: Settings) -> Iterator[tuple[str, Payload | None]]:
-    """Each payload on standard input, with the line that it begins on; None for a line that no code can hold."""
+def _read_typed_payloads(settings: Settings) -> Iterator[tuple[str, Payload | None]]:
+    """Yield each payload on standard input with its first line's number, and None for a line too long for a code."""
     from camera.text import decode_text
 
     def is_badge(line: bytes) -> bool:
         return read_badge(line, decode_text(line), settings.badges).kind != "unknown"
 
     if sys.stdin is None:
-        raise click.UsageError("There is no standard input to read from.")
+        raise click.UsageError(_("There is no standard input to read from."))
     for number, data in group_payloads(repair_typed_cards(read_lines(sys.stdin.buffer)), is_badge):
-        yield f"line {number}", Payload(data, decode_text(data), "typed") if data else None
+        yield _("line {number}").format(number=number), Payload(data, decode_text(data), "typed") if data else None
 
 
-def make_reader(settings: Settings) -> Callable[[str, Payload], ScanReport]:
-    """What reads a payload and keeps nothing."""
+def _build_no_code_report() -> ScanReport:
+    """Return the report on a picture without a code."""
+    return {"kind": "nothing", "who": _("no code found"), "ok": False}
+
+
+def _make_reader(settings: Settings) -> Callable[[str, Payload], ScanReport]:
+    """Return a function that reads a payload without saving it."""
 
     def read(place: str, payload: Payload) -> ScanReport:
         badge = read_badge(payload.data, payload.text, settings.badges)
-        return {"symbology": payload.symbology, "kind": badge.kind, **describe_badge(badge, payload)}
+        return {"symbology": payload.symbology, "kind": badge.kind, **_describe_badge(badge, payload)}
 
     return read
 
 
-def describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanReport:
-    """What a badge says, for a person and for a script; of what was refused, nothing."""
+def _describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanReport:
+    """Return what a badge says, for people and scripts; nothing of it if the payload was refused."""
     if isinstance(badge, RefusedPayload):
         return {"who": badge.message, "ok": False}
     contact = badge.contact
@@ -103,8 +110,9 @@ def describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanRepor
     }
 
 
-def format_result(result: ScanReport) -> str:
-    """One result for a person."""
+def _format_report(result: ScanReport) -> str:
+    """Return a report as a line for people."""
     symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
+    line = f"{result['who']}{symbology}"
     unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))
-    return f"{result['who']}{symbology}" + (f"; not understood: {unread}" if unread else "")
+    return _("{line}; not understood: {unread}").format(line=line, unread=unread) if unread else line

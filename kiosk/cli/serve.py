@@ -1,30 +1,34 @@
-"""`kiosk serve` and `kiosk token`: leads from other devices, and who may post them."""
+"""`kiosk serve` and `kiosk token`: leads from other devices, and which devices have access."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
 from data import devices
 from data.devices import PAIRING_SECONDS, ROLES, Device
+from data.language import _, format_number, ngettext
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
 from kiosk.config.api import ApiSettings
 from kiosk.config.load import Settings
 from kiosk.status.wording import format_duration, sanitize_text
 
-ROLE_CHOICE = click.Choice(ROLES)
+_ROLE_CHOICE = click.Choice(ROLES)
 
 
-@click.command()
-@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@click.command(
+    short_help=_("Accept leads from other devices; show the dashboard."),
+    help=_(
+        "Accept leads from phones, tablets, badge readers and other kiosks over HTTP, and serve the dashboard.\n\n"
+        "The address is set in [api] of kiosk.toml. Every request needs a token: see `kiosk token`. `kiosk run` starts "
+        "the server by itself if enabled = true in [api]."
+    ),
+)
+@click.option("--with-parent", is_flag=True, hidden=True, help=_("Exit when standard input closes."))
 @click.pass_context
 def serve(context: click.Context, with_parent: bool) -> None:
-    """
-    Take leads from phones, tablets, badge readers and other kiosks, over HTTP, and show the numbers.
-
-    Where it listens is said in [api]; nobody comes in without a token: see `kiosk token`.
-    `kiosk run` starts it by itself where [api] enabled is true.
-    """
+    """Run the API server until it is stopped."""
     from kiosk.alerts.schedule import ServerStandInAlerts
     from kiosk.runtime.log import log_to_stderr
     from kiosk.runtime.startup import prepare_database
@@ -39,90 +43,115 @@ def serve(context: click.Context, with_parent: bool) -> None:
     else:
         prepare_database(settings, CLOCK)
     try:
+        # The lock file keeps its old name: during an update, an older version may still hold it.
         with hold_lock(settings.folder / "intake.lock", guarded=True), ServerStandInAlerts(settings, CLOCK):
             _serve_api(settings)
     except LockHeld:
-        raise click.ClickException("The server runs already.") from None
+        raise click.ClickException(_("The server is already running.")) from None
 
 
 def _serve_api(settings: Settings) -> None:
     """
-    Serve at the address that kiosk.toml names.
+    Serve on the address in kiosk.toml.
 
     Raises:
-        click.ClickException: that cannot be done.
+        click.ClickException: the address or the certificate cannot be used.
     """
     from kiosk.api.server.certificate import CertificateUnusable
     from kiosk.api.server.server import serve_api as run
 
     try:
-        run(settings, CLOCK, on_ready=lambda url: click.echo(f"Leads are taken at {url}"))
+        sentence = _("Accepting leads at {url}")
+        run(settings, CLOCK, on_ready=lambda url: click.echo(sentence.format(url=url)))
     except CertificateUnusable as error:
         raise click.ClickException(str(error)) from None
     except OSError as error:
-        if error.filename:  # of a file, and not of the address
+        if error.filename:  # the error is about a file, not about the address
             raise
-        where = f"{settings.api.host}:{settings.api.port}"
-        raise click.ClickException(f"{where} cannot be listened at ({error.strerror}); change [api].") from None
+        message = _("Cannot listen on {address} ({error}). Change host or port in [api] of kiosk.toml.")
+        address = f"{settings.api.host}:{settings.api.port}"
+        raise click.ClickException(message.format(address=address, error=error.strerror)) from None
 
 
-@click.group()
+@click.group(
+    short_help=_("Choose which devices may post or manage leads."),
+    help=_("Choose which devices may post leads, read them, and manage them."),
+)
 def token() -> None:
-    """Say which devices may post leads, read them, and decide about them."""
+    """Group the commands about tokens."""
 
 
-@token.command()
+def _role_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option `--role`."""
+    help_text = _("What the device may do.")
+    return click.option("--role", type=_ROLE_CHOICE, default="post", show_default=True, help=help_text)(command)
+
+
+@token.command(
+    short_help=_("Create a token for a device."),
+    help=_("Create a token for the device called NAME and print it. It cannot be shown again."),
+)
 @click.argument("name")
-@click.option("--role", type=ROLE_CHOICE, default="post", show_default=True, help="What the device may do.")
+@_role_option
 @json_option
 @click.pass_context
 def new(context: click.Context, name: str, role: str, as_json: bool) -> None:
-    """Make a token for the device called NAME, and show it: nobody can show it again."""
-    made = devices.add_device(
-        open_command_database(load_command_settings(context), create=True), validate_name(name), role, CLOCK
-    )
+    """Create and print a token."""
+    db = open_command_database(load_command_settings(context), create=True)
+    secret = devices.add_device(db, _validate_name(name), role, CLOCK)
     if as_json:
-        print_json({"name": name, "role": role, "token": made})
+        print_json({"name": name, "role": role, "token": secret})
     else:
-        click.echo(made)
+        click.echo(secret)
 
 
-@token.command(name="list")
+@token.command(
+    name="list",
+    short_help=_("List the devices that have a token."),
+    help=_("List the devices that have a token, and when each was last seen."),
+)
 @json_option
 @click.pass_context
 def list_(context: click.Context, as_json: bool) -> None:
-    """List the devices that have a token, and when each was last heard of."""
+    """Print the devices as a table or as JSON."""
     found = [
         device
         for device in devices.list_devices(open_command_database(load_command_settings(context)))
         if device.revoked_at is None
     ]
     if as_json:
-        print_json([build_device_json(device) for device in found])
+        print_json([_build_device_json(device) for device in found])
         return
-    print_table(("ID", "NAME", "ROLE", "MADE", "LAST HEARD"), [format_device_row(device) for device in found])
+    header = (_("ID"), _("NAME"), _("ROLE"), _("CREATED"), _("LAST SEEN"))
+    print_table(header, [_format_device_row(device) for device in found])
 
 
-@token.command()
+@token.command(
+    short_help=_("Revoke a device's token."),
+    help=_("Revoke the token of DEVICE, given by its ID or name. Its requests are refused within a second."),
+)
 @click.argument("device")
 @click.pass_context
 def revoke(context: click.Context, device: str) -> None:
-    """Take back the token of DEVICE (its id or name); its calls are refused within a second."""
-    done = devices.revoke_device(open_command_database(load_command_settings(context)), device, CLOCK)
-    if not done:
-        raise click.ClickException(
-            f"No device has the id or name {sanitize_text(device)!r}; `kiosk token list` lists them."
-        )
-    click.echo(f"{done} token{'' if done == 1 else 's'} revoked.")
+    """Revoke the tokens of one device."""
+    number = devices.revoke_device(open_command_database(load_command_settings(context)), device, CLOCK)
+    if not number:
+        message = _("No device has the ID or name {device!r}. `kiosk token list` lists them.")
+        raise click.ClickException(message.format(device=sanitize_text(device)))
+    sentence = ngettext("{count} token revoked.", "{count} tokens revoked.", number)
+    click.echo(sentence.format(count=format_number(number)))
 
 
-@token.command()
-@click.option("--name", default="", help="What the device is to be called; else it says so itself.")
-@click.option("--role", type=ROLE_CHOICE, default="post", show_default=True, help="What the device may do.")
-@click.option("--plain", "as_text", is_flag=True, help="The link alone, without the QR code.")
+@token.command(
+    short_help=_("Show a QR code that pairs a device."),
+    help=_("Show a QR code with which one device can get a token for itself, once and within five minutes."),
+)
+@click.option("--name", default="", help=_("Name for the device. Default: the device chooses."))
+@_role_option
+@click.option("--plain", "as_text", is_flag=True, help=_("Print only the link, without the QR code."))
 @click.pass_context
 def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
-    """Show a QR code with which one device fetches a token for itself, once and within five minutes."""
+    """Print a pairing link and its QR code."""
     from kiosk.api.server.certificate import CertificateUnusable
     from kiosk.api.server.pairing_link import build_pairing_link
     from kiosk.printing.codes import make_qr_code, render_blocks
@@ -136,34 +165,37 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     if not as_text:
         click.echo(render_blocks(make_qr_code(link)))
     click.echo(link)
-    click.echo(f"Good once, for {format_duration(PAIRING_SECONDS)}.", err=True)
-    if useless := _explain_unreachable(settings.api):
-        click.echo(useless, err=True)
+    click.echo(_("Works once, within {time}.").format(time=format_duration(PAIRING_SECONDS)), err=True)
+    if warning := _explain_unreachable(settings.api):
+        click.echo(warning, err=True)
 
 
-def _explain_unreachable(intake: ApiSettings) -> str:
-    """Why no other device gets anywhere by a link, and what to set; empty where it does."""
-    need = [
-        *(['host = "0.0.0.0"'] if intake.is_local else []),
-        *(["a port such as port = 8770"] if intake.port == 0 else []),
+def _explain_unreachable(api: ApiSettings) -> str:
+    """Say why no other device can use the link, and what to set; an empty string if one can."""
+    missing = [
+        *(['host = "0.0.0.0"'] if api.is_local else []),
+        *(["port = 8770"] if api.port == 0 else []),
     ]
-    return f"No other device can use this link: set {' and '.join(need)} in [api] of kiosk.toml." if need else ""
+    if not missing:
+        return ""
+    message = _("No other device can use this link. Set this in [api] of kiosk.toml: {settings}")
+    return message.format(settings=", ".join(missing))
 
 
-def validate_name(name: str) -> str:
+def _validate_name(name: str) -> str:
     """
-    *name*, if a device can be called so.
+    Return *name* without surrounding spaces.
 
     Raises:
-        click.UsageError: it cannot.
+        click.UsageError: it cannot be a device's name.
     """
     if not name.strip() or len(name) > 100 or not name.isprintable():
-        raise click.UsageError("Call the device by 1 to 100 printable characters.")
+        raise click.UsageError(_("A device's name needs 1 to 100 printable characters."))
     return name.strip()
 
 
-def build_device_json(device: Device) -> dict[str, object]:
-    """A device for a script; of its token, nothing."""
+def _build_device_json(device: Device) -> dict[str, object]:
+    """Return a device as a JSON object, without its token."""
     return {
         "id": device.id,
         "name": device.name,
@@ -173,8 +205,9 @@ def build_device_json(device: Device) -> dict[str, object]:
     }
 
 
-def format_device_row(device: Device) -> Sequence[str]:
-    """A device for a person."""
-    now = CLOCK.wall_time()
-    heard = f"{format_duration(now - device.seen_at)} ago" if device.seen_at else "never"
-    return (device.id, device.name, device.role, f"{format_duration(now - device.made_at)} ago", heard)
+def _format_device_row(device: Device) -> Sequence[str]:
+    """Return a device as a row of the table."""
+    now, ago = CLOCK.wall_time(), _("{time} ago")
+    created = ago.format(time=format_duration(now - device.made_at))
+    seen = ago.format(time=format_duration(now - device.seen_at)) if device.seen_at else _("never")
+    return (device.id, device.name, device.role, created, seen)

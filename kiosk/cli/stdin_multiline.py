@@ -1,4 +1,4 @@
-"""Payloads of several lines that are not vCards: MeCards, JSON, XML, appointments, and lines with labels."""
+"""Collect payloads of several lines other than vCards: MeCards, JSON, XML, calendar events, and labelled lines."""
 
 import json
 import re
@@ -9,18 +9,18 @@ from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, fold_key
 from kiosk.badges.labels import split_label
 
 _MAX_PAYLOAD_LINES = 100
-"""Lines of one such payload; what comes after is another."""
+"""Longest payload; further lines begin another one."""
 
 _MECARD_START = re.compile(rb"(?:MECARD|MEMORY|BIZCARD|MATMSG):", re.IGNORECASE)
 
 _CALENDAR_START = re.compile(rb"BEGIN:V(?:EVENT|CALENDAR|TODO)\s*$", re.IGNORECASE)
-"""An appointment: not a badge, but not one for each of its lines either."""
+"""A calendar event: not a badge, but its lines must not be taken for badges either."""
 
 _MECARD_FIELD = re.compile(rb"[A-Z][A-Z0-9-]{0,9}\s?:|(?i:n|tel|email|org|adr|url|note|til|title|div)\s?:")
-"""A line that is a field of a MeCard or of one of its relatives."""
+"""A field of a MeCard, or of a similar format, on a line of its own."""
 
 _JSON_LINE = re.compile(rb"\s*(?:[\[\]{}\"]|-?\d[\d.]*,?\s*$|(?:true|false|null),?\s*$)")
-"""How a line of a JSON document begins that is printed over several."""
+"""The start of a line of a JSON document that is printed over several lines."""
 
 _XML_START = re.compile(rb"<(?:\?xml|[\w:-]{0,20}vcards?\b)", re.IGNORECASE)
 
@@ -32,7 +32,7 @@ _XML_LIST_END = re.compile(rb"</(?:[\w-]{1,20}:)?vcards>\s*$", re.IGNORECASE)
 
 
 class MultilineBuffer:
-    """A payload of several lines of which some have come; false where none have."""
+    """A payload whose lines are being collected; false while it has none."""
 
     def __init__(self, is_badge: Callable[[bytes], bool]) -> None:
         """*is_badge* says whether a line is a badge by itself."""
@@ -46,7 +46,7 @@ class MultilineBuffer:
         return bool(self._lines)
 
     def try_start(self, line: bytes) -> bool:
-        """Whether *line* may be the first of such a payload; it decides what belongs to it."""
+        """Return whether *line* may start such a payload, and if so, choose which lines belong to it."""
         self._seen_fields = set()
         if _MECARD_START.match(line):
             self._belongs = _is_mecard_field
@@ -63,17 +63,17 @@ class MultilineBuffer:
         return True
 
     def can_accept(self, line: bytes) -> bool:
-        """Whether *line* is of this payload; an empty one ends it."""
+        """Return whether *line* belongs to this payload; an empty line ends it."""
         return len(self._lines) < _MAX_PAYLOAD_LINES and bool(line.strip()) and self._belongs(line)
 
     def add_line(self, number: int, line: bytes) -> None:
-        """Add a line."""
+        """Add *line*."""
         self._first_line_number = self._first_line_number or number
         self._lines.append(line)
 
     @property
     def is_complete(self) -> bool:
-        """Whether its last line says that it ends."""
+        """Whether the last line marks the end of the payload."""
         last = self._lines[-1].rstrip()
         if self._belongs is _is_mecard_field:
             return last.endswith(b";;")
@@ -85,14 +85,15 @@ class MultilineBuffer:
         return self._belongs is _is_json_line and last[-1:] in (b"}", b"]") and _is_valid_json(b"\n".join(self._lines))
 
     def take_payloads(self) -> Iterator[tuple[int, bytes]]:
-        """The payload, with the number of its first line."""
+        """Yield the payload, if there is one, with the number of its first line; start over."""
         start, lines = self._first_line_number, self._lines
         self._first_line_number, self._lines = 0, []
         if lines:
             yield start, b"\n".join(lines)
 
     def _claim_label(self, line: bytes) -> bool:
-        """Whether *line* has a label that this payload does not have yet: a second name is a second person's."""
+        """Return whether *line* has a label that is new to this payload, and remember the label."""
+        # A label that was there before, such as a second name, belongs to the next person.
         labelled = split_label(decode_text(line))
         if labelled is None or not labelled[1]:
             return False

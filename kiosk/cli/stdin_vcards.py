@@ -1,4 +1,4 @@
-"""The lines of one vCard as they are typed or piped, and where it ends if its END is missing."""
+"""Collect the lines of one vCard, and decide where it ends if its END line is missing."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 from kiosk.badges.vcard.property_names import KNOWN_PROPERTIES
 
+# More than any real card has.
 MAX_CARD_LINES = 500
-"""Lines of a vCard that are kept, apart from those of pictures; no card has as many."""
+"""Number of lines of a vCard that are kept, not counting those of pictures."""
 
+# Nothing reads the pictures, so more of them is not worth the memory.
 _MAX_PICTURE_BYTES = 1 << 20
-"""Bytes of pictures that are kept of one card: no reader needs them."""
+"""Number of bytes of pictures that are kept of one card."""
 
 _MAX_STRAY_LINES = 50
-"""Lines in a row that may be of the card or not; more are not."""
+"""Consecutive lines that may or may not belong to the card; after that the card has ended."""
 
 _CARD_BEGIN = re.compile(rb"[^:]{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
 
@@ -24,10 +26,10 @@ _GROUP_PREFIX = rb"(?:[\w-]{1,40}\.)?"
 _KNOWN_PROPERTY = re.compile(
     rb"%s(?:(?:%s)\s{0,2}(?:;[^:]*)?:|X-[^:;\s]{1,200}[;:])" % (_GROUP_PREFIX, KNOWN_PROPERTIES.encode()), re.IGNORECASE
 )
-"""A line that a vCard has, and no badge."""
+"""A line that occurs in vCards only, and is never a badge by itself."""
 
 _ANY_PROPERTY = re.compile(rb"[A-Za-z][\w./-]{0,60}(?:;[^:]*)?:")
-"""A line that looks like a property."""
+"""A line that looks like a property of some vCard."""
 
 _PICTURE_PROPERTY = re.compile(rb"%s(?:PHOTO|LOGO|SOUND|KEY)[;:]" % _GROUP_PREFIX, re.IGNORECASE)
 
@@ -39,29 +41,29 @@ _AGENT_PROPERTY = re.compile(rb"%sAGENT[;:]" % _GROUP_PREFIX, re.IGNORECASE)
 
 
 def is_card_start(line: bytes) -> bool:
-    """Whether a vCard of several lines begins with *line*."""
+    """Return whether *line* is the first of a vCard of several lines."""
     return _CARD_BEGIN.match(line.strip()) is not None and _CARD_END.search(line) is None
 
 
 @dataclass(slots=True)
 class _PartialCard:
-    """What has come of one card."""
+    """The lines of a card so far, and the state needed to interpret the next one."""
 
     first_line_number: int = 0
     lines: list[bytes] = field(default_factory=list)
     open_cards: int = 0
-    """Cards that are open: 2 while there is one inside, of an AGENT."""
+    """Nesting depth: 2 within the card of an AGENT."""
     last_property: bytes = b""
-    """The last line that is not folded, nor of a picture."""
+    """The last line that began a property, other than a picture's data."""
     is_quoted_printable: bool = False
-    """Whether the last property is in quoted-printable, by which it may continue in the next line."""
+    """Whether the last property is quoted-printable, so that it may continue on the next line."""
     picture_bytes: int = 0
     stray_lines: list[tuple[int, bytes]] = field(default_factory=list)
-    """Lines that may be of the card, as a note may have several, or badges of their own: what follows tells."""
+    """Lines that belong to the card (to a note, say) or are badges of their own; the next lines decide."""
 
 
 class VCardBuffer:
-    """A vCard of which some lines have come; false where none have."""
+    """A vCard whose lines are being collected; false while it has none."""
 
     def __init__(self, is_badge: Callable[[bytes], bool]) -> None:
         """*is_badge* says whether a line is a badge by itself."""
@@ -73,11 +75,11 @@ class VCardBuffer:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it has come to its end."""
+        """Whether the card's END line was added."""
         return self._card.open_cards == 0
 
     def can_accept(self, line: bytes) -> bool:
-        """Whether *line* may be of this card."""
+        """Return whether *line* may belong to this card."""
         if is_card_start(line):
             return _AGENT_PROPERTY.match(self._card.last_property) is not None
         if len(self._card.stray_lines) >= _MAX_STRAY_LINES:
@@ -85,7 +87,7 @@ class VCardBuffer:
         return self._is_certainly_card(line) or not line.strip() or not self._is_badge(line)
 
     def add_line(self, number: int, line: bytes) -> None:
-        """Add a line; one that is of the card makes those before it of the card too."""
+        """Add *line*; if it certainly belongs to the card, so do the stray lines before it."""
         card = self._card
         if not card.lines:
             card.first_line_number = number
@@ -107,14 +109,14 @@ class VCardBuffer:
             card.last_property, card.is_quoted_printable = line, b"QUOTED-PRINTABLE" in line.upper()
 
     def take_payloads(self) -> Iterator[tuple[int, bytes]]:
-        """The card, and behind it what turned out not to be of it; both with the number of the first line."""
+        """Yield the card and then its stray lines, each with the number of its first line; start over."""
         card, self._card = self._card, _PartialCard()
         if card.lines:
             yield card.first_line_number, b"\r\n".join(card.lines)
         yield from ((number, line) for number, line in card.stray_lines if line.strip())
 
     def _is_certainly_card(self, line: bytes) -> bool:
-        """Whether *line* is of this card for sure: a property, or the rest of one."""
+        """Return whether *line* certainly belongs to this card: a property, or the continuation of one."""
         if (
             line[:1] in (b" ", b"\t")
             or self._is_quoted_continuation(line)
@@ -125,14 +127,14 @@ class VCardBuffer:
         return bool(_KNOWN_PROPERTY.match(line.strip()) or (_ANY_PROPERTY.match(line) and not self._is_badge(line)))
 
     def _is_quoted_continuation(self, line: bytes) -> bool:
-        """Whether *line* continues a property in quoted-printable: it says so, or the one before it."""
+        """Return whether *line* continues a quoted-printable property, by its form or by the end of the line before."""
         card = self._card
         return card.is_quoted_printable and (
             card.lines[-1].rstrip().endswith(b"=") or _QUOTED_BYTE.match(line) is not None
         )
 
     def _is_picture_data(self, line: bytes) -> bool:
-        """Whether *line* continues a picture: it is Base64, and the last property is a picture or the like."""
+        """Return whether *line* continues a picture: it is Base64, and the last property is a picture, sound or key."""
         return (
             _PICTURE_PROPERTY.match(self._card.last_property.strip()) is not None
             and _BASE64_LINE.fullmatch(line.strip()) is not None

@@ -1,1 +1,1 @@
-"""kiosk.toml as typed settings."""
+"""kiosk.toml: its tables as typed settings, how it is loaded, and the error messages about it."""

@@ -1,4 +1,4 @@
-"""kiosk.toml -> typed settings; an error names the file, the table, the key, and the nearest key that exists."""
+"""Load kiosk.toml into typed settings; an error names the file, the table, the key and the nearest key that exists."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.api import ApiSettings
 from kiosk.config.messages import describe_wrong_value, find_unknown_name
-from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings, ScannerSettings
+from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings, ScannerSettings, ScreenSettings
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
 
@@ -30,14 +30,15 @@ _RENAMED_TABLES = {"intake": "api"}
 
 
 class ConfigError(Exception):
-    """kiosk.toml cannot be used; `str()` of it says where and what to change."""
+    """kiosk.toml cannot be used; the message says where the mistake is and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All of kiosk.toml, one field a table."""
+    """All of kiosk.toml, with one field for each table."""
 
     event: EventSettings = field(default_factory=EventSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     camera: CameraSettings = field(default_factory=CameraSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     badges: BadgeProfile = field(default_factory=BadgeProfile)
@@ -50,88 +51,91 @@ class Settings:
 
     @property
     def is_practice(self) -> bool:
-        """Whether leads go to the practice CRM and nowhere else."""
+        """Whether leads go only to the practice CRM."""
         return self.crm.connector == "practice"
 
     @property
     def folder(self) -> Path:
-        """Where this kiosk keeps its files; practice and earnest never share one."""
+        """The folder of this kiosk's files."""
+        # Practice mode has one of its own, so that practice leads never reach a CRM.
         base = Path(self.data.folder).expanduser() if self.data.folder else user_data_path("booth-kiosk")
         return base / "practice" if self.is_practice else base
 
     @property
     def database_file(self) -> Path:
-        """The database."""
+        """The database file."""
         return self.folder / "kiosk.db"
 
     @property
     def queue_file(self) -> Path:
-        """Huey's own file: a wake-up call that may be deleted at any time."""
+        """Huey's file, which holds nothing but wake-ups and may be deleted at any time."""
         return self.folder / "huey.db"
 
     @property
     def worker_lock(self) -> Path:
-        """Held by the worker as long as it lives."""
+        """The lock that the worker holds while it runs."""
         return self.folder / "worker.lock"
 
     @property
     def kiosk_lock(self) -> Path:
-        """Held by `kiosk run` as long as it lives."""
+        """The lock that `kiosk run` holds while it runs."""
         return self.folder / "kiosk.lock"
 
     @property
     def alerts_lock(self) -> Path:
-        """Held by whoever looks for what is wrong, while that takes."""
+        """The lock that a process holds while it evaluates the alerts."""
         return self.folder / "alerts.lock"
 
     @property
     def drain_lock(self) -> Path:
-        """Held by whoever drains."""
+        """The lock that a process holds while it drains the outbox."""
         return self.folder / "drain.lock"
 
 
 _TABLE_NAMES = tuple(item.name for item in fields(Settings))
-"""Each has a `check` for what types alone cannot tell."""
+"""The tables; the settings class of each has a `check` for what its types cannot express."""
 
 
 def find_settings_file(named: Path | None) -> Path | None:
     """
-    The settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder, where there is one.
+    Return the path of the settings file: the one *named*, the one in `KIOSK_CONFIG`, or kiosk.toml in this folder.
+
+    Returns None if none was named and this folder has no kiosk.toml.
 
     Raises:
-        ConfigError: one was named, and it is not there.
+        ConfigError: a file was named, and it does not exist.
     """
     if named is None and (variable := os.environ.get("KIOSK_CONFIG")):
         named = Path(variable)
     if named is None:
         return Path(DEFAULT_FILE_NAME) if Path(DEFAULT_FILE_NAME).is_file() else None
     if not named.is_file():
-        raise ConfigError(f"{named}: there is no such file. Name the settings file with --config.")
+        raise ConfigError(_("{path}: no such file. Name the settings file with --config.").format(path=named))
     return named
 
 
 def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warning) -> Settings:
     """
-    Read the settings in *path*; where it is None, return the defaults (practice mode).
+    Load the settings in *path*; without a path, return the defaults, which are practice mode.
 
     *on_notice* is called with a sentence for each outdated name in the file that still works.
 
     Raises:
-        ConfigError: the file cannot be read, or something in it is wrong.
+        ConfigError: the file cannot be read, or has a mistake.
     """
     if path is None:
         return Settings()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: it cannot be read ({error}).") from error
+        raise ConfigError(_("{path}: cannot be read ({error}).").format(path=path, error=error)) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: this is not TOML: {error}.") from error
+        raise ConfigError(_("{path}: not valid TOML: {error}.").format(path=path, error=error)) from error
     except RecursionError as error:
-        raise ConfigError(f"{path}: this is not TOML that anybody wrote: it is nested too deeply.") from error
+        raise ConfigError(_("{path}: not valid TOML: nested too deeply.").format(path=path)) from error
     _rename_old_tables(document, path, on_notice)
-    if complaint := find_unknown_name(document, Settings):
-        raise ConfigError(f"{path}: {complaint}")
+    if message := find_unknown_name(document, Settings):
+        raise ConfigError(f"{path}: {message}")
     try:
         settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
@@ -149,21 +153,31 @@ def _rename_old_tables(document: dict[str, Any], path: Path, on_notice: Callable
     Move tables with an old name in *document* to the new one, and report each to *on_notice*.
 
     Raises:
-        ConfigError: a table stands there under both names.
+        ConfigError: a table is there under both names.
     """
     for old, new in _RENAMED_TABLES.items():
         if old not in document:
             continue
         if new in document:
-            raise ConfigError(
-                _(
-                    "{path}: [{old}] is the old name of [{new}], and the file has both. "
-                    "Move the keys of [{old}] to [{new}], and delete [{old}]."
-                ).format(path=path, old=old, new=new)
+            message = _(
+                "{path}: [{old}] is the old name of [{new}], and the file has both. "
+                "Move the keys of [{old}] to [{new}], and delete [{old}]."
             )
+            raise ConfigError(message.format(path=path, old=old, new=new))
         document[new] = document.pop(old)
-        on_notice(
-            _("{path}: [{old}] is now called [{new}]. It still works; please rename it.").format(
-                path=path, old=old, new=new
-            )
-        )
+        message = _("{path}: [{old}] is now called [{new}]. It still works; please rename it.")
+        on_notice(message.format(path=path, old=old, new=new))
+
+
+def read_language(path: Path) -> str:
+    """
+    Return `[screen] language` of the settings file *path*, or an empty string if it cannot be read.
+
+    The commands call this before anything else, so that even errors are shown in the right language. Mistakes in the
+    file are reported later, by `load_settings`.
+    """
+    try:
+        language = tomllib.loads(path.read_text(encoding="utf-8"))["screen"]["language"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return language if isinstance(language, str) else ""

@@ -1,10 +1,12 @@
-"""The tables of kiosk.toml that belong to no package below this one."""
+"""The tables of kiosk.toml that belong to none of the packages below `kiosk`."""
 
 import os
 from dataclasses import dataclass, field
 
-_RESERVED_LETTERS = "n"
-"""Letters that the scan screen has for something else."""
+from data.language import _, list_languages
+
+RESERVED_LETTERS = "n"
+"""Letters that the scan screen uses for something else, so that no tag can have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,24 +16,41 @@ class EventSettings:
     name: str = "practice"
     """The event's name; leads of different events never mix."""
     kiosk: str = "kiosk-1"
-    """This device's name, kept with each scan."""
+    """This device's name, stored with each scan."""
     operator: str = ""
-    """Who scans, until somebody else says so on the screen."""
-    tags: dict[str, str] = field(default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"})
-    """Letters that tag the last lead on the scan screen, and the tag each stands for."""
+    """Who scans, until somebody enters another name on the screen."""
+    tags: dict[str, str] = field(default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"})  # not shown
+    """Letters that tag the last lead on the scan screen, and the tag that each adds."""
     card_seconds: float = 8.0
-    """How long the last visitor's card stays when nothing is pressed."""
+    """How long the last visitor's card stays on the screen when nothing is pressed."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """Raise ValueError, starting with the key, for a value that cannot work."""
         for key in ("name", "kiosk"):
             if not getattr(self, key).strip():
-                raise ValueError(f"{key}: it may not be empty; it is kept with each scan.")
+                raise ValueError(_("{key}: must not be empty; it is stored with each scan.").format(key=key))
         for letter, tag in self.tags.items():
-            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in _RESERVED_LETTERS:
-                raise ValueError(f"tags: {letter!r} cannot stand for {tag!r}; take a letter from a to z other than n.")
+            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED_LETTERS:
+                message = _("tags: {letter!r} cannot be the key for {tag!r}; use a letter from a to z other than n.")
+                raise ValueError(message.format(letter=letter, tag=tag))
         if not 1 <= self.card_seconds <= 600:
-            raise ValueError("card_seconds: it must be from 1 to 600 seconds.")
+            message = _("{key}: must be between {least} and {most}.")
+            raise ValueError(message.format(key="card_seconds", least=1, most=600))
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """The `[screen]` table: how the kiosk talks to people."""
+
+    language: str = ""
+    """A language code such as `de`; empty: the system's language."""
+
+    def check(self) -> None:
+        """Raise ValueError, starting with the key, for a value that cannot work."""
+        languages = list_languages()
+        if self.language and self.language not in languages:
+            message = _("language: there is no translation for {language!r}; available: {languages}.")
+            raise ValueError(message.format(language=self.language, languages=", ".join(languages)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,50 +58,55 @@ class ScannerSettings:
     """The `[scanner]` table: USB and Bluetooth scanners that type what they read."""
 
     key_gap_ms: int = 100
-    """The longest pause between two keys of one badge; a person types more slowly."""
+    """The longest pause between two keystrokes of one badge; people type more slowly."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 20 <= self.key_gap_ms <= 250:
-            raise ValueError("key_gap_ms: it must be from 20 to 250 milliseconds; above that, people type as quickly.")
+            raise ValueError(
+                _("key_gap_ms: must be between 20 and 250 milliseconds; above that, people type just as fast.")
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """The `[data]` table: where the leads are kept on this device."""
+    """The `[data]` table: where the leads are stored on this device."""
 
     folder: str = ""
-    """The folder of kiosk.db; empty is the user's own data folder. A practice has a folder of its own in it."""
+    """The folder of kiosk.db; empty: the user's own data folder. Practice mode uses a subfolder of it."""
     receipts_days: int = 90
-    """How long the receipts of delivered leads are kept; leads and scans are kept for ever."""
+    """How many days the receipts of delivered leads are kept; leads and scans are kept indefinitely."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
-        # A relative one would be another for each folder that the kiosk is started from, and the leads seem lost.
+        """Raise ValueError, starting with the key, for a value that cannot work."""
+        # A relative path would name a different folder wherever the kiosk is started, and the leads would seem lost.
         if self.folder and not os.path.isabs(os.path.expanduser(self.folder)):  # noqa: PTH111, PTH117
-            raise ValueError(f"folder: write the whole way to {self.folder!r}, beginning with / or ~/.")
+            message = _("folder: {folder!r} must be an absolute path, starting with / or ~/.")
+            raise ValueError(message.format(folder=self.folder))
         if not self.folder.isprintable():
-            raise ValueError(f"folder: {self.folder!r} cannot be the name of a folder.")
+            raise ValueError(_("folder: {folder!r} cannot be a folder's name.").format(folder=self.folder))
         if not 1 <= self.receipts_days <= 36_500:
-            raise ValueError("receipts_days: it must be from 1 to 36500 days.")
+            message = _("{key}: must be between {least} and {most}.")
+            raise ValueError(message.format(key="receipts_days", least=1, most=36_500))
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeSettings:
-    """The `[practice]` table: the practice CRM and the demo badges, used until a CRM is set up."""
+    """The `[practice]` table: the practice CRM and the demo badges, used until a CRM is configured."""
 
     port: int = 8765
-    """The loopback port of the practice CRM; a free one is taken where this is not."""
+    """The practice CRM's port on this device; if it is in use, a free one is chosen."""
     badges: int = 24
     """How many demo badges a run without a screen shows before it ends."""
     seconds_each: float = 3.0
     """How long each demo badge stays in front of the camera."""
 
     def check(self) -> None:
-        """Raise ValueError, with the key in front, for what cannot work."""
+        """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 0 <= self.port <= 65535:
-            raise ValueError("port: it must be from 0 to 65535, where 0 is any free one.")
+            raise ValueError(_("port: must be between 0 and 65535; 0 chooses any free port."))
+        message = _("{key}: must be between {least} and {most}.")
         if not 1 <= self.badges <= 10_000:
-            raise ValueError("badges: it must be from 1 to 10000.")
+            raise ValueError(message.format(key="badges", least=1, most=10_000))
         if not 0.1 <= self.seconds_each <= 600:
-            raise ValueError("seconds_each: it must be from 0.1 to 600 seconds.")
+            raise ValueError(message.format(key="seconds_each", least=0.1, most=600))

@@ -1,1 +1,1 @@
-"""The story in two minutes: the same visitors at a booth that waits for the CRM, and at this one."""
+"""The comparison that `kiosk demo` runs: the same visitors at a booth that waits for its CRM, and at this one."""

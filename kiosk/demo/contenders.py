@@ -1,4 +1,4 @@
-"""One of the two booths: visitors come at their time, and stand in line until their badge is done with."""
+"""One of the two booths: visitors arrive on schedule, and wait in line until their badge is saved or lost."""
 
 import asyncio
 import time
@@ -7,66 +7,66 @@ from dataclasses import dataclass, field
 
 
 class BadgeLost(Exception):
-    """The badge came to nothing that anybody knows of; `str()` says what happened."""
+    """A badge was not saved, as far as anybody knows; the message says why."""
 
 
 @dataclass(slots=True)
 class Contender:
-    """What is seen of one booth, as it goes."""
+    """The figures of one booth, updated while it runs."""
 
     title: str
     pace: float
-    """Seconds from visitor to visitor."""
+    """Seconds from one visitor to the next."""
     visitors: int
     started: float = field(default_factory=time.monotonic)
     waits: list[float] = field(default_factory=list)
-    """Seconds from coming to leaving with "saved", for each visitor."""
+    """For each saved visitor, the seconds from arrival to "saved"."""
     lost: int = 0
-    """Visitors who were sent away without it."""
+    """Number of visitors whose badge was lost."""
     in_crm: int = 0
-    """Contacts that the CRM has."""
+    """Number of contacts in the CRM."""
     twice: int = 0
-    """Contacts that it has beyond one for each e-mail."""
+    """Number of duplicates among them, by e-mail address."""
     ended: float | None = None
-    """When it was over; then everything stands still."""
+    """Monotonic time of the end; the figures do not change any more after it."""
     done_after: float | None = None
-    """Seconds until the last visitor was done with."""
+    """Seconds until the last visitor had been served."""
 
     @property
     def now(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the start."""
         return (self.ended or time.monotonic()) - self.started
 
     @property
     def arrived(self) -> int:
-        """How many have come."""
+        """Number of visitors who have arrived."""
         return min(self.visitors, int(self.now / self.pace) + 1)
 
     @property
     def in_line(self) -> int:
-        """How many stand and wait, the one at the desk too."""
+        """Number of visitors who are waiting, including the one being served."""
         return max(0, self.arrived - len(self.waits) - self.lost)
 
     @property
     def longest(self) -> float:
-        """Seconds that the one who waited longest has waited, those in line too."""
+        """The longest wait so far in seconds, including visitors who are still in line."""
         return max([*self.waits, self.waiting_now], default=0.0)
 
     @property
     def waiting_now(self) -> float:
-        """Seconds that the one at the desk has waited; 0 where there is none."""
+        """Seconds that the visitor being served has waited; 0 if there is none."""
         served = len(self.waits) + self.lost
         return self.now - served * self.pace if self.in_line else 0.0
 
     async def serve_visitors(self, badges: Sequence[bytes], save: Callable[[int, bytes], Awaitable[None]]) -> None:
-        """Serve one visitor after the other: *save* returns once "saved" may be said."""
+        """Serve one visitor after the other; *save* takes a number and a badge, and returns once it is saved."""
         for number, badge in enumerate(badges):
-            comes = self.started + number * self.pace
-            await asyncio.sleep(max(0.0, comes - time.monotonic()))
+            arrival = self.started + number * self.pace
+            await asyncio.sleep(max(0.0, arrival - time.monotonic()))
             try:
                 await save(number, badge)
             except BadgeLost:
                 self.lost += 1
             else:
-                self.waits.append(time.monotonic() - comes)
+                self.waits.append(time.monotonic() - arrival)
         self.done_after = self.now

@@ -1,4 +1,4 @@
-"""How the story is shown: two columns that move on a terminal, lines without one, and a table at the end."""
+"""Show the comparison: two live columns on a terminal, or a line now and then without one."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,70 +12,79 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from data.language import _, format_number
 from kiosk.demo.contenders import Contender
 
 _LINE_INTERVAL_SECONDS = 10.0
-"""Between two lines, without a terminal."""
+"""Interval between two lines of output without a terminal."""
 
 _BAR_CELLS = 44
 
 
 @contextmanager
 def show_live_columns() -> Iterator[Callable[[Contender, Contender], None]]:
-    """Shows both sides beside each other, as they go."""
+    """Yield a function that shows both booths side by side, and updates them in place."""
     with Live(auto_refresh=False) as live:
         yield lambda old, new: live.update(
             Columns([_render_panel(old, "red"), _render_panel(new, "green")]), refresh=True
         )
 
 
-def _render_panel(side: Contender, colour: str) -> Panel:
-    """One side."""
+def _render_panel(contender: Contender, colour: str) -> Panel:
+    """Return one booth's figures and progress bar."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=28)
     grid.add_column(justify="right", width=12)
-    for name, value in list_facts(side):
+    for name, value in list_facts(contender):
         grid.add_row(Text(name), Text(value, style="bold"))
-    done = len(side.waits) * _BAR_CELLS // side.visitors
+    done = len(contender.waits) * _BAR_CELLS // contender.visitors
     bar = Text("█" * done + "░" * (_BAR_CELLS - done), style=colour)
-    return Panel(Group(grid, bar), title=Text(side.title), border_style=colour, width=50)
+    return Panel(Group(grid, bar), title=Text(contender.title), border_style=colour, width=50)
 
 
 @contextmanager
 def show_progress_lines() -> Iterator[Callable[[Contender, Contender], None]]:
-    """Says now and then how both sides are."""
-    said = 0.0
+    """Yield a function that prints a line about both booths, at most every `_LINE_INTERVAL_SECONDS`."""
+    printed_at = 0.0
 
-    def say(old: Contender, new: Contender) -> None:
-        nonlocal said
-        if time.monotonic() - said >= _LINE_INTERVAL_SECONDS:
-            said = time.monotonic()
-            seconds = said - old.started
-            click.echo(f"{seconds:4.0f} s   the old way: {format_progress(old)}   this way: {format_progress(new)}")
+    def show(old: Contender, new: Contender) -> None:
+        nonlocal printed_at
+        if time.monotonic() - printed_at >= _LINE_INTERVAL_SECONDS:
+            printed_at = time.monotonic()
+            line = _("{seconds} s   the old way: {old}   this way: {new}")
+            seconds = f"{format_number(printed_at - old.started):>4}"
+            click.echo(line.format(seconds=seconds, old=format_progress(old), new=format_progress(new)))
 
-    yield say
-
-
-def format_progress(side: Contender) -> str:
-    """One side in a line."""
-    return f"{len(side.waits)} saved, {side.lost} given up, {side.in_line} in line, {side.in_crm} in the CRM."
+    yield show
 
 
-def list_facts(side: Contender) -> Sequence[tuple[str, str]]:
-    """What is told of a side, by the same names on both."""
-    average = sum(side.waits) / len(side.waits) if side.waits else 0.0
+def format_progress(contender: Contender) -> str:
+    """Return one booth's main figures in one line."""
+    return _("{saved} saved, {lost} given up, {in_line} in line, {in_crm} in the CRM.").format(
+        saved=format_number(len(contender.waits)),
+        lost=format_number(contender.lost),
+        in_line=format_number(contender.in_line),
+        in_crm=format_number(contender.in_crm),
+    )
+
+
+def list_facts(contender: Contender) -> Sequence[tuple[str, str]]:
+    """Return one booth's figures, each with its name; both booths have the same names."""
+    average = sum(contender.waits) / len(contender.waits) if contender.waits else 0.0
     return (
-        ("visitors so far", str(side.arrived)),
-        ('told "saved"', str(len(side.waits))),
-        ("given up, nobody knows", str(side.lost)),
-        ("standing in line", str(side.in_line)),
-        ("average wait", format_wait(average)),
-        ("longest wait", format_wait(side.longest)),
-        ("in the CRM", str(side.in_crm)),
-        ("twice in the CRM", str(side.twice)),
+        (_("visitors so far"), format_number(contender.arrived)),
+        (_("saved"), format_number(len(contender.waits))),
+        (_("given up, outcome unknown"), format_number(contender.lost)),
+        (_("waiting in line"), format_number(contender.in_line)),
+        (_("average wait"), format_wait(average)),
+        (_("longest wait"), format_wait(contender.longest)),
+        (_("in the CRM"), format_number(contender.in_crm)),
+        (_("duplicates in the CRM"), format_number(contender.twice)),
     )
 
 
 def format_wait(seconds: float) -> str:
-    """A time to compare: milliseconds, then seconds."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    """Return a duration in milliseconds below one second, else in seconds."""
+    if seconds < 1:
+        return _("{milliseconds} ms").format(milliseconds=format_number(seconds * 1000))
+    return _("{seconds} s").format(seconds=format_number(seconds, 1))

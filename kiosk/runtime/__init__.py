@@ -1,1 +1,1 @@
-"""Running the kiosk: its processes, its log, and the kiosk without a screen."""
+"""Running the kiosk: startup, the service processes, logging, and the kiosk without a screen."""

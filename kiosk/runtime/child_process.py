@@ -1,4 +1,4 @@
-"""Processes that the kiosk starts, watches and starts again: the worker, and the practice CRM."""
+"""Child processes that the kiosk starts, monitors and restarts: the worker, the API server and the practice CRM."""
 
 import logging
 import os
@@ -15,20 +15,21 @@ from kiosk.runtime.log import open_log
 log = logging.getLogger(__name__)
 
 STEADY_SECONDS = 30.0
-"""A process that ran so long was well: its next failure is met with the shortest pause again."""
+"""A process that ran for this long counts as healthy: after its next exit, the restart pauses begin again."""
 
 RESTART_PAUSES_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
-"""Seconds before it is started again, longer from failure to failure."""
+"""Pauses before a restart, growing with each consecutive failure."""
 
+# Longer than a call to the CRM can take.
 STOP_TIMEOUT_SECONDS = 50.0
-"""Seconds that a process gets to end well: longer than a call to the CRM can take."""
+"""Time that a process has to exit after SIGTERM before it is killed."""
 
 
 class ChildProcess:
     """
-    One `kiosk` command in a process of its own, kept running.
+    One `kiosk` command that is kept running in a child process.
 
-    It holds the other end of a pipe to its standard input, and ends when that closes: it cannot outlive us.
+    The child reads a pipe as its standard input and exits when that closes, so it cannot outlive this process.
     """
 
     def __init__(self, command: Sequence[str], log_file: Path) -> None:
@@ -36,14 +37,14 @@ class ChildProcess:
         self.log_file = log_file
         self.stop_event = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
-        self.keeper_thread = threading.Thread(target=self.keep_running, name=f"keep {log_file.stem}", daemon=True)
+        self.keeper_thread = threading.Thread(target=self.keep_running, name=f"keep-{log_file.stem}", daemon=True)
 
     def start(self) -> None:
-        """Start it, and keep it running from now on."""
+        """Start the process in the background, and restart it whenever it exits."""
         self.keeper_thread.start()
 
     def keep_running(self) -> None:
-        """Start it again whenever it ends, until `stop`."""
+        """Run the process again and again until `stop` is called."""
         failures = 0
         while not self.stop_event.is_set():
             started = time.monotonic()
@@ -55,11 +56,11 @@ class ChildProcess:
             self.stop_event.wait(RESTART_PAUSES_SECONDS[min(failures, len(RESTART_PAUSES_SECONDS) - 1)])
 
     def run_once(self) -> int:
-        """Start it, and wait for its end: its exit status, or -1 where it cannot be started."""
+        """Run the process until it exits; return its exit status, or -1 if it cannot be started."""
         try:
             with self.spawn_process() as process:
                 self.process = process
-                if self.stop_event.is_set():  # `stop` may have looked before there was anything to stop
+                if self.stop_event.is_set():  # `stop` may have been called before there was a process to stop
                     process.terminate()
                 return process.wait()
         except OSError as error:
@@ -67,9 +68,10 @@ class ChildProcess:
             return -1
 
     def spawn_process(self) -> subprocess.Popen[bytes]:
-        """A new process; never a fork that keeps our open database."""
+        """Start the command, with its output appended to the log file."""
         output = open_log(self.log_file)
         try:
+            # A new program rather than a fork: a fork would inherit our open database.
             return subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
             )
@@ -77,7 +79,7 @@ class ChildProcess:
             os.close(output)
 
     def stop(self) -> None:
-        """Have it finish what it does, and wait for its end; one that hangs is killed."""
+        """Ask the process to finish and wait for its exit; kill it if it hangs."""
         self.stop_event.set()
         process = self.process
         if process is not None and process.poll() is None:

@@ -1,4 +1,4 @@
-"""A thread that dies by a mistake of ours must not look like a kiosk that works, or like one that has ended."""
+"""Report threads that crash: a kiosk with a dead thread must not look healthy, nor as if it had ended normally."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def report_thread_crashes(report: Callable[[BaseException], object]) -> Iterator[None]:
-    """Meanwhile *report* gets what any thread dies of; it is called in that thread."""
+    """Within the block, call *report* with the exception of any thread that crashes, in that thread."""
     before = threading.excepthook
     threading.excepthook = lambda crash: report(crash.exc_value or crash.exc_type())
     try:

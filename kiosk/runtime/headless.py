@@ -1,4 +1,4 @@
-"""The kiosk without a screen: it scans, saves, drains and writes a log, as a service or on a Pi in a box."""
+"""Run the kiosk without a screen, as a service or on a Pi in a box: it scans, saves, sends and writes a log."""
 
 import logging
 import queue
@@ -23,75 +23,76 @@ from sync.wake import WorkerWaker
 log = logging.getLogger(__name__)
 
 FINAL_DRAIN_SECONDS = 90.0
-"""Seconds that the last leads get to reach the CRM, after the source has ended."""
+"""How long to wait for the last leads to reach the CRM after the source has ended."""
 
 POLL_SECONDS = 0.2
-"""How often it is looked whether the end has come, while nothing is told."""
+"""Poll interval for the exit condition while no events arrive."""
 
 _EventQueue: TypeAlias = "queue.SimpleQueue[ScannerEvent | None]"
-"""Where the scanner's thread tells what happens; None is a signal that says stop."""
+"""Events from the scanner's thread; None asks to stop (a signal, or a crashed thread)."""
 
 
 def run_headless(settings: Settings, clock: Clock) -> bool:
     """
-    Scan until the source ends or SIGTERM or SIGINT comes; whether nothing is left to do then.
+    Scan until the source ends, or until SIGTERM or SIGINT arrives; return whether every lead was sent and saved.
 
-    A thread that crashes ends it, too, and is raised here.
+    Raises:
+        RuntimeError: a thread crashed.
     """
-    ear: _EventQueue = queue.SimpleQueue()
+    events: _EventQueue = queue.SimpleQueue()
     crashes: list[BaseException] = []
 
     def end_with(crash: BaseException) -> None:
         crashes.append(crash)
-        ear.put(None)
+        events.put(None)
 
     with report_thread_crashes(end_with):
-        is_done = _scan_until_done(settings, clock, ear)
+        is_done = _scan_until_done(settings, clock, events)
     if crashes:
         raise RuntimeError("a thread crashed") from crashes[0]
     return is_done
 
 
-def _scan_until_done(settings: Settings, clock: Clock, ear: _EventQueue) -> bool:
-    """The same, without looking for crashes."""
+def _scan_until_done(settings: Settings, clock: Clock, events: _EventQueue) -> bool:
+    """Scan, wait for the last leads to be sent, and log a summary; return whether every lead was sent and saved."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ear.put(None))  # unlike an Event, it may be used while it is being used
+        signal.signal(number, lambda *_: events.put(None))  # unlike an Event, a SimpleQueue is reentrant
     db = open_store(settings.database_file, may_create=False)
     if settings.is_practice:
-        log.info("This is a practice: leads go to the practice CRM on this device and nowhere else.")
-    scanner = CameraScanner(settings, clock, WorkerWaker(settings.queue_file), ear.put, endless=False)
+        log.info("Practice mode: leads go to the practice CRM on this device and nowhere else.")
+    scanner = CameraScanner(settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False)
     scanner.start()
-    goes_on = _log_events(ear, lambda: not scanner.thread.is_alive())
+    has_ended = _log_events(events, lambda: not scanner.thread.is_alive())
     scanner.stop()
-    until = time.monotonic() + (FINAL_DRAIN_SECONDS if goes_on else 0.0)
-    _log_events(ear, lambda: time.monotonic() > until or _is_settled(_read_status_or_error(db, settings, clock)))
-    standing = _read_status_or_error(db, settings, clock)
+    until = time.monotonic() + (FINAL_DRAIN_SECONDS if has_ended else 0.0)
+    _log_events(events, lambda: time.monotonic() > until or _is_settled(_read_status_or_error(db, settings, clock)))
+    status = _read_status_or_error(db, settings, clock)
     db.close()
-    _log_summary(standing, scanner.held_count, scanner.held_file)
-    return isinstance(standing, KioskStatus) and standing.has_nothing_waiting and not scanner.held_count
+    _log_summary(status, scanner.held_count, scanner.held_file)
+    return isinstance(status, KioskStatus) and status.has_nothing_waiting and not scanner.held_count
 
 
 def _read_status_or_error(db: Store, settings: Settings, clock: Clock) -> KioskStatus | StoreError:
-    """How everything stands, or why that cannot be read."""
+    """Return the kiosk's status, or the error that kept it from being read."""
     try:
         return run_query(db, lambda db: read_kiosk_status(db, settings, clock))
     except StoreError as error:
         return error
 
 
-def _is_settled(standing: KioskStatus | StoreError) -> bool:
-    """Whether there is nothing to wait for: nothing waits, or a person has paused sending."""
-    return isinstance(standing, KioskStatus) and (standing.has_nothing_waiting or standing.paused is not None)
+def _is_settled(status: KioskStatus | StoreError) -> bool:
+    """Return whether there is nothing to wait for: no lead waits, or a person has paused sending."""
+    return isinstance(status, KioskStatus) and (status.has_nothing_waiting or status.paused is not None)
 
 
-def _log_events(ear: _EventQueue, is_over: Callable[[], bool]) -> bool:
-    """Write down what is told, until it *is_over* and all is written; False where a signal came first."""
+def _log_events(events: _EventQueue, is_over: Callable[[], bool]) -> bool:
+    """Log events until *is_over* and the queue is empty; return False if it was asked to stop before that."""
     while True:
-        last = is_over()
+        is_last = is_over()  # asked first: events may arrive until then
         try:
-            event = ear.get(timeout=POLL_SECONDS)
+            event = events.get(timeout=POLL_SECONDS)
         except queue.Empty:
-            if last:
+            if is_last:
                 return True
             continue
         if event is None:
@@ -100,36 +101,36 @@ def _log_events(ear: _EventQueue, is_over: Callable[[], bool]) -> bool:
 
 
 def log_event(event: ScannerEvent) -> None:
-    """One line in the log for what staff would see on a screen."""
+    """Log one line for what staff would see on a screen."""
     match event:
         case ScanResult(kind, headline, sentence):
-            level = logging.ERROR if kind == "not saved" else logging.INFO
+            level = logging.ERROR if kind == "not saved" else logging.INFO  # not shown: a kind of result
             log.log(level, "%s: %s", headline, sanitize_text(sentence))
         case SourceWorking(name):
-            log.info("Camera: %s works.", sanitize_text(name))
+            log.info("Camera: %s is working.", sanitize_text(name))
         case SourceFailed(sentence):
             log.warning("Camera: %s", sanitize_text(sentence))
 
 
-def _log_summary(standing: KioskStatus | StoreError, held: int, kept_in: Path | None) -> None:
-    """Say how everything stands, and where the badges are that were not saved."""
-    if isinstance(standing, StoreError):
-        log.error("How many leads are on this device cannot be read. %s", standing)
+def _log_summary(status: KioskStatus | StoreError, held_count: int, held_file: Path | None) -> None:
+    """Log how many leads are where, and where the badges are that were not saved."""
+    if isinstance(status, StoreError):
+        log.error("Cannot read how many leads are on this device. %s", status)
     else:
-        _log_lead_counts(standing)
-    if held:
-        log.error("NOT SAVED: %s", describe_unsaved(held, kept_in))
+        _log_lead_counts(status)
+    if held_count:
+        log.error("NOT SAVED: %s", describe_unsaved(held_count, held_file))
 
 
-def _log_lead_counts(standing: KioskStatus) -> None:
-    """Say where the leads are."""
-    counts = standing.counts
+def _log_lead_counts(status: KioskStatus) -> None:
+    """Log how many leads are in each state."""
+    counts = status.counts
     log.info(
-        "%s on this device: %d in the CRM, %d waiting, %d need you, %d discarded. %s",
+        "%s on this device: %d delivered, %d waiting, %d need you, %d discarded. %s",
         format_lead_count(counts.total),
         counts.delivered,
         counts.waiting,
         counts.needs_you,
         counts.discarded,
-        standing.sentence,
+        status.sentence,
     )

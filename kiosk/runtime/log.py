@@ -1,4 +1,4 @@
-"""What the kiosk writes down for whoever looks after it: one line an event, on standard error."""
+"""Logging: one line an event, on standard error."""
 
 import logging
 import os
@@ -6,20 +6,20 @@ import sys
 from pathlib import Path
 
 MAX_LOG_BYTES = 2_000_000
-"""Bytes after which a log file is put aside."""
+"""Size above which a log file is rotated when it is opened."""
 
 
 class OneLineFormatter(logging.Formatter):
-    """Text from outside never makes a line of its own, and never a control sequence."""
+    """Escapes line ends and control characters, so that text from outside cannot forge a line or control a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """*record* as one line."""
+        """Return *record* as one line."""
         text = super().format(record)
         return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def log_to_stderr() -> None:
-    """Write our events, and other people's warnings, to standard error; whoever starts us says where that goes."""
+    """Write our events, and warnings of other libraries, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
@@ -30,7 +30,11 @@ def log_to_stderr() -> None:
 
 
 def open_log(path: Path) -> int:
-    """A file descriptor that appends to the log at *path*, which only its owner can read; a large one is put aside."""
+    """
+    Return a file descriptor that appends to the log at *path*, readable by its owner only.
+
+    A large file is renamed to *.log.1* first.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))

@@ -1,4 +1,4 @@
-"""The processes beside the screen: the worker, and in a practice its CRM."""
+"""The service processes beside the screen: the worker, the API server, and in practice mode the practice CRM."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,29 +12,30 @@ from kiosk.runtime.child_process import ChildProcess
 
 @contextmanager
 def run_services(settings: Settings, config: Path | None) -> Iterator[None]:
-    """Keep the worker running, the practice CRM where leads go to it, and the API where it is wanted; it ends first."""
-    named = ["--config", str(config.resolve())] if config else []
+    """
+    Keep the service processes running within the block.
+
+    They are stopped in reverse order: the practice CRM last, so that the worker can finish its call.
+    """
+    options = ["--config", str(config.resolve())] if config else []
+
+    def run(command: str, log_name: str) -> None:
+        child = ChildProcess([*options, command, "--with-parent"], build_log_path(settings, log_name))
+        stack.enter_context(_run_child(child))
+
     with ExitStack() as stack:
         if settings.is_practice:
-            stack.enter_context(
-                _run_child(
-                    ChildProcess([*named, "practice-crm", "--with-parent"], build_log_path(settings, "practice-crm"))
-                )
-            )
-        stack.enter_context(
-            _run_child(ChildProcess([*named, "worker", "--with-parent"], build_log_path(settings, "worker")))
-        )
+            run("practice-crm", "practice-crm")
+        run("worker", "worker")
         stack.enter_context(StandInAlerts(settings, SystemClock()))
         if settings.api.enabled:
-            stack.enter_context(
-                _run_child(ChildProcess([*named, "serve", "--with-parent"], build_log_path(settings, "intake")))
-            )
+            run("serve", "intake")  # the log file keeps the name that installations know
         yield
 
 
 @contextmanager
 def _run_child(child: ChildProcess) -> Iterator[ChildProcess]:
-    """Start *child*, and stop it at the end."""
+    """Start *child*, and stop it at the end of the block."""
     child.start()
     try:
         yield child
@@ -43,5 +44,5 @@ def _run_child(child: ChildProcess) -> Iterator[ChildProcess]:
 
 
 def build_log_path(settings: Settings, name: str) -> Path:
-    """Where the process called *name* writes what happens."""
+    """Return the path of the log file called *name*."""
     return settings.folder / f"{name}.log"

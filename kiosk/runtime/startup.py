@@ -1,4 +1,4 @@
-"""Before a start: the database is made ready, and what earlier runs could not save is saved."""
+"""Prepare the database before a start, and save the badges that earlier runs could not save."""
 
 import logging
 from contextlib import closing
@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 def prepare_database(settings: Settings, clock: Clock) -> None:
     """
-    See that there is a database that can be used, and take in what was kept for this start.
+    Make sure that there is a usable database, and save the badges that were held for this start.
 
     Raises:
-        StoreMissing: the database was moved away, and its log was not.
-        StoreError: the database cannot be made or used.
+        StoreMissing: the database is gone, but its write-ahead log is there.
+        StoreError: the database cannot be created or used.
     """
     prepare_store(settings.database_file)
     with closing(open_store(settings.database_file)) as db:
-        taken = held_scans.save_held_scans(db, settings.database_file, clock)
-    if taken:
-        what = "1 badge was" if taken == 1 else f"{taken} badges were"
-        log.warning("%s saved that an earlier run could not save", what)
+        saved = held_scans.save_held_scans(db, settings.database_file, clock)
+    if saved:
+        what = "1 badge" if saved == 1 else f"{saved} badges"
+        log.warning("saved %s that an earlier run could not save", what)

@@ -1,4 +1,4 @@
-"""From the settings to the CRM that they name."""
+"""Build the parts of `sync` that the settings ask for."""
 
 from kiosk.config.load import ConfigError, Settings
 from sync.connectors import open_connector
@@ -7,12 +7,12 @@ from sync.worker import WorkerFiles
 
 
 def make_connector(settings: Settings) -> Connector:
-    """The connector to the CRM that *settings* name."""
+    """Return the connector to the configured CRM."""
     return open_connector(settings.crm, settings.network, settings.folder)
 
 
 def check_credential(settings: Settings) -> None:
-    """Raise ConfigError where the credential for the CRM is set up and cannot be had."""
+    """Raise ConfigError if a credential for the CRM is configured but unavailable."""
     try:
         settings.crm.token.read()
     except ValueError as error:
@@ -20,7 +20,7 @@ def check_credential(settings: Settings) -> None:
 
 
 def check_secrets(settings: Settings) -> None:
-    """Raise ConfigError where the credential for the CRM, or the alerts' secret, is set up and cannot be had."""
+    """Raise ConfigError if the credential for the CRM, or the alert webhook's secret, is configured but unavailable."""
     check_credential(settings)
     try:
         settings.alerts.secret.read()
@@ -29,7 +29,7 @@ def check_secrets(settings: Settings) -> None:
 
 
 def build_worker_files(settings: Settings) -> WorkerFiles:
-    """The files that a worker needs."""
+    """Return the paths of the files that a worker needs."""
     return WorkerFiles(
         settings.database_file,
         settings.queue_file,

@@ -44,7 +44,7 @@ def test_without_one_it_says_what_to_do(machine: Machine, old: tuple[str, ...]) 
     done = machine.run("find-python")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "The kiosk needs Python 3.11 or newer, and this machine has none" in done.stderr
+    assert "The kiosk needs Python 3.11 or newer, which this machine does not have" in done.stderr
     assert "sudo apt-get install python3 python3-venv" in done.stderr
 
 
@@ -71,7 +71,7 @@ def test_a_system_of_32_bits_is_told_in_a_sentence(machine: Machine) -> None:
     done = machine.run("find-python")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert "The kiosk needs a 64-bit system, and this one is of 32 bits" in done.stderr
+    assert "The kiosk needs a 64-bit system, but this one is 32-bit" in done.stderr
     assert "install Raspberry Pi OS (64-bit)." in done.stderr
 
 

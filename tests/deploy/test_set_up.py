@@ -36,7 +36,7 @@ def test_only_what_is_missing_is_installed(machine: Machine, missing: str) -> No
     done = machine.set_up()
 
     assert done.returncode == 0, done.stderr
-    assert f"This machine lacks: {missing}\n" in done.stdout
+    assert f"Missing on this machine: {missing}\n" in done.stdout
     assert machine.installed() == [[missing]]
     assert (machine.set_up().returncode, machine.set_up().stdout) == (0, "")
     assert machine.calls() == []
@@ -72,7 +72,7 @@ def test_who_may_not_install_is_told_what_to_ask_for(machine: Machine, lacks: tu
     done = machine.set_up()
 
     assert done.returncode == 1
-    assert "They could not be installed. Ask whoever looks after this machine to run:" in done.stderr
+    assert "They could not be installed. Ask the administrator of this machine to run:" in done.stderr
     assert "    sudo apt-get install libgl1 libglib2.0-0 python3-venv libzbar0\n" in done.stderr
     assert machine.installed() == []
 
@@ -113,7 +113,7 @@ def test_without_libzbar_it_goes_on_and_says_so(machine: Machine) -> None:
     done = machine.set_up()
 
     assert done.returncode == 0
-    assert "zxing-cpp alone reads the codes" in done.stdout and "sudo apt-get install libzbar0" in done.stdout
+    assert "Codes are read by zxing-cpp alone" in done.stdout and "sudo apt-get install libzbar0" in done.stdout
 
 
 def test_libzbar_holds_up_nothing_else(machine: Machine) -> None:
@@ -125,7 +125,7 @@ def test_libzbar_holds_up_nothing_else(machine: Machine) -> None:
 
     assert done.returncode == 0
     assert machine.installed()[0] == ["libgl1", "libglib2.0-0", "python3-venv"]
-    assert "zxing-cpp alone reads the codes" in done.stdout
+    assert "Codes are read by zxing-cpp alone" in done.stdout
 
 
 def test_an_old_package_list_is_brought_up_to_date(machine: Machine) -> None:
@@ -163,7 +163,7 @@ def test_a_python_of_32_bits_that_was_named_is_refused_before_anything_is_instal
     done = machine.set_up()
 
     assert (done.returncode, machine.calls()) == (1, [])
-    assert "The kiosk needs a 64-bit Python, and python3 is not one." in done.stderr
+    assert "The kiosk needs a 64-bit Python, but python3 is not one." in done.stderr
 
 
 def test_debian_13_has_two_packages_under_another_name(machine: Machine) -> None:

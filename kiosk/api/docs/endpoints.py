@@ -66,7 +66,7 @@ class Endpoint:
     responses: dict[int, Any]
     """By status, without errors: the body's model, or a media type."""
     role: str = ""
-    """The role that a caller needs; empty where no token is needed."""
+    """The role that a caller needs; empty if no token is needed."""
     body: Any = None
     """The model of the request's body."""
     example: Any = None

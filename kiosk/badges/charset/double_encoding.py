@@ -19,7 +19,7 @@ _BYTE_BY_CHARACTER = {bytes([code]).decode("cp1252", "ignore") or chr(code): cod
 
 
 def fix_double_encoding(text: str) -> str:
-    """Undo the second encoding of text that was encoded twice; text where that is not possible is unchanged."""
+    """Undo the second encoding of text that was encoded twice; if that is not possible, the text is unchanged."""
     return text if text.isascii() else _DOUBLE_ENCODED.sub(_decode_match, text)
 
 

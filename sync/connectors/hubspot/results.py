@@ -14,10 +14,10 @@ from sync.errors import BatchRefused, ConfigurationFault, CrmDown, OutcomeUnknow
 from sync.http_client import CrmResponse
 from sync.response_errors import BUSY_PATTERN, is_record_id
 
-# In a category or code: the same lead may be accepted later.
+# Words in a category or code which mean that the same lead may be accepted later.
 _TRANSIENT_CODES = re.compile(r"RATE_LIMIT|LOCK|TIMEOUT|UNAVAILABLE|INTERNAL|TEMPORAR|TRANSIENT|SERVER_ERROR")
 
-# With these codes, every lead would be refused.
+# Codes with which every lead would be refused.
 _SETUP_CODES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "MISSING_SCOPES")
 
 _ALLOWED_OPTIONS = re.compile(r"(was not one of the allowed options)\W.*", re.DOTALL)

@@ -57,7 +57,7 @@ def test_it_is_an_alert_and_the_leads_go_without_a_time_until_it_is_set(tmp_path
         scans.record_boot_clock(booth.db, booth.clock)
         asyncio.run(drain.run())
 
-        assert "The clock of this device is" in alert.sentence
+        assert "This device's clock is" in alert.sentence
         assert sent == [None, "2027-01-15T07:59:00+00:00"]
         assert outbox.count_leads(booth.db) == outbox.OutboxCounts(delivered=1)
         assert booth.wrong() == []

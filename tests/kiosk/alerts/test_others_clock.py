@@ -67,7 +67,7 @@ def test_a_clock_that_others_contradict_is_off_until_it_is_set(
     looking.run_round()
 
     assert wrong == ["clock"]
-    assert "The clock of this device is 2 h behind." in caplog.text
+    assert "This device's clock is 2 h behind." in caplog.text
     assert causes(settings) == []
     assert len(others.server.requests) == 1
 

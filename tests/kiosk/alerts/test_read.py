@@ -37,7 +37,7 @@ def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(boot
     booth.clock.jump(-2000)
 
     assert before == []
-    assert [alert.sentence for alert in after] == ["Leads have waited for more than 60 min to be sent."]
+    assert [alert.sentence for alert in after] == ["Leads have been waiting to be sent for more than 60 min."]
     assert booth.causes() == []
 
 
@@ -52,7 +52,7 @@ def test_leads_that_the_crm_does_not_take_are_counted_over_a_window(booth: Looke
     (found,) = booth.wrong()
     booth.clock.tick(901)
 
-    assert found.sentence == "The CRM did not take 4 of the 10 leads sent within 15 min."
+    assert found.sentence == "The CRM did not accept 4 of 10 leads sent within 15 min."
     assert booth.wrong() == []
 
 
@@ -66,7 +66,7 @@ def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
     (found,) = booth.wrong()
     booth.clock.is_synced = True
 
-    assert found.sentence == "The clock of this device is 2 h behind."
+    assert found.sentence == "This device's clock is 2 h behind."
     assert booth.wrong() == []
 
 
@@ -131,7 +131,7 @@ def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
         well = booth.wrong()
 
     whys = (" (offline)", " (sending is paused)", "")
-    said = [f"Leads have waited for more than 60 min to be sent{why}." for why in whys]
+    said = [f"Leads have been waiting to be sent for more than 60 min{why}." for why in whys]
     assert [alert.sentence for alert in (*offline, *paused, *well)] == said
-    assert ["into a network" in alert.advice for alert in (*offline, *paused, *well)] == [True, False, False]
+    assert ["to a network" in alert.advice for alert in (*offline, *paused, *well)] == [True, False, False]
     assert len({alert.since for alert in (*offline, *paused, *well)}) == 1

@@ -21,7 +21,10 @@ from tests.support.waiting import wait_until
 NOT_AGAIN = "import kiosk.runtime.child_process as p; p.RESTART_PAUSES_SECONDS = (3600.0,)"
 """A kiosk that does not start its worker again."""
 
-SOON = "import kiosk.alerts.schedule as w; w.AlertThread.every = w.StandInAlerts.every = 0.2; w.WorkerAlerts.shortest = 0.1"
+SOON = (
+    "from kiosk.alerts.schedule import AlertThread, StandInAlerts, WorkerAlerts; "
+    "AlertThread.interval_seconds = StandInAlerts.interval_seconds = 0.2; WorkerAlerts.min_interval_seconds = 0.1"
+)
 SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
 
 
@@ -41,7 +44,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
     booth.worker(f"{SOON}; {SURE}")
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
-    assert booth.logged(r"ALERT: The sender has not run for 1 s: leads are saved, and not sent\.")
+    assert booth.logged(r"ALERT: Sending has been stopped for 1 s: leads are saved, but not sent\.")
     assert len(booth.receiver.requests) == 2
 
 
@@ -58,7 +61,7 @@ def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_i
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
     assert seen == ["sender"]
-    assert booth.logged(r"ALERT        The sender has not run for 1 s: leads are saved, and not sent\.")
+    assert booth.logged(r"ALERT        Sending has been stopped for 1 s: leads are saved, but not sent\.")
     server.terminate()
     assert server.wait(30) == 0
 

@@ -10,7 +10,10 @@ from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 FULL = {"disk_free_mb": 10_000_000}
 """No disk has so much room."""
 
-SOON = "import kiosk.alerts.evaluate as w; w.POST_BACKOFF_BASE_SECONDS = 0.2; import kiosk.alerts.schedule as v; v.AlertThread.every = 0.2"
+SOON = (
+    "import kiosk.alerts.evaluate as evaluate; evaluate.POST_BACKOFF_BASE_SECONDS = 0.2; "
+    "import kiosk.alerts.schedule as schedule; schedule.AlertThread.interval_seconds = 0.2"
+)
 """A receiver that did not answer is tried again soon."""
 
 
@@ -138,7 +141,7 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
 
     booth.receiver.respond = answer
     booth.configure(**FULL)
-    booth.worker(f"import kiosk.alerts.webhook as p; p.PATIENCE = 1.0; {SOON}")
+    booth.worker(f"import kiosk.alerts.webhook as p; p.POST_TIMEOUT_SECONDS = 1.0; {SOON}")
 
     assert booth.receiver.hears(("disk", "raised"))
 
@@ -183,5 +186,5 @@ def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted
     booth.configure(**FULL, webhook_url="", webhook_secret_env="")
     booth.worker()
 
-    assert booth.logged(r"ALERT: The disk is almost full: \d+ MB are left. Free some space")
+    assert booth.logged(r"ALERT: The disk is almost full: \d+ MB left. Free some space")
     assert booth.receiver.requests == []

@@ -81,7 +81,7 @@ def test_what_cannot_be_written_down_is_not_told_again_and_again(
     db.close()
 
     assert len(booth.receiver.requests) == 1
-    assert caplog.text.count("alerts cannot be written down now") == 3
+    assert caplog.text.count("alerts cannot be stored now") == 3
     assert len(told) == 1 and told[0] is not None
 
 

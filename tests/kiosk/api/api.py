@@ -55,7 +55,7 @@ class Api:
             )
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
-        assert "Leads are taken at" in said, self.log
+        assert "Accepting leads at" in said, self.log
         self.url = said.split()[-1]
         return self
 

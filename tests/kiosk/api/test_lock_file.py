@@ -32,7 +32,7 @@ def test_an_unusable_lock_file_is_named_not_the_port(
 
     assert done.returncode == 1
     assert f"{lock}: Permission denied." in done.stderr, done.stderr
-    assert "cannot be listened at" not in done.stderr
+    assert "Cannot listen on" not in done.stderr
     assert "[api]" not in done.stderr
 
 
@@ -51,7 +51,7 @@ def test_an_unreadable_lock_file_is_replaced_in_our_own_folder(
     )
     try:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Leads are taken at ")
+        assert process.stdout.readline().startswith("Accepting leads at ")
     finally:
         process.terminate()
         process.wait(30)

@@ -116,8 +116,8 @@ def test_a_code_stays_valid_after_a_failed_attempt(tmp_path: object) -> None:
     ("intake", "said"),
     [
         ("port = 8770", 'set host = "0.0.0.0" in [api]'),
-        ("port = 0", 'set host = "0.0.0.0" and a port such as port = 8770 in [api]'),
-        ("port = 0\nhost = '0.0.0.0'\ntls = false", "set a port such as port = 8770 in [api]"),
+        ("port = 0", 'host = "0.0.0.0", port = 8770'),
+        ("port = 0\nhost = '0.0.0.0'\ntls = false", "port = 8770"),
         ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),
     ],
 )
@@ -128,8 +128,8 @@ def test_a_link_that_other_devices_cannot_use_is_reported(api_with: Callable[...
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
 
     first, *more = shown.stderr.splitlines()
-    assert first == "Good once, for 5 min."
-    assert more == ([f"No other device can use this link: {said} of kiosk.toml."] if said else [])
+    assert first == "Works once, within 5 min."
+    assert more == ([f"No other device can use this link. Set this in [api] of kiosk.toml: {said}"] if said else [])
 
 
 def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:

@@ -27,9 +27,9 @@ def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
     other = Api(elsewhere, f"port = {port}")
     taken = subprocess.run(serve(other), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
-    assert (again.returncode, again.stderr) == (1, "Error: The server runs already.\n")
+    assert (again.returncode, again.stderr) == (1, "Error: The server is already running.\n")
     assert taken.returncode == 1
-    assert f"127.0.0.1:{port} cannot be listened at" in taken.stderr
+    assert f"Cannot listen on 127.0.0.1:{port}" in taken.stderr
     assert api.post({"name": "Fir St"}).status_code == 201
 
 
@@ -53,7 +53,7 @@ def test_the_kiosk_starts_the_server_and_starts_it_again(kiosks_with: Callable[[
     log = booth.practice / "intake.log"
 
     def urls() -> list[str]:
-        return re.findall(r"Leads are taken at (\S+)", log.read_text()) if log.exists() else []
+        return re.findall(r"Accepting leads at (\S+)", log.read_text()) if log.exists() else []
 
     def servers() -> list[int]:
         return [pid for pid, command in children(kiosk.pid).items() if " serve " in command]

@@ -167,7 +167,7 @@ def booth(kiosk: Kiosk) -> Kiosk:
     """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
     leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
              kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.settle_lead(db, leads[0].id, 1, "crm-1", CLOCK.wall_time())
     outbox.discard_lead(db, leads[3].id, "a test", "ana", CLOCK)

@@ -25,7 +25,7 @@ from data.clock import SystemClock
 capture = Capture(Path(sys.argv[1]), EventSettings(), BadgeProfile(), SystemClock())
 for number in range(1_000_000):
     text = f"MECARD:N:Visitor {number};EMAIL:v{number}@example.com;;"
-    assert capture.take(text.encode(), text, "qr", "camera").is_saved
+    assert capture.save_payload(text.encode(), text, "qr", "camera").is_saved
     print(f"Visitor {number}", flush=True)
 """
 
@@ -44,7 +44,9 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
     said = tmp_path / "said.txt"
     kiosk.settings.folder.mkdir(mode=0o700)
     with said.open("wb") as output:
-        saving = subprocess.Popen([sys.executable, "-c", SAVE_ON, kiosk.settings.store], cwd=ROOT, stdout=output)
+        saving = subprocess.Popen(
+            [sys.executable, "-c", SAVE_ON, kiosk.settings.database_file], cwd=ROOT, stdout=output
+        )
     try:
         for number in (1, 2, 3):
             seen = len(said.read_text().splitlines())
@@ -55,7 +57,7 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
             done = kiosk.run("backup", str(copy))
 
             names, check = read_alone(copy, tmp_path / f"elsewhere-{number}")
-            assert (done.returncode, done.stdout) == (0, f"{len(names)} leads copied to {copy}.\n"), done.stderr
+            assert (done.returncode, done.stdout) == (0, f"{len(names):,} leads copied to {copy}.\n"), done.stderr
             assert before - names == set()
             assert check == "ok"
             assert copy.stat().st_mode & 0o777 == 0o600
@@ -77,7 +79,7 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk: Kiosk, tmp_path: Path
     done = kiosk("backup", str(copy), "--force")
 
     assert refused.exit_code == 1
-    assert f"Nothing was written: {copy} exists already. --force overwrites it." in refused.stderr
+    assert f"Nothing was written: {copy} already exists. --force overwrites it." in refused.stderr
     assert kept == "of last year"
     assert (done.exit_code, done.stdout) == (0, f"1 lead copied to {copy}.\n")
     assert read_alone(copy, tmp_path / "elsewhere") == ({"Ana Lopez"}, "ok")
@@ -87,12 +89,12 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk: Kiosk, tmp_path: Path
 def test_a_backup_never_takes_the_place_of_the_database(kiosk: Kiosk, end: str) -> None:
     """Whatever is said: the database and the files beside it are the kiosk's."""
     kiosk.scan(ANA)
-    store = kiosk.settings.store
+    store = kiosk.settings.database_file
 
     done = kiosk("backup", f"{store}{end}", "--force")
 
     assert done.exit_code == 2
-    assert "belongs to the kiosk's own database: give the copy another name." in done.stderr
+    assert "belongs to the kiosk's own database: choose another name for the copy." in done.stderr
     assert len(kiosk.entries()) == 1
 
 
@@ -103,10 +105,10 @@ def test_a_backup_is_used_as_its_help_says(kiosk: Kiosk, tmp_path: Path) -> None
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
 
-    shutil.copy(tmp_path / "copy.db", kiosk.settings.store)
+    shutil.copy(tmp_path / "copy.db", kiosk.settings.database_file)
     kiosk.scan("MECARD:N:Bob;EMAIL:bob@x.example;;")
 
-    with closing(open_store(kiosk.settings.store)) as db:
+    with closing(open_store(kiosk.settings.database_file)) as db:
         assert [row[0] for row in db.execute("select name from leads order by name")] == ["Ana Lopez", "Bob"]
 
 
@@ -117,4 +119,4 @@ def test_a_backup_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, tmp_path: P
     done = kiosk("backup", str(tmp_path / "nowhere" / "copy.db"))
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "copy.db could not be written (No such file or directory)." in done.stderr
+    assert "copy.db (No such file or directory)." in done.stderr

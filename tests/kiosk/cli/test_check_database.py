@@ -22,15 +22,15 @@ def test_a_whole_database_is_called_that(kiosk: Kiosk) -> None:
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[0] == "Database"
-    assert re.fullmatch(rf"  ok +{re.escape(str(kiosk.config.tables.store))} is whole\.", lines[1])
-    assert re.match(rf"  ok +SQLite {re.escape(sqlite3.sqlite_version)}[.:]", lines[2])
+    assert re.fullmatch(rf"  ok +{re.escape(str(kiosk.settings.database_file))} is intact\.", lines[1])
+    assert re.match(rf"  ok +SQLite {re.escape(sqlite3.sqlite_version)}[. ]", lines[2])
     assert len(lines) == 3
 
 
 def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
     """Status 1; it is only looked at, and stays as it is."""
     kiosk.people(30)
-    store = kiosk.settings.store
+    store = kiosk.settings.database_file
     db = open_store(store)
     checkpoint_if_idle(db, 0.0)
     root = db.execute("select rootpage from sqlite_master where name = 'scans'").fetchone()[0]
@@ -43,7 +43,10 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
 
     assert done.returncode == 1
     first = json.loads(done.stdout)[0]
-    assert (first["is_well"], first["sentence"]) == (False, f"{store} is damaged: start `kiosk run`, which reads it.")
+    assert (first["is_well"], first["sentence"]) == (
+        False,
+        f"{store} is damaged. Start `kiosk run`, which recovers its leads.",
+    )
     assert store.read_bytes() == before
 
 
@@ -74,6 +77,6 @@ def test_its_help_says_what_it_does_and_what_its_status_means(kiosk: Kiosk) -> N
     """And `kiosk check --help` lists it."""
     text = " ".join(kiosk("check", "database", "--help").stdout.split())
 
-    assert "Look whether the database on this device is whole" in text
-    assert "Exit status: 0 when all is well, 1 when something is to be mended." in text
+    assert "Check that the database on this device is intact" in text
+    assert "Exit status: 0 if all is well, 1 if something has to be fixed." in text
     assert "database" in kiosk("check", "--help").stdout

@@ -33,9 +33,9 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
     assert said.exit_code == 0
     assert said.stdout.splitlines()[1:4] == [
         "  ok           The CRM responds, and accepts our key.",
-        "  ok           search.url finds nobody where there is nobody.",
-        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that "
-        "(--send).",
+        "  ok           search.url finds nobody if there is nobody to find.",
+        "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows "
+        "that (--send).",
     ]
 
 
@@ -72,7 +72,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
         "a search that heeds nothing",
         CHECKED,
         ScriptedResponse([{"id": "c1"}, {"id": "c2"}]),
-        "search.url finds 2 where there should be none",
+        "search.url has results (2) for a person who does not exist",
     ),
 ]
 
@@ -123,8 +123,8 @@ def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: ContactsApi) -> Non
     said = kiosk("check", "crm", "--send")
 
     assert said.exit_code == 1
-    assert "TO DO        Look for the test lead there (Test Lead, booth-kiosk-test-" in said.stdout
-    assert "it is c1, and is not removed automatically." in said.stdout
+    task = "This CRM's test lead is not removed automatically. Delete it: c1 (Test Lead, booth-kiosk-test-"
+    assert f"TO DO        {task}" in said.stdout
 
 
 def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: ContactsApi) -> None:
@@ -146,7 +146,7 @@ def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kios
     second = kiosk("check", "crm", "--send")
 
     assert (first.exit_code, second.exit_code) == (1, 0)
-    assert "the CRM may have it" in first.stdout
+    assert "The CRM may have the test lead" in first.stdout
     assert (between, len(api.records)) == (1, 0)
 
 
@@ -166,7 +166,7 @@ def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: ContactsApi) -> 
     said = kiosk("check", "crm", "--send")
 
     assert said.exit_code == 1
-    assert "FIX          The CRM did not keep what was sent as company, note: correct the fields" in said.stdout
+    assert "FIX          The CRM did not keep these fields: company, note. Correct them" in said.stdout
     assert "The test lead was removed." in said.stdout
 
 

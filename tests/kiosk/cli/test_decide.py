@@ -10,7 +10,7 @@ from tests.kiosk.cli.conftest import ANA, Kiosk
 
 def actions(kiosk: Kiosk) -> list[tuple[str, str, str]]:
     """What people decided: verb, reason, and who."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = [tuple(row) for row in db.execute("select verb, reason, operator from actions order by id").fetchall()]
     db.close()
     return found
@@ -18,7 +18,7 @@ def actions(kiosk: Kiosk) -> list[tuple[str, str, str]]:
 
 def park(kiosk: Kiosk, lead_id: str, cause: str = "rejected") -> None:
     """Have the CRM refuse a lead."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.park_lead(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall_time())
     db.close()
@@ -43,7 +43,7 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk: Kiosk) -> None:
 def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk: Kiosk) -> None:
     """A discard takes nothing from the CRM."""
     lead = kiosk.scan(ANA)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.settle_lead(db, lead.id, 1, "P-000005", CLOCK.wall_time())
     db.close()
@@ -57,11 +57,11 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk: Kiosk) -> No
 @pytest.mark.parametrize(
     ("start", "sentence"),
     [
-        ("0", "More than one lead has an id that begins with '0'; `kiosk pending` and `kiosk leads` list them."),
-        ("f", "No lead has an id that begins with 'f';"),
-        ("", "No lead has an id that begins with '';"),
-        ("%", "No lead has an id that begins with '%';"),
-        ("' or 1=1 --", 'No lead has an id that begins with "\' or 1=1 --";'),
+        ("0", "Several lead IDs start with '0'; type more of it. `kiosk leads` lists them."),
+        ("f", "No lead ID starts with 'f'."),
+        ("", "No lead ID starts with ''."),
+        ("%", "No lead ID starts with '%'."),
+        ("' or 1=1 --", 'No lead ID starts with "\' or 1=1 --".'),
     ],
 )
 def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(
@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk: Kiosk) -> None:
 
     assert (
         done.returncode, done.stdout, done.stderr
-    ) == (2, "", "kiosk: What was typed is no text in UTF-8; type it again.\n")  # fmt: skip
+    ) == (2, "", "kiosk: The command contains text that is not UTF-8. Type it again.\n")  # fmt: skip
 
 
 def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:
@@ -95,7 +95,7 @@ def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:
 
     done = kiosk("retry", first.id, first.id[:-1])
 
-    assert (done.exit_code, done.stdout) == (0, "1 lead to be sent again.\n")
+    assert (done.exit_code, done.stdout) == (0, "1 lead will be sent again.\n")
     assert [entry.state for entry in kiosk.entries()] == ["waiting", "waiting"]
 
 
@@ -117,7 +117,7 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk: Kiosk) -> None:
 
     done = kiosk("retry", "--all")
 
-    assert (done.exit_code, done.stdout) == (1, "1 lead to be sent again. 1 left as they were.\n")
+    assert (done.exit_code, done.stdout) == (1, "1 lead will be sent again.\n1 lead unchanged.\n")
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 
 
@@ -151,9 +151,9 @@ def test_a_command_that_is_not_clear_changes_nothing(kiosk: Kiosk, command: list
 def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk: Kiosk) -> None:
     """Nothing in it is owed to anybody: what was decided stands."""
     lead = kiosk.scan(ANA)
-    kiosk.settings.queue.write_bytes(b"rubbish" * 1000)
+    kiosk.settings.queue_file.write_bytes(b"rubbish" * 1000)
 
     done = kiosk.run("retry", lead.id)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 lead to be sent again.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 lead will be sent again.\n", "")
     assert [action[:2] for action in actions(kiosk)] == [("retry", "")]

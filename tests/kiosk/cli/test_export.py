@@ -69,8 +69,9 @@ def test_a_place_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, powerless: l
 
     assert (
         done.returncode, done.stdout, done.stderr
-    ) == (1, "", f"Error: {closed}/leads.csv could not be written (Permission denied).\n")  # fmt: skip
+    ) == (1, "", f"Error: Cannot write {closed}/leads.csv (Permission denied).\n")  # fmt: skip
     assert (closed / "leads.csv").read_text() == "yesterday's"
-    assert (
-        nowhere.exit_code, nowhere.stderr
-    ) == (1, f"Error: {kiosk.folder}/nowhere/leads.csv could not be written (No such file or directory).\n")  # fmt: skip
+    assert (nowhere.exit_code, nowhere.stderr) == (
+        1,
+        f"Error: Cannot write {kiosk.folder}/nowhere/leads.csv (No such file or directory).\n",
+    )

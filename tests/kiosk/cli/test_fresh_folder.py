@@ -12,7 +12,7 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str)
 
     done = kiosk(*command.split())
 
-    path = kiosk.settings.store
+    path = kiosk.settings.database_file
     assert done.stderr == f"kiosk: There are no leads yet: there is no database at {path}. `kiosk run` creates it.\n"
     assert done.exit_code == 0
     assert list(kiosk.folder.iterdir()) == before
@@ -53,10 +53,10 @@ def test_what_sync_watches_comes_into_the_file(kiosk: Kiosk) -> None:
     """Somebody waits for the first leads, so there is a database for them."""
     watching = kiosk.start("sync", "--watch")
     try:
-        assert watching.stdout.readline() == "Delivering whatever comes; Ctrl-C ends it.\n"
-        assert watching.stdout.readline().startswith("0 in the CRM, 0 waiting")
+        assert watching.stdout.readline() == "Delivering leads as they come in. Press Ctrl-C to stop.\n"
+        assert watching.stdout.readline().startswith("0 delivered, 0 waiting")
         kiosk.people(1)
-        assert watching.stdout.readline().startswith("0 in the CRM, 1 waiting")
+        assert watching.stdout.readline().startswith("0 delivered, 1 waiting")
     finally:
         watching.kill()
         watching.communicate(timeout=30)

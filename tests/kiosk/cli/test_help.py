@@ -114,3 +114,20 @@ def test_a_command_that_is_none_is_status_2(kiosk: Kiosk, command: list[str]) ->
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Usage: kiosk" in done.stderr
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_short_help_of_a_command_is_a_line_of_its_own(name: str) -> None:
+    """Click would cut the first sentence of the help, and say so with dots."""
+    short = ALL[name].short_help
+
+    assert short and len(short) <= 54
+    assert short.endswith((".", "?")) and "..." not in short
+
+
+def test_help_for_the_group_is_not_cut(kiosk: Kiosk) -> None:
+    """Each command is one line of a terminal of 80 columns."""
+    _, *lines = kiosk("--help").stdout.splitlines()
+
+    assert not any(line.endswith("...") for line in lines)
+    assert max(map(len, lines)) <= 80

@@ -11,7 +11,7 @@ from tests.kiosk.cli.conftest import ANA, Kiosk
 def test_old_and_new_values_and_the_badge_are_shown(kiosk: Kiosk) -> None:
     """A person sees what was there before a change, whoever made it."""
     lead = kiosk.scan(ANA)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     leads.edit_lead(db, lead.id, {"company": "Hooli", "tags": ("hot",)}, "bob", CLOCK)
     db.close()
 
@@ -35,7 +35,7 @@ def test_a_lead_that_nobody_changed_has_no_history(kiosk: Kiosk) -> None:
 
     done = kiosk("history", lead.id)
 
-    assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNothing was changed.\n")
+    assert done.stdout.endswith("  see ␛[31mred<202E>; bring tea\nNo changes.\n")
 
 
 def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk: Kiosk, tmp_path: Path) -> None:

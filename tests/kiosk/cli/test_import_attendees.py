@@ -31,7 +31,7 @@ def write(kiosk: Kiosk) -> Callable[..., Path]:
 
 def known(kiosk: Kiosk, badge_id: str) -> Contact | None:
     """Whom the kiosk takes a badge for."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
     return found
@@ -45,7 +45,7 @@ def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], e
 
     assert (done.exit_code, known(kiosk, "PZD97WTMFJ")) == (0, JUERGEN)
     assert known(kiosk, "8") == Contact(first_name="Zoë", last_name="Weiß", company="Acme")
-    assert done.stdout.endswith("2 people imported, 0 leads of earlier scans completed.\n")
+    assert done.stdout.endswith("2 people imported.\n")
 
 
 def test_a_list_of_japan_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
@@ -70,17 +70,17 @@ def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
 
 
 def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Encoding, separator, and each column with an example, those that are left out too."""
+    """Encoding, separator, and each column with an example, those that are ignored too."""
     done = kiosk("import", "attendees", str(write(PEOPLE, "cp1252")))
 
     assert [line.split() for line in done.stdout.splitlines()[:7]] == [
-        ["cp1252,", "columns", "divided", "by", ";"],
-        ["COLUMN", "IS", "SUCH", "AS"],
+        ["cp1252,", "columns", "separated", "by", ";"],
+        ["COLUMN", "MEANING", "EXAMPLE"],
         ["Firma", "company", "Initech"],
         ["Badge", "badge_id", "PZD97WTMFJ"],
         ["Vorname", "first_name", "Jürgen"],
         ["Nachname", "last_name", "Müller"],
-        ["Menü", "(left", "out)", "vegan"],
+        ["Menü", "(ignored)", "vegan"],
     ]
 
 
@@ -97,7 +97,7 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk: Kiosk, 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
     assert done.exit_code == 1
-    assert done.stdout.splitlines()[-4:] == [f"  line {line}: left out, {why}." for line, why in problems]
+    assert done.stdout.splitlines()[-4:] == [f"  Line {line} skipped: {why}." for line, why in problems]
     assert [{"line": line, "problem": why} for line, why in problems] == told["problems"]
     assert (
         told["imported"], told["leads_completed"], told["mapping"],
@@ -111,8 +111,8 @@ def test_many_bad_rows_do_not_flood_the_terminal(kiosk: Kiosk, write: Callable[.
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
 
-    assert done.stdout.count("left out, no ID") == 20
-    assert done.stdout.endswith("  and 480 more.\n")
+    assert done.stdout.count("skipped: no ID.") == 20
+    assert done.stdout.endswith("  and 480 more\n")
     assert len(told["problems"]) == 500
 
 
@@ -148,14 +148,14 @@ MISTAKES = [
     (
         "name,company\nAna,Initech\n",
         [],
-        "no column looks like the ID on the badge; name it with --map 'HEADER=badge_id'",
+        "no column looks like the ID on the badge. Name it with --map 'HEADER=badge_id'",
     ),
     ("id,name\n7,Ana\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'id', 'name'."),
     ("id,name\n7,Ana\n", ["--map", "name=nom"], "'name=nom': write HEADER=FIELD. Fields: badge_id, name, "),
     ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the ID on the badge"),
     ("id,name\n7,Zoë\n", ["--encoding", "ascii"], "list.csv: It is not written in ascii (byte 13 does not fit)."),
-    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. utf-8, cp1252 and "),
-    ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save "),
+    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
+    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]
 
@@ -170,7 +170,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "\x1b" not in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()
 
 
 def test_a_file_that_is_not_there_or_may_not_be_read_is_told(
@@ -242,13 +242,13 @@ def test_at_a_terminal_it_asks_first(
     """What was understood is on the screen then; nothing is imported without a yes."""
     path = write(PEOPLE)
 
-    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"like that?", keys)
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"[Y/n]", keys)
 
     assert code == status
-    assert b"first_name" in screen.partition(b"Import 2 people like that?")[0]
+    assert b"first_name" in screen.partition(b"Import 2 people?")[0]
     assert b"Traceback" not in screen
-    assert (kiosk.settings.store.exists() and known(kiosk, "8") is not None) == people
-    assert (keys == b"n\n") == (b"Nothing was imported. Say what is right with --map 'HEADER=FIELD'" in screen)
+    assert (kiosk.settings.database_file.exists() and known(kiosk, "8") is not None) == people
+    assert (keys == b"n\n") == (b"Nothing was imported. Correct the guesses with --map 'HEADER=FIELD'" in screen)
 
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])
@@ -257,7 +257,7 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[...,
     code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
 
     assert code == 0
-    assert b"like that?" not in screen
+    assert b"[Y/n]" not in screen
     assert known(kiosk, "PZD97WTMFJ") == JUERGEN
 
 
@@ -271,7 +271,7 @@ def test_two_people_with_one_id_are_told_of(kiosk: Kiosk, write: Callable[..., P
 
     assert done.exit_code == 1
     assert done.stdout.splitlines()[-2:] == [
-        "2 people imported, 0 leads of earlier scans completed.",
-        "  line 4: left out, its ID is the one of line 2, which says something else.",
+        "2 people imported.",
+        "  Line 4 skipped: its ID is the one of line 2, which says something else.",
     ]
     assert known(kiosk, "7") == Contact(name="Ana Lopez", email="ana@x.example")

@@ -68,21 +68,19 @@ def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], e
     assert (lead.contact.email, lead.contact.company, entry.operator) == ("j@initech.example", "Initech", "Sam")
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
     assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
-    assert done.stdout.endswith(
-        "2 rows: 2 new, 0 of people who were here, 0 with something new, 0 known, 0 left out.\n"
-    )
+    assert done.stdout.endswith("2 rows: 2 new, 0 merged with known people, 0 updated, 0 unchanged, 0 skipped.\n")
     assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
 
 def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Each column with an example, those that are left out too."""
+    """Each column with an example, those that are ignored too."""
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
     assert [line.split() for line in done.stdout.splitlines()[:5]] == [
-        ["UTF-8,", "columns", "divided", "by", ","],
-        ["COLUMN", "IS", "SUCH", "AS"],
+        ["UTF-8,", "columns", "separated", "by", ","],
+        ["COLUMN", "MEANING", "EXAMPLE"],
         ["Name", "name", "Ana"],
-        ["Shoe", "size", "(left", "out)", "38"],
+        ["Shoe", "size", "(ignored)", "38"],
         ["Scan", "time", "scanned_at", "2026-05-13"],
     ]
 
@@ -198,8 +196,10 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
     assert rows[4][2:4] == ["'=HYPERLINK(1)", "f@x.example"]
     assert rows[6][1].startswith("its payload was refused: ") and "hunter2" not in beside.read_text("utf-8-sig")
-    assert f"  line 3: left out, {REASONS[0][1]}." in done.stdout.splitlines()
-    assert done.stdout.endswith(f"They are in {beside}, with the reasons: mend them there, and import that file.\n")
+    assert f"  Line 3 skipped: {REASONS[0][1]}." in done.stdout.splitlines()
+    assert done.stdout.endswith(
+        f"The skipped rows are in {beside}, with the reasons: correct them there and import that file.\n"
+    )
     assert [path for path in kiosk.folder.iterdir() if path.name.startswith(".")] == []
 
 
@@ -244,8 +244,8 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
 
     folder.chmod(0o755)
     assert (done.returncode, list(by_name(kiosk))) == (1, ["Bob"])
-    assert "list.csv.rejected.csv could not be written (Permission denied)." in done.stderr
-    assert "  line 2: left out, 9 is not a time." in done.stdout
+    assert "list.csv.rejected.csv (Permission denied)." in done.stderr
+    assert "  Line 2 skipped: 9 is not a time." in done.stdout
 
 
 def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk: Kiosk, write: Callable[..., Path]) -> None:
@@ -275,10 +275,10 @@ def test_map_and_encoding_say_it_better(kiosk: Kiosk, write: Callable[..., Path]
 
 MISTAKES = [
     ("", [], "list.csv: It is empty. It needs a header row, and a line for each lead."),
-    ("colour,size\nred,38\n", [], "No column says who a lead is; name one with --map 'HEADER=FIELD'."),
+    ("colour,size\nred,38\n", [], "No column identifies a person. Choose one with --map 'HEADER=FIELD'."),
     ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
     ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD. Fields: lead_id, badge_id, name, "),
-    ("PK\x03\x04rubbish", [], "list.csv: it is a workbook that cannot be read: open it in its program, and save it as"),
+    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save it as"),
     ("[oops", [], "list.csv: It begins like JSON, but is broken in line 1."),
 ]
 
@@ -292,7 +292,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()
 
 
 @pytest.mark.parametrize(("keys", "status", "people"), [(b"y\n", 0, True), (b"n\n", 1, False)], ids=["y", "n"])
@@ -302,10 +302,10 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
     """Nothing is imported without a yes."""
     path = write("name\n" + "".join(f"Visitor {number}\n" for number in range(3000)))
 
-    code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import leads like that?", keys)
+    code, screen = at_terminal(kiosk, ["import", "leads", str(path)], b"Import these leads?", keys)
 
     assert code == status
-    assert people == (b"100%" in screen) == kiosk.settings.store.exists()
+    assert people == (b"100%" in screen) == kiosk.settings.database_file.exists()
     assert (b"3,000 rows: 3,000 new" in screen) == people
 
 

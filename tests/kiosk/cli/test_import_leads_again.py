@@ -156,7 +156,7 @@ def test_what_was_delivered_is_delivered_under_the_same_id(kiosk: Kiosk, practic
     lead = kiosk.scan(ANA)
     assert kiosk.run("sync").returncode == 0
     path = exported(kiosk)
-    for part in kiosk.settings.store.parent.glob(f"{kiosk.config.tables.store.name}*"):
+    for part in kiosk.settings.database_file.parent.glob(f"{kiosk.settings.database_file.name}*"):
         part.unlink()
     kiosk("import", "leads", str(path))
     assert [entry.state for entry in kiosk.entries()] == ["waiting"]
@@ -253,8 +253,8 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) 
 
     assert process.returncode == 1
     said = re.fullmatch(
-        r"Error: The import was broken off: ([\d,]+) rows were taken in before that, and the same command goes on "
-        r"after them\.",
+        r"Error: The import was interrupted\. ([\d,]+) rows were imported before that; run the same command again to "
+        r"continue\.",
         errors.splitlines()[-1],
     )
     assert said and int(said[1].replace(",", "")) - 1 <= told["known"] < 6000
@@ -329,7 +329,7 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
     """The same command goes on after what is saved."""
     path = visitors(kiosk.folder / "list.csv", 1500)
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
-    blocker = open_store(kiosk.settings.store)
+    blocker = open_store(kiosk.settings.database_file)
     real = LeadRowSaver.save_rows
 
     def save(self: LeadRowSaver, rows: list[LeadRow]) -> list[str]:
@@ -346,7 +346,7 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
     before = saved(kiosk)
     assert (done.exit_code, 600 < before < 1500) == (1, True)
     assert "Another program is using the database" in done.stderr
-    assert f" {before:,} rows were taken in before that; the same command goes on" in done.stderr
+    assert f" {before:,} rows were imported before that; run the same command again" in done.stderr
     told = kiosk.json("import", "leads", str(path))
     assert (told["known"], told["new"]) == (before, 1500 - before)
 

@@ -14,9 +14,9 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> N
 
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
-    assert lines[0] == "1 waiting · 1 need you · nothing sent yet"
+    assert lines[0] == "1 waiting · 1 needs you · nothing sent yet"
     assert lines[1] == "Sending is not running: 1 lead safe on this device."
-    assert lines[3].split() == ["ID", "WHO", "COMPANY", "SINCE", "STATE", "NEXT", "TRY", "BY", "WHY"]
+    assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("Sending is not running; the lead is safe on this device.")
@@ -82,7 +82,7 @@ def test_leads_lists_every_lead_wherever_it_stands(booth: Kiosk) -> None:
 
 def test_leads_lists_all_of_them_without_being_asked(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that stops without a word at a round number is a list with leads lost."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
     with write_transaction(db):
         db.conn.executemany(
@@ -107,16 +107,16 @@ def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth: Kios
 def test_status_says_whether_it_is_safe_to_pack_up(booth: Kiosk) -> None:
     """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
     before = booth("status")
-    db = open_store(booth.settings.store)
+    db = open_store(booth.settings.database_file)
     outbox.discard_lead(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
     db.close()
     after = booth("status")
 
     assert (before.exit_code, after.exit_code) == (1, 0)
-    assert "Practice: leads go to the practice CRM and nowhere else.\n" in before.stdout
-    assert "Leads        4: 1 in the CRM, 1 waiting, 1 need you, 1 discarded\n" in before.stdout
-    assert f"Database     {booth.settings.store}\n" in before.stdout
-    assert before.stdout.endswith("Safe to pack up: no, 1 lead not sent yet.\n")
+    assert "Practice mode: leads go to the practice CRM and nowhere else.\n" in before.stdout
+    assert "Leads        4: 1 delivered, 1 waiting, 1 needs you, 1 discarded\n" in before.stdout
+    assert f"Database     {booth.settings.database_file}\n" in before.stdout
+    assert before.stdout.endswith("Safe to pack up: no, 1 lead has not been sent yet.\n")
     assert after.stdout.endswith("Safe to pack up: yes.\n")
 
 
@@ -126,6 +126,6 @@ def test_status_for_scripts(booth: Kiosk) -> None:
 
     expected = {
         "waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "scanned_today": 4, "sender_runs": False,
-        "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.store),
+        "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.database_file),
     }  # fmt: skip
     assert expected.items() <= found.items()

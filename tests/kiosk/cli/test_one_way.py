@@ -38,7 +38,7 @@ def test_a_state_that_is_none_is_named_with_those_that_are(booth: Kiosk, command
     done = booth(command, *(["x.csv"] if command == "export" else []), "--state", "need\x1b[2Jyou")
 
     assert done.exit_code == 2
-    assert "there is no state 'need[2Jyou'; there are waiting, needs you, delivered, discarded, all." in done.stderr
+    assert "there is no state 'need[2Jyou'; available: waiting, needs you, delivered, discarded, all." in done.stderr
 
 
 def test_leads_and_exports_have_the_newest_first(booth: Kiosk) -> None:
@@ -54,7 +54,7 @@ def test_leads_and_exports_have_the_newest_first(booth: Kiosk) -> None:
     assert [lead["email"] or lead["badge_id"] for lead in exported] == listed
     assert listed[:2] == limited
     assert pending == ["PZD97WTMFJ", "Bob"]
-    assert "Those that need you come first, then the newest." in booth("pending", "--help").stdout
+    assert "Leads that need you come first, then the newest." in booth("pending", "--help").stdout
 
 
 def test_an_id_is_called_lead_id_everywhere(booth: Kiosk) -> None:
@@ -78,7 +78,7 @@ def test_nothing_is_overwritten_without_force(booth: Kiosk) -> None:
     forced = booth("export", str(path), "--force")
 
     assert (refused.exit_code, kept, forced.exit_code) == (1, "mine", 0)
-    assert f"Error: Nothing was written: {path} exists already. --force overwrites it.\n" in refused.stderr
+    assert f"Error: Nothing was written: {path} already exists. --force overwrites it.\n" in refused.stderr
     assert "lead_id" in path.read_text(encoding="utf-8-sig")
 
 
@@ -91,7 +91,7 @@ def test_badges_overwrite_nothing_without_force(kiosk: Kiosk, form: str) -> None
     first, again, forced = kiosk(*command), kiosk(*command), kiosk(*command, "--force")
 
     assert (first.exit_code, again.exit_code, forced.exit_code) == (0, 1, 0)
-    assert "exists already. --force overwrites it." in again.stderr
+    assert "already exists. --force overwrites it." in again.stderr
 
 
 @pytest.mark.parametrize(

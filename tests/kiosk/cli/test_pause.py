@@ -26,7 +26,7 @@ def kiosk(kiosk: Kiosk) -> Kiosk:
 
 def paused(kiosk: Kiosk) -> pause.SendingPause | None:
     """What other processes know of it."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     try:
         return pause.read_pause(db)
     finally:
@@ -44,7 +44,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
     assert first.stdout.endswith(
         f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} Sending is not running either.\n"
     )
-    assert again.stdout == f"Sending was paused already. {first.stdout}"
+    assert again.stdout == f"Sending was already paused. {first.stdout}"
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
 
 
@@ -57,7 +57,7 @@ def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk: Kiosk) -> No
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert (
         first.stdout, again.stdout,
-    ) == ("Sending goes on. Nothing to send.\n", "Sending was not paused. Nothing to send.\n")  # fmt: skip
+    ) == ("Sending resumed. Nothing to send.\n", "Sending was not paused. Nothing to send.\n")  # fmt: skip
     assert paused(kiosk) is None
 
 
@@ -85,10 +85,8 @@ def test_sync_sends_nothing_and_says_why(kiosk: Kiosk, practice_crm: PracticeCrm
     assert (done.returncode, told.returncode, after.returncode) == (1, 1, 0)
     first, why, left = done.stdout.splitlines()
     assert first.startswith("0 leads delivered in 0 calls")
-    assert why.startswith("Sending has been paused since ") and why.endswith(
-        f" by Ana: nothing more is sent. {HOW_TO_RESUME}"
-    )
-    assert left == "2 leads left, safe on this device; sent once sending goes on."
+    assert why.startswith("Sending has been paused since ") and why.endswith(f" by Ana. {HOW_TO_RESUME}")
+    assert left == "2 leads left, safe on this device."
     script = json.loads(told.stdout)
     assert (script["left"], script["calls"], script["paused"]["operator"]) == (2, 0, "Ana")
     assert {"contacts": 0, "repeats": 0, "calls": calls, "over": 0} == during
@@ -102,7 +100,7 @@ def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk: Kiosk, pra
     done = kiosk.run("sync")
 
     assert done.returncode == 0
-    assert "nothing more is sent" in done.stdout and "the CRM answers" not in done.stdout
+    assert "Sending has been paused" in done.stdout and "the CRM responds" not in done.stdout
     assert practice_crm.stats()["calls"] == 0
 
 
@@ -121,7 +119,7 @@ def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk: Kio
     rest, _ = process.communicate(timeout=60)
 
     assert "Sending has been paused since" in lines[1] and "1 waiting" in lines[1]
-    assert (lines[2], rest) == ("1 in the CRM, 0 waiting, 0 need you.\n", "")
+    assert (lines[2], rest) == ("1 delivered, 0 waiting, 0 need you.\n", "")
     assert practice_crm.stats()["contacts"] == 1
 
 
@@ -134,7 +132,7 @@ def test_status_and_pending_say_so(kiosk: Kiosk) -> None:
 
     assert (status.exit_code, pending.exit_code) == (1, 1)
     assert "CRM          sending paused, sending stopped, nothing sent yet\n" in status.stdout
-    assert status.stdout.endswith("Safe to pack up: no, 1 lead not sent yet: sending is paused.\n")
+    assert status.stdout.endswith("Safe to pack up: no, 1 lead has not been sent yet: sending is paused.\n")
     assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
     assert "Sending is paused; the lead is safe on this device." in pending.stdout
     assert kiosk.json("status")["paused"]["operator"] == "Ana"
@@ -170,7 +168,7 @@ def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk: Kios
 
     assert done.returncode == 1
     assert (
-        "2 leads on this device: 0 in the CRM, 2 waiting, 0 need you, 0 discarded. Sending has been paused"
+        "2 leads on this device: 0 delivered, 2 waiting, 0 need you, 0 discarded. Sending has been paused"
         in done.stderr
     )
     assert time.monotonic() - started < 80  # LAST_DRAIN alone is longer

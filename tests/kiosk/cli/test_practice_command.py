@@ -41,7 +41,7 @@ def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk: Kio
     """Status 0, and no traceback."""
     process = kiosk.start("practice-crm", "--fault", "delay=0-0.01", "--fault", "login_page")
     line = process.stdout.readline()
-    url = line.removeprefix("The practice CRM answers at ").strip()
+    url = line.removeprefix("Practice CRM running at ").strip()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     address = json.loads((kiosk.settings.folder / "practice-crm.json").read_text())
     request = urllib.request.Request(
@@ -80,10 +80,10 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: K
     first.terminate()
     first.communicate(timeout=30)
 
-    assert said[0] == f"The practice CRM runs already, at {address.url}\n"
-    assert said[1] == "It misbehaves now: delay, off. Ctrl-C ends that.\n"
+    assert said[0] == f"A practice CRM is already running at {address.url}\n"
+    assert said[1] == "Faults active: delay, off. Press Ctrl-C to end them.\n"
     assert {**before, "off": True, "delay": [0.02, 0.02]} == meanwhile
-    assert (second.returncode, output, errors) == (0, "It behaves as before.\n", "")
+    assert (second.returncode, output, errors) == (0, "The practice CRM works normally again.\n", "")
     assert before == after
     assert read_address(kiosk.settings.folder) == address
 
@@ -97,7 +97,10 @@ def test_one_that_runs_already_is_told_of(kiosk: Kiosk) -> None:
     first.terminate()
     first.communicate(timeout=30)
 
-    assert (done.exit_code, done.stdout.startswith("The practice CRM runs already, at http://127.0.0.1:")) == (0, True)
+    assert (done.exit_code, done.stdout.startswith("A practice CRM is already running at http://127.0.0.1:")) == (
+        0,
+        True,
+    )
 
 
 def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk: Kiosk) -> None:
@@ -114,4 +117,4 @@ def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk: Kiosk) 
     second.communicate(timeout=30)
 
     assert (still_off, well) == (True, False)
-    assert line.startswith("The practice CRM answers at ")
+    assert line.startswith("Practice CRM running at ")

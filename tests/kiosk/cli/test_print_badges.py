@@ -184,7 +184,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk: Kiosk, 
 
     sentences = [(2, "too long for a QR code"), (3, "no name or contact details")]
     assert (done.exit_code, done.stdout) == (1, f"1 badge in {kiosk.folder}/out.\n")
-    assert "".join(f"  line {line}: left out, {why}.\n" for line, why in sentences) == done.stderr
+    assert "".join(f"  Line {line} skipped: {why}.\n" for line, why in sentences) == done.stderr
     assert {"badges": 1, "folder": f"{kiosk.folder}/out",
             "problems": [{"line": line, "problem": why} for line, why in sentences]} == told  # fmt: skip
 
@@ -197,10 +197,10 @@ def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk: Kiosk, write: 
     kiosk.configure("badges.id_pattern = '[a-zA-Z0-9]{2,4}'")
     made = kiosk("badges", path, out, "--as", "id", "--force")
 
-    sentence = "the kiosk would not take 'anna' for an id; id_pattern in [badges] says what is one"
+    sentence = "the kiosk would not recognise 'anna' as an ID; set id_pattern in [badges]"
     assert (
         refused.exit_code, refused.stdout, refused.stderr,
-    ) == (1, f"1 badge in {out}.\n", f"  line 3: left out, {sentence}.\n")  # fmt: skip
+    ) == (1, f"1 badge in {out}.\n", f"  Line 3 skipped: {sentence}.\n")  # fmt: skip
     assert (made.exit_code, made.stdout, made.stderr) == (0, f"2 badges in {out}.\n", "")
 
 
@@ -214,7 +214,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
 
     done = kiosk.run("badges", path, str(closed / "out"), prefix=powerless)
 
-    assert (done.returncode, done.stderr) == (1, f"Error: {closed}/out cannot be written (Permission denied).\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: Cannot write to {closed}/out (Permission denied).\n")
     assert kiosk("badges", path, path).exit_code == 2
 
 

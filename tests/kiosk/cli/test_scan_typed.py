@@ -130,7 +130,7 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk: Kiosk) 
     assert done.exit_code == 0
     assert not {"\x1b", "\x07", "\x00", "\x9b"} & set(done.stdout)
     assert [entry.state for entry in kiosk.entries()] == ["needs you"]
-    assert rubbish in kiosk.settings.store.read_bytes()
+    assert rubbish in kiosk.settings.database_file.read_bytes()
 
 
 def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk) -> None:
@@ -205,8 +205,8 @@ def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
 def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """NOT SAVED is said at once, and what came of it before the command ends; then all is well."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
-    open_store(kiosk.settings.store).close()
-    other = sqlite3.connect(kiosk.settings.store, isolation_level=None, check_same_thread=False)
+    open_store(kiosk.settings.database_file).close()
+    other = sqlite3.connect(kiosk.settings.database_file, isolation_level=None, check_same_thread=False)
     other.execute("begin immediate")
     finish = ScanSaver.flush_held
 
@@ -231,8 +231,8 @@ def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk: Kiosk, monkey
 def test_a_database_that_stays_busy_is_a_failure(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script learns by the status that something is not on the disk."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
-    open_store(kiosk.settings.store).close()
-    other = sqlite3.connect(kiosk.settings.store, isolation_level=None)
+    open_store(kiosk.settings.database_file).close()
+    other = sqlite3.connect(kiosk.settings.database_file, isolation_level=None)
     other.execute("begin immediate")
 
     done = kiosk("scan", "-", "--save", stdin=BOB)

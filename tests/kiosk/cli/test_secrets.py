@@ -43,7 +43,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"kiosk: [crm] rest.token_file: {sentence.format(path=path)}" in done.stderr
     assert TOKEN not in done.stderr
-    assert not kiosk.settings.store.exists()
+    assert not kiosk.settings.database_file.exists()
 
 
 @pytest.mark.parametrize("value", [None, "", "  "])

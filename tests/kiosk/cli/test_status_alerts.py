@@ -15,7 +15,7 @@ CALM = "[alerts]\ndisk_free_mb = 0\n"
 
 def close_gate(kiosk: Kiosk) -> None:
     """Have the CRM refuse the key."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept our key.", since=1.0))
     db.close()
@@ -30,8 +30,8 @@ def test_what_is_wrong_has_a_line_with_what_to_do(kiosk: Kiosk) -> None:
 
     assert "ALERT" not in calm
     assert [line for line in lines if line.startswith("ALERT")] == [
-        "ALERT        The CRM refuses the sign-in: leads are saved, and not sent. "
-        "Renew the key that [crm] in kiosk.toml names; then all goes by itself."
+        "ALERT        The CRM rejects the sign-in: leads are saved, but not sent. "
+        "Replace the key that [crm] in kiosk.toml names; sending then resumes automatically."
     ]
 
 
@@ -53,7 +53,7 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk: Kiosk, hostile: str
     """It is one line, and moves no cursor."""
     kiosk.configure(CALM)
     kiosk.people(1)
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     alerts.update_alerts(db, [Alert("errors", hostile, hostile, 1.0)], CLOCK)
     db.close()
 
@@ -67,9 +67,9 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk: Kiosk, hostile: str
 
 
 COMPLAINTS = [
-    ("alerts.error_percent = 101", "[alerts] error_percent: it must be from 0 to 100."),
-    ("alerts.error_leads = 0", "[alerts] error_leads: it must be from 1 to 100000."),
-    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: it must be from 0 to 10080."),
+    ("alerts.error_percent = 101", "[alerts] error_percent: must be between 0 and 100."),
+    ("alerts.error_leads = 0", "[alerts] error_leads: must be between 1 and 100000."),
+    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: must be between 0 and 10080."),
     ("alerts.queue_minute = 5", "[alerts] there is no key 'queue_minute'; did you mean 'queue_minutes'?"),
     ("alerts.sign_in = 0", "[alerts] sign_in: expected true or false, got a whole number."),
     ("alerts.webhook_url = 'example.com'", "[alerts] webhook_url: 'example.com' is not a URL that begins with"),
@@ -85,7 +85,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk: Kiosk, toml: str, complaint:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert done.stderr.startswith(f"kiosk: {kiosk.config.load}: {complaint}")
+    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])

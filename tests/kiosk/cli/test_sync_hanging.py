@@ -43,7 +43,7 @@ def test_sync_names_who_hangs_and_does_not_wait(kiosk: Kiosk, stopped: subproces
     told = kiosk("sync", "--json")
 
     assert (said.exit_code, told.exit_code) == (1, 1)
-    assert f"the process that sends (number {stopped.pid}) has not moved for" in said.output
+    assert f"the sending process ({stopped.pid}) has been hanging for" in said.output
     assert json.loads(told.stdout)["hanging_pid"] == stopped.pid
 
 

@@ -78,8 +78,10 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> N
     reason = "The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.\n"
     assert (alone.returncode, beside.returncode) == (1, 1)
     assert reason in alone.stdout and reason in beside.stdout
-    assert alone.stdout.endswith("2 leads left, safe on this device; `kiosk run` or `kiosk worker` goes on sending.\n")
-    assert beside.stdout.endswith("2 leads left, safe on this device; sending goes on by itself.\n")
+    assert alone.stdout.endswith(
+        "2 leads left, safe on this device. `kiosk run` or `kiosk worker` continues sending.\n"
+    )
+    assert beside.stdout.endswith("2 leads left, safe on this device. Sending continues automatically.\n")
 
 
 def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
@@ -91,7 +93,7 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: 
 
     assert done.returncode == 1
     assert "2 leads delivered in " in done.stdout
-    assert done.stdout.endswith("1 lead needs a person: `kiosk pending` says why.\n")
+    assert done.stdout.endswith("1 lead needs you: `kiosk pending` says why.\n")
     assert [entry.state for entry in kiosk.entries()] == ["delivered", "needs you", "delivered"]
 
 
@@ -152,7 +154,7 @@ def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk: Kiosk, practice_crm: Pra
 
 def batches_begun(kiosk: Kiosk) -> int:
     """How many calls have been written down: that is done before each begins."""
-    db = open_store(kiosk.settings.store)
+    db = open_store(kiosk.settings.database_file)
     found = db.execute("select count(*) from batches").fetchone()[0]
     db.close()
     return int(found)
@@ -168,7 +170,7 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk: Kiosk, practice_crm
             process.wait(0.5)
         assert practice_crm.contacts() == []
 
-    assert said == "The worker is sending right now; waiting for it to finish.\n"
+    assert said == "Leads are being sent right now; waiting for that to finish.\n"
     process.communicate(timeout=30)
     assert (process.returncode, practice_crm.stats()["contacts"]) == (0, 1)
 
@@ -211,7 +213,10 @@ def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
         done = kiosk.run("worker")
 
         assert is_lock_held(first)
-    assert (done.returncode, done.stderr) == (1, f"Error: A worker runs already for {kiosk.config.tables.store}.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"Error: A worker is already running for {kiosk.settings.database_file}.\n",
+    )
 
 
 def test_a_second_kiosk_is_refused(kiosk: Kiosk) -> None:
@@ -221,7 +226,7 @@ def test_a_second_kiosk_is_refused(kiosk: Kiosk) -> None:
 
     assert (
         done.returncode, done.stderr
-    ) == (1, f"Error: A kiosk runs already on {kiosk.config.tables.store}; end it first.\n")  # fmt: skip
+    ) == (1, f"Error: A kiosk is already running on {kiosk.settings.database_file}; close it first.\n")  # fmt: skip
 
 
 @pytest.mark.parametrize("source", ["", " "])
@@ -242,7 +247,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
     practice_crm.set_faults(off=True)
     down = kiosk.run("sync")
 
-    assert (well.returncode, well.stdout) == (0, "Nothing waits, and the CRM answers.\n")
+    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")
     assert "The CRM is having trouble" in down.stdout
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 
@@ -284,9 +289,9 @@ def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
 
-    assert first[0] == "Delivering whatever comes; Ctrl-C ends it.\n"
-    assert first[1] == "1 in the CRM, 0 waiting, 0 need you.\n"
-    assert later == "2 in the CRM, 0 waiting, 0 need you.\n"
+    assert first[0] == "Delivering leads as they come in. Press Ctrl-C to stop.\n"
+    assert first[1] == "1 delivered, 0 waiting, 0 need you.\n"
+    assert later == "2 delivered, 0 waiting, 0 need you.\n"
     assert (process.returncode, errors) == (0, "")
 
 

@@ -48,20 +48,20 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) ->
     """And it is left as it is: it may be somebody's."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
-    kiosk.settings.store.write_bytes(b"my shopping list\n" * 100)
+    kiosk.settings.database_file.write_bytes(b"my shopping list\n" * 100)
 
     line = one_sentence(kiosk, command)
 
     assert line.startswith("kiosk: The database is damaged: nothing was saved.")
     assert line.endswith("start `kiosk run`.")
-    assert kiosk.settings.store.read_bytes() == b"my shopping list\n" * 100
+    assert kiosk.settings.database_file.read_bytes() == b"my shopping list\n" * 100
 
 
 def test_a_start_sets_a_file_that_is_no_database_aside(kiosk: Kiosk) -> None:
     """It is kept, a new one is made, and saving works."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
-    kiosk.settings.store.write_bytes(b"my shopping list\n" * 100)
+    kiosk.settings.database_file.write_bytes(b"my shopping list\n" * 100)
 
     done = kiosk("scan", "-", "--save", stdin="PZD97WTMFJ")
 
@@ -82,7 +82,7 @@ def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> N
 
     done = kiosk(*words)
 
-    assert f"There are no leads yet: there is no database at {kiosk.config.tables.store}." in done.stderr
+    assert f"There are no leads yet: there is no database at {kiosk.settings.database_file}." in done.stderr
     assert list(kiosk.settings.folder.glob("kiosk.db*")) == []
 
     log = kiosk.settings.folder / "kiosk.db-wal"
@@ -90,7 +90,7 @@ def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> N
     again = kiosk(*words)
 
     assert again.exit_code == 1
-    assert f"{kiosk.config.tables.store} is not there, but its log {log} is" in again.stderr
+    assert f"{kiosk.settings.database_file} is not there, but its log {log} is" in again.stderr
     assert [path.name for path in kiosk.settings.folder.glob("kiosk.db*")] == ["kiosk.db-wal"]
 
 
@@ -119,7 +119,7 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk: Kios
 
 def made_by_a_newer_version(kiosk: Kiosk) -> None:
     """Have the database be as an update leaves it."""
-    with closing(open_store(kiosk.settings.store)) as db, write_transaction(db):
+    with closing(open_store(kiosk.settings.database_file)) as db, write_transaction(db):
         db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999', '2099')")
 
 
@@ -177,7 +177,7 @@ def test_head_gets_its_line(kiosk: Kiosk) -> None:
 
     done = kiosk.run("leads", prefix=["bash", "-c", shell, "bash"])
 
-    assert done.stdout.split()[:2] == ["ID", "WHO"]
+    assert done.stdout.split()[:2] == ["ID", "NAME"]
     assert done.stderr == ""
 
 
@@ -190,7 +190,7 @@ def test_a_full_disk_under_the_output_is_a_sentence(
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
-    sentence = "No space left on device. Nothing more was done; check the disk, the folder and its owner."
+    sentence = "No space left on device. Nothing else was done. Check the disk, the folder and its owner."
     assert (done.returncode, done.stderr) == (1, f"kiosk: {sentence}\n")
 
 

@@ -58,12 +58,12 @@ def test_a_private_key_as_its_file_is_not_quoted() -> None:
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        (f"rstp://ana:{PASSWORD}@cam.example/1", "There is no rstp://cam.example: a stream begins with rtsp://,"),
-        ((f"rtsp://ana:{PASSWORD}@cam.example/1", "b.png"), "There is no rtsp://cam.example: a stream begins with"),
-        (f"rtsp:/ana:{PASSWORD}@cam.example/1", "There is no cam.example."),
-        (f"ana:{PASSWORD}@cam.example/1", "There is no cam.example."),
-        (f"cam.example/live?token={PASSWORD}", "There is no cam.example/live."),
-        ("no-such-folder/a.png", "There is no no-such-folder/a.png."),
+        (f"rstp://ana:{PASSWORD}@cam.example/1", "rstp://cam.example not found. The address of a stream begins with"),
+        ((f"rtsp://ana:{PASSWORD}@cam.example/1", "b.png"), "rtsp://cam.example not found."),
+        (f"rtsp:/ana:{PASSWORD}@cam.example/1", "cam.example not found."),
+        (f"ana:{PASSWORD}@cam.example/1", "cam.example not found."),
+        (f"cam.example/live?token={PASSWORD}", "cam.example/live not found."),
+        ("no-such-folder/a.png", "no-such-folder/a.png not found."),
     ],
 )
 def test_a_camera_that_is_not_there_is_named_without_its_password(source: str | tuple[str, ...], says: str) -> None:

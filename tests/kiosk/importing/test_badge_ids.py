@@ -102,14 +102,14 @@ def test_a_list_without_any_scanned_id_is_reported(kiosk: Kiosk) -> None:
     """On the terminal, in a script, and before the question."""
     kiosk.scan("QX7731")
     path = write(kiosk, "Ticket number,Name\n1001,Ana Lopez\n")
-    note = "0 of 1 scanned id are on this list. Is 'Ticket number' what the badges hold? --map 'HEADER=badge_id'"
+    note = "Are the badges' IDs in 'Ticket number'? --map 'HEADER=badge_id'"
 
     done, told = kiosk("import", "attendees", path, "--yes"), kiosk.json("import", "attendees", path)
-    _, screen = at_terminal(kiosk, ["import", "attendees", path], b"like that?", b"n\n")
+    _, screen = at_terminal(kiosk, ["import", "attendees", path], b"[Y/n]", b"n\n")
 
     assert note in done.stdout
     assert told["notes"][0].startswith(note)
-    assert note.encode() in screen.partition(b"Import 1 person like that?")[0]
+    assert note.encode() in screen.partition(b"Import 1 person?")[0]
 
 
 def test_an_id_shared_by_two_people_finds_neither(kiosk: Kiosk) -> None:

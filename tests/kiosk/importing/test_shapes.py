@@ -180,8 +180,8 @@ def test_an_ignored_email_column_is_reported(kiosk: Kiosk) -> None:
     path = kiosk.folder / "list.csv"
     path.write_text("Badge,Name,First contact,Second contact\n1,Ana,a@x.example,b@x.example\n2,Bob,c@x.example,\n")
     note = (
-        "No column was taken for the e-mail, although 2 of the first 2 cells of 'First contact' hold one: "
-        "--map 'First contact=email' takes it."
+        "No column is used for the e-mail, although 2 of the first 2 cells of 'First contact' contain one: "
+        "--map 'First contact=email' uses it."
     )
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "leads", str(path))
@@ -198,7 +198,6 @@ def test_an_ignored_column_has_a_reason(kiosk: Kiosk) -> None:
 
     done = kiosk("import", "attendees", str(path))
 
-    assert "(left out: 'Attendee email' is the attendee's own)" in done.stdout
-    assert "'Email' is left out ('Attendee email' is the attendee's own); 1 of the first 1 cells hold an e-mail" in (
-        done.stdout
-    )
+    assert "(ignored: 'Attendee email' is the attendee's own)" in done.stdout
+    note = "'Email' is ignored ('Attendee email' is the attendee's own), although 1 of the first 1 cells contain an"
+    assert note in done.stdout

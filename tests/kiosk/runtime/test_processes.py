@@ -55,7 +55,7 @@ def runs(child: ChildProcess, but: int = 0) -> int:
 def answers(child: ChildProcess, times: int = 1) -> bool:
     """Whether it has come so far as to say where it answers."""
     log = child.log_file
-    return became_true(lambda: log.exists() and log.read_text().count("The practice CRM answers at") >= times)
+    return became_true(lambda: log.exists() and log.read_text().count("Practice CRM running at") >= times)
 
 
 def test_what_it_says_goes_to_a_log_that_only_its_owner_reads(child: ChildProcess) -> None:

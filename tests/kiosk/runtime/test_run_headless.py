@@ -9,7 +9,7 @@ from collections.abc import Callable
 from tests.support.kiosk_processes import Kiosks, children, demo, is_alive
 from tests.support.waiting import wait_until
 
-SUMMARY = r"(\d+) leads? on this device: (\d+) in the CRM, (\d+) waiting, (\d+) need you, (\d+) discarded\. (.*)"
+SUMMARY = r"(\d+) leads? on this device: (\d+) delivered, (\d+) waiting, (\d+) need you, (\d+) discarded\. (.*)"
 
 
 def summary(kiosks: Kiosks) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
     assert all(
         re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
     )
-    assert "This is a practice: leads go to the practice CRM on this device and nowhere else." in lines[0]
+    assert "Practice mode: leads go to the practice CRM on this device and nowhere else." in lines[0]
     assert "Camera: demo badges works." in kiosks.log
 
 
@@ -120,7 +120,9 @@ def test_a_second_kiosk_is_refused_with_one_sentence(kiosks_with: Callable[[str]
     status = second.wait(60)
 
     assert status == 1
-    assert words.read_text() == f"Error: A kiosk runs already on {kiosks.practice / 'kiosk.db'}; end it first.\n"
+    assert (
+        words.read_text() == f"Error: A kiosk is already running on {kiosks.practice / 'kiosk.db'}; close it first.\n"
+    )
     assert first.poll() is None and children(first.pid) == parts
 
 

@@ -69,7 +69,7 @@ def test_sigterm_ends_it_and_the_next_start_saves_what_was_not_saved(
 
     again = kiosks.run("--source", str(kiosks.folder / "nothing"))
 
-    assert kiosks.logged("2 badges were saved that an earlier run could not save")
+    assert kiosks.logged("saved 2 badges that an earlier run could not save")
     assert sorted(kiosks.rows("select name from leads")) == [("Ana",), ("Bob",)]
     assert not kept.exists()
     again.terminate()

@@ -14,7 +14,7 @@ from tests.support.on_screen import ANA, CAMERA, EVENT, NOON, OnScreen, joined, 
 
 REFUSED = Gate("practice", False, "not authorised", "The CRM does not accept our key.")
 WELL = Gate("practice", last_success=NOON)
-SIGN_IN = "The CRM refuses the sign-in: leads are saved, and not sent. Renew the key"
+SIGN_IN = "The CRM rejects the sign-in: leads are saved, but not sent. Renew the key"
 
 
 async def sees(booth: OnScreen, text: str) -> None:
@@ -56,7 +56,7 @@ async def test_several_alerts_take_turns() -> None:
         booth.clock.tick(6)
 
         await booth.sees(
-            "ALERT 2 of 2, for 10 min: Leads have waited for more than 60 min to be sent (not authorised)."
+            "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
         )
 
 
@@ -74,7 +74,7 @@ async def test_an_alert_of_the_worker_stays_until_the_worker_clears_it() -> None
 async def test_a_full_disk_is_shown_although_it_cannot_be_recorded() -> None:
     """The screen looks by itself."""
     async with on_screen(EVENT + CAMERA + "[alerts]\ndisk_free_mb = 10_000_000\n") as booth:
-        await booth.sees("ALERT, for 0 s: The disk is almost full:", "MB are left. Free some space")
+        await booth.sees("ALERT, for 0 s: The disk is almost full:", "MB left. Free some space")
 
         assert booth.rows("select * from alerts") == []
 
