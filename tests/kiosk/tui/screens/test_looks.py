@@ -1,4 +1,4 @@
-"""How the screens look, compared with pictures that a person has accepted: `pytest --snapshot-update` accepts new ones."""
+"""How screens look, beside pictures that a person has accepted; `pytest --snapshot-update` accepts new ones."""
 
 import re
 
