@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from data import attendees, client_ids, history, import_ledger, lead_table, leads, outbox
 from data.clock import Clock
 from data.deduplicate import LeadMatch, find_matching_lead
-from data.identities import derive_identities, payload_identity
+from data.identities import derive_identities, derive_payload_identity
 from data.lead import Lead, ScanRecord
 from data.lead_limits import LeadTooLarge, check_lead_size
 from data.lead_table import NewLead
@@ -183,7 +183,7 @@ def _insert_lead(
     new = _complete_new_lead(lead, arrival, now)
     if match.kept_apart_from:
         # Next time the shared identity cannot tell which of the two leads is meant; this badge's payload can.
-        identities = [*identities, payload_identity(arrival.scan.payload_hash)]
+        identities = [*identities, derive_payload_identity(arrival.scan.payload_hash)]
     lead_table.insert_new_leads(db, [NewLead(new, identities, arrival.scan)])
     return SavedLead(new, is_new=True, kept_apart_from=match.kept_apart_from, shared_identity=match.shared_identity)
 

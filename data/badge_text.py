@@ -38,7 +38,7 @@ class ScanSummary(NamedTuple):
     operator: str
     """Who scanned it last."""
     text: str
-    """What its badges said, each different text once, on lines of its own."""
+    """What its badges said: each different text once, on its own lines."""
 
 
 def summarize_scans(db: Database, lead_ids: Sequence[str]) -> dict[str, ScanSummary]:

@@ -151,7 +151,7 @@ def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_
         _migrate_schema(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
-        # Only `data.checkpoint` runs checkpoints: it records them, or other processes would take them for damage.
+        # Only `data.checkpoint` runs checkpoints, because it records them: other processes would take them for damage.
         db.execute("pragma wal_autocheckpoint = 0")
         register_files(db, path, timeout_seconds, is_shared=is_shared)
     except BaseException:
@@ -173,7 +173,7 @@ def _migrate_schema(db: Database, path: Path) -> None:
         _read_applied_migrations(db)  # again: another process may have migrated it to a newer version meanwhile
         db.enable_wal()
         migrations.apply(db)
-        # From now on kiosk.db alone is a complete database, for whoever copies it.
+        # Now kiosk.db alone is a complete database, in case somebody copies it.
         db.execute("pragma wal_checkpoint(passive)").fetchall()
 
 

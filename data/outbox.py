@@ -201,10 +201,10 @@ def enqueue_revision(db: Database, lead: Lead, now: float) -> None:
 def lead_to_values(lead: Lead, now: float) -> dict[str, object]:
     """Return the values of a lead's outbox row, by parameter name."""
     heat = lead.rating or UNRATED_HEAT
-    return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **initial_state(lead)}
+    return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **choose_initial_state(lead)}
 
 
-def initial_state(lead: Lead) -> Mapping[str, str]:
+def choose_initial_state(lead: Lead) -> Mapping[str, str]:
     """
     Return state, cause and reason of a lead that was not sent yet: without a name or e-mail, it needs you.
     """
@@ -367,7 +367,7 @@ def _apply_staff_action(
     row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
     if row is None:
         return False
-    initial = initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
+    initial = choose_initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
     done = db.execute(statement, {"lead": lead_id, "now": now, **initial}).fetchone() is not None
     if done:
         record_action(db, lead_id, verb, reason, operator, now)
@@ -379,7 +379,7 @@ def restore_rescanned_lead(db: Database, lead: Lead, operator: str, now: float) 
     Restore a lead whose badge was scanned again, if it was discarded; return whether it was. Runs inside
     `write_transaction`.
     """
-    found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **initial_state(lead)}).fetchone() is not None
+    found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **choose_initial_state(lead)}).fetchone() is not None
     if found:
         record_action(db, lead.id, "restore", _RESCANNED_REASON, operator, now)
     return found

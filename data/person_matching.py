@@ -76,7 +76,7 @@ def leads_differ(one: Lead, other: Lead, *, same_email: bool = False) -> bool:
         return False  # row C
     if normalize_name(first.display_name) and normalize_name(second.display_name):
         return False  # row D
-    phones = {phone_suffix(first.phone), phone_suffix(second.phone)} - {""}
+    phones = {get_phone_suffix(first.phone), get_phone_suffix(second.phone)} - {""}
     if len(phones) == 2:
         return True  # row E
     if any(one.answers[key] != other.answers[key] for key in one.answers.keys() & other.answers.keys()):
@@ -84,7 +84,7 @@ def leads_differ(one: Lead, other: Lead, *, same_email: bool = False) -> bool:
     return names_differ(first.company, second.company)  # rows G, H
 
 
-def phone_suffix(phone: str) -> str:
+def get_phone_suffix(phone: str) -> str:
     """Return the last digits of a phone number, which are the same however it is written."""
     return re.sub(r"\D", "", phone)[-_PHONE_SUFFIX_DIGITS:]
 

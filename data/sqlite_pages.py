@@ -26,7 +26,7 @@ _PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
 
-# A row that claims to be longer is taken for damage.
+# A row that claims to be longer is damage.
 _MAX_ROW_BYTES = 64_000_000
 
 _VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
@@ -114,15 +114,31 @@ def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[t
         at = int.from_bytes(page[pointers + 2 * number : pointers + 2 * number + 2])
         if pointers + 2 * cells <= at < len(page):
             with suppress(IndexError, ValueError):  # the row is cut off, or its text is invalid
-                at += 4 if kind == _INDEX_INTERIOR else 0
-                length, at = _parse_varint(page, at)
-                rowid = None
-                if kind == _TABLE_LEAF:
-                    rowid, at = _parse_varint(page, at)
-                if 0 < length <= _MAX_ROW_BYTES:
-                    types, head = _parse_serial_types(page, at)
-                    if (kind == _TABLE_LEAF, len(types)) in wanted:
-                        yield FoundRow(_parse_record(_read_payload(page, at, length, kind, pages), types, head), rowid)
+                if (row := _parse_row(page, at, kind, pages, wanted)) is not None:
+                    yield row
+
+
+def _parse_row(
+    page: bytes, at: int, kind: int, pages: PageReader, wanted: Collection[tuple[bool, int]]
+) -> FoundRow | None:
+    """
+    Return the row whose cell begins at *at*; None if it is not *wanted*.
+
+    Raises:
+        IndexError, ValueError: what is there is not a whole row.
+    """
+    if kind == _INDEX_INTERIOR:
+        at += 4  # the number of the child page
+    length, at = _parse_varint(page, at)
+    rowid = None
+    if kind == _TABLE_LEAF:
+        rowid, at = _parse_varint(page, at)
+    if not 0 < length <= _MAX_ROW_BYTES:
+        return None
+    types, header_length = _parse_serial_types(page, at)
+    if (kind == _TABLE_LEAF, len(types)) not in wanted:
+        return None
+    return FoundRow(_parse_record(_read_payload(page, at, length, kind, pages), types, header_length), rowid)
 
 
 def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:

@@ -21,7 +21,7 @@ def register_tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: 
     """
     Register the tasks with *huey*, and return the one that drains.
 
-    *work* is what the worker does for it; processes that only enqueue the task need not say. The tick makes up for
+    *work* is what the worker does for that task; processes that only enqueue it leave it out. The tick makes up for
     wake-ups that were lost.
     """
 

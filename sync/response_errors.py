@@ -1,4 +1,4 @@
-"""Which error a CRM's response stands for, as far as all CRMs agree."""
+"""Classifies the responses that mean the same error in every CRM."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -122,7 +122,7 @@ def _extract_page_message(response: CrmResponse) -> str:
 
 
 def _classify_temporary(status: int, message: str, wait: float | None) -> SyncError | None:
-    """Return the error for a status that passes by itself; None for any other."""
+    """Return the error for a status that is only temporary; None for any other."""
     if status == 429 and any(word in message.casefold() for word in DAILY_LIMIT_WORDS):
         return QuotaExceeded(
             _("Today's CRM limit is used up. Sending resumes when calls become available."), retry_after=wait
@@ -197,7 +197,7 @@ def _classify_non_json(response: CrmResponse) -> SyncError:
 
 
 def describe_keys(document: Any) -> str:
-    """Return what *document* does hold, for whoever has to name it in kiosk.toml; a part of a longer sentence."""
+    """Describe what *document* holds, for the person who has to name it in kiosk.toml; a part of a longer sentence."""
     if isinstance(document, Mapping):
         if not document:
             return _("the answer is empty")

@@ -48,8 +48,6 @@ class WakeSocket:
     def __init__(self, queue: Path) -> None:
         self.address = b"\0booth-kiosk-" + hashlib.sha256(str(queue.resolve()).encode()).hexdigest()[:32].encode()
         self.receiver: socket.socket | None = None
-        self.was_woken = False
-        """Whether the last wait ended with a wake-up."""
 
     def wake_worker(self) -> None:
         """Wake the worker, if one listens; never waits."""
@@ -67,15 +65,14 @@ class WakeSocket:
         self.receiver.bind(self.address)
 
     def wait_for_wake_up(self, seconds: float) -> bool:
-        """Wait for a wake-up, at most *seconds*; return False at once if this process does not listen."""
+        """Wait for a wake-up, at most *seconds*, and return whether one came; False at once if nobody listens."""
         if self.receiver is None:
             return False
         # Further wake-ups stay in the socket's buffer: each costs one more look at the queue, and none is lost.
         self.receiver.settimeout(seconds)
-        self.was_woken = False
         with suppress(TimeoutError, BlockingIOError):
-            self.was_woken = bool(self.receiver.recv(16))
-        return True
+            return bool(self.receiver.recv(16))
+        return False
 
 
 class WakingStorage(SqliteStorage):  # type: ignore[misc]
@@ -102,10 +99,10 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
         """Take a task; if the queue is empty, first wait for a wake-up, for the timer, or for a second."""
         found = self._pop_task()
         if found is None:
-            self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
+            was_woken = self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
             self._reopen_if_replaced()
             if self.timer:
-                if self.wake_socket.was_woken and not self.has_shared_file:
+                if was_woken and not self.has_shared_file:
                     self.timer.due_at = 0.0
                 self.timer.fire_if_due()
             self.on_idle()

@@ -87,7 +87,7 @@ def run_worker(
         drain_task = register_tasks(huey, worker.run_drain)
         worker.timer = huey.storage.timer = WakeTimer(clock, drain_task)
         huey.storage.on_idle = worker.run_idle_tasks
-        # Tasks of an earlier worker say no more than the drain that follows here.
+        # Tasks left by an earlier worker are superfluous, because a drain follows right here.
         huey.storage.flush_queue()
         huey.storage.start_listening()
         drain_task()

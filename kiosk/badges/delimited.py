@@ -68,7 +68,7 @@ _MAX_FIELDS = 60
 
 
 def read_delimited(code: ScannedCode) -> Badge | None:
-    """Read a badge of several fields, as far as that is possible without the event's help."""
+    """Read a badge of several fields that no setting describes, as well as that can be guessed."""
     if SELF_DESCRIBING.match(code.text):
         return None
     for separator in _SEPARATORS:

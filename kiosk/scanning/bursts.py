@@ -132,7 +132,7 @@ class Burst(Generic[InputEvent]):
         return len({stroke.text for stroke in self.keystrokes}) == 1 and bool(self.visible_text)
 
     def is_as_fast_as(self, speed: TypingSpeed) -> bool:
-        """Whether it was typed at *speed* or faster."""
+        """Return whether it was typed at *speed* or faster."""
         if not self.gaps:
             return False
         if speed == "steady":
@@ -147,7 +147,7 @@ class Burst(Generic[InputEvent]):
         return slowest <= self.key_gap_seconds * _MAX_GAP_BY_SPEED[speed]
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether this burst is a badge by *rule*."""
+        """Return whether this burst is a badge by *rule*."""
         return (
             rule.where in ("both", "text" if is_text_field else "keys")
             and len(self.visible_text) >= rule.min_keys
@@ -158,7 +158,7 @@ class Burst(Generic[InputEvent]):
         )
 
     def is_badge(self, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether a scanner typed this burst, by any rule of the decision table."""
+        """Return whether a scanner typed this burst, by any rule of the decision table."""
         return any(
             self.is_matched_by(rule, is_text_field=is_text_field, after_silence=after_silence) for rule in _BADGE_RULES
         )
@@ -191,5 +191,5 @@ def _decode_alt_code(found: re.Match[str]) -> str:
 
 
 def _are_badge_ids(lines: list[str]) -> bool:
-    """Whether each of *lines* is the id of a badge of its own."""
+    """Return whether each of *lines* is the id of a badge of its own."""
     return len({len(line) for line in lines}) == 1 and all(re.fullmatch(r"(?=.*\d)[\w.-]{4,}", line) for line in lines)

@@ -117,7 +117,7 @@ class CameraScanner:
             self.capture.close()
 
     def _run_capture_loop(self) -> bool:
-        """Watch until the source ends; False if that failed and is to be tried again."""
+        """Watch until the source ends; return False if that failed and should be tried again."""
         try:
             self.capture = self.capture or self._open_capture()
             self.capture_loop.run()

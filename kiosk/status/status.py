@@ -76,7 +76,7 @@ class KioskStatus:
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last answered as it should; empty where `crm_summary` says so already."""
+        """When the CRM last answered as it should; empty if `crm_summary` says that already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:

@@ -17,7 +17,7 @@ from data.contact import CONTACT_FIELDS
 from data.devices import Device
 from data.lead import Lead, derive_email_identity
 from data.lead_limits import LeadTooLarge, check_lead_size
-from data.person_matching import normalize_name, people_differ, phone_suffix
+from data.person_matching import get_phone_suffix, normalize_name, people_differ
 from data.store import Store, savepoint
 from data.uuid7 import new_uuid7
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
@@ -260,7 +260,7 @@ def _share_identity(one: Lead, other: Lead) -> bool:
     return (
         derive_email_identity(first.email) == derive_email_identity(second.email) != ""
         or normalize_name(first.display_name) == normalize_name(second.display_name) != ()
-        or phone_suffix(first.phone) == phone_suffix(second.phone) != ""
+        or get_phone_suffix(first.phone) == get_phone_suffix(second.phone) != ""
         or one.badge_id == other.badge_id != ""
     )
 

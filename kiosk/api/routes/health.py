@@ -49,7 +49,7 @@ class HealthRoutes:
         self.status_reader = status_reader
         self.last_write_at = -_READY_CACHE_SECONDS
         self.write_task: asyncio.Task[None] | None = None
-        """The test write under way, which all who ask meanwhile share."""
+        """The test write that is running; everybody who asks meanwhile gets its result."""
         self.routes = [
             Route("/healthz", self.get_liveness, methods=["GET"]),
             Route("/readyz", self.get_readiness, methods=["GET"]),

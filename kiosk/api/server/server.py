@@ -160,7 +160,7 @@ def open_listener(host: str, port: int) -> socket.socket:
 
 
 def _raise_open_file_limit() -> None:
-    """Raise the limit of open files to what the server needs, as far as the system allows it."""
+    """Raise the limit of open files to what the server needs, or to what the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

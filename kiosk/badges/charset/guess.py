@@ -45,24 +45,30 @@ def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
     declared = _DECLARED.search(payload)
     if payload.isascii() or _is_utf8(payload) or (declared and declared[1].upper() not in (b"UTF-8", b"UTF8")):
         return text, True
-    is_latin = text.strip() == payload.decode("latin-1").strip()
-    is_latin = is_latin or text.strip() == payload.decode("utf-8", "replace").strip()
-    if not is_latin and not _GUESSED.search(text):
+    # A decoder that does not know the character set returns Latin-1, or UTF-8 with replacement characters.
+    is_undecoded = text.strip() in (payload.decode("latin-1").strip(), payload.decode("utf-8", "replace").strip())
+    if not is_undecoded and not _GUESSED.search(text):
         return text, True  # the code declares its character set
     sample = _cut_sample(payload)
-    rated = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)
-    best, name = rated[0]
-    foreign = [letter for letter in sample.decode(name, "ignore") if unicodedata.category(letter)[0] in "LM"]
-    foreign = [letter for letter in foreign if not letter.isascii()]
-    is_of_names = len(foreign) > 1 and best > _MIN_NAME_LIKELIHOOD * len(foreign)
-    found = decode_latin(payload, sample) if is_latin else None
-    if found and (found[0] == text or not is_of_names):
-        return found
-    given = IMPOSSIBLE_SCORE * len(sample) if is_latin else max(rate_text(text, each) for each in HAN_CHARACTERS)
-    is_likely = len(foreign) > 1 and best > _MIN_BYTE_LIKELIHOOD * len("".join(foreign).encode(name))
-    if is_likely and best > max(rated[1][0], given) + _MIN_MARGIN:
+    (best, name), (second_best, _) = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)[
+        :2
+    ]
+    letters = [
+        character
+        for character in sample.decode(name, "ignore")
+        if unicodedata.category(character)[0] in "LM" and not character.isascii()
+    ]
+    has_common_letters = len(letters) > 1 and best > _MIN_NAME_LIKELIHOOD * len(letters)
+    latin = decode_latin(payload, sample) if is_undecoded else None
+    if latin and (latin[0] == text or not has_common_letters):
+        return latin
+    rating_of_text = IMPOSSIBLE_SCORE * len(sample)
+    if not is_undecoded:
+        rating_of_text = max(rate_text(text, han) for han in HAN_CHARACTERS)
+    is_likely = len(letters) > 1 and best > _MIN_BYTE_LIKELIHOOD * len("".join(letters).encode(name))
+    if is_likely and best > max(second_best, rating_of_text) + _MIN_MARGIN:
         return payload.decode(name, "replace"), True
-    return text, is_likely and given >= best
+    return text, is_likely and rating_of_text >= best
 
 
 def _is_utf8(payload: bytes) -> bool:

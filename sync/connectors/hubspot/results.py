@@ -44,7 +44,7 @@ class BatchResult:
     deleted_contacts: list[BatchInput] = field(default_factory=list)
     """Leads whose contact no longer exists; they have no outcome."""
     contacts_by_email: dict[str, Any] = field(default_factory=dict)
-    """The contacts with the e-mails of `email_conflicts`, as far as they were looked up."""
+    """The contacts with the e-mails of `email_conflicts`; not all of them were looked up."""
 
 
 def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labels: Mapping[str, str]) -> BatchResult:

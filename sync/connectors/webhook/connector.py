@@ -204,7 +204,7 @@ def _is_truncated_json(response: CrmResponse) -> bool:
 
 
 def _describe_content(response: CrmResponse, document: Mapping[str, Any]) -> str:
-    """Describe what *response* contains, for whoever has to configure the receiver."""
+    """Describe what *response* contains, for the person who configures the receiver."""
     if document:
         return describe_keys(document)
     if text := clean_message(response.text.strip()[:80]):
