@@ -144,7 +144,11 @@ def _classify_needs_person(status: int, message: str) -> SyncError | None:
     if status in _AUTHENTICATION_STATUSES:
         return NotAuthorised(
             _add_message(
-                _("The CRM rejected our key: replace it where kiosk.toml says, and sending resumes by itself."), message
+                _(
+                    "The CRM rejected our key. Replace it (kiosk.toml says where it is); "
+                    "sending then resumes automatically."
+                ),
+                message,
             ),
             about_lead=_add_message(_("it rejects our key for it (error {status}).").format(status=status), message),
         )
