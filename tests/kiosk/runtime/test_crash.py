@@ -22,9 +22,9 @@ with patch({patched!r}, crash):
 
 COMMANDS = [
     ("kiosk.scanning.camera_scanner.CameraScanner.run", ["run", "--headless", "--source", "demo"]),
-    ("kiosk.runtime.headless.read_standing", ["run", "--headless", "--source", "demo"]),
+    ("kiosk.runtime.headless.read_kiosk_status", ["run", "--headless", "--source", "demo"]),
     ("kiosk.alerts.schedule.WorkerAlerts.__init__", ["worker"]),
-    ("kiosk.cli.status.read_standing", ["status"]),
+    ("kiosk.cli.status.read_kiosk_status", ["status"]),
     ("kiosk.cli.leads.print_table", ["leads"]),
 ]
 

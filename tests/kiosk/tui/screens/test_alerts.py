@@ -14,7 +14,7 @@ from tests.support.on_screen import ANA, CAMERA, EVENT, NOON, OnScreen, joined, 
 
 REFUSED = Gate("practice", False, "not authorised", "The CRM does not accept our key.")
 WELL = Gate("practice", last_success=NOON)
-SIGN_IN = "The CRM rejects the sign-in: leads are saved, but not sent. Renew the key"
+SIGN_IN = "The CRM rejects the sign-in: leads are saved, but not sent. Replace the key"
 
 
 async def sees(booth: OnScreen, text: str) -> None:
