@@ -15,7 +15,7 @@ from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
 from sync.template import fill_template, fill_url
 
-_KEY_UNCHECKED = N_("Whether the CRM accepts our key: kiosk.toml has no check_url to ask.")
+_KEY_UNCHECKED = N_("Whether the CRM accepts the key: kiosk.toml has no check_url to ask.")
 
 _FIELDS_UNCHECKED = N_(
     "Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that (--send)."
@@ -74,7 +74,7 @@ class RestPreflight:
                 raise
         except BatchRefused as refusal:
             return CheckResult(False, _("{key}: {reason}").format(key="check_url", reason=refusal))
-        return CheckResult(True, _("The CRM responds, and accepts our key."))
+        return CheckResult(True, _("The CRM responds, and accepts the key."))
 
     async def _check_search(self, key: str, search: SearchSettings) -> list[CheckResult]:
         """Check that each search for a person whom no CRM has finds nobody."""
@@ -93,7 +93,7 @@ class RestPreflight:
         content = fill_template(body, words) if search.method == "POST" else None
         response = await self.client.send_request(search.method, fill_url(url, words), content)
         if response.status in search.not_found:
-            return CheckResult(True, _("{key} finds nobody where there is nobody.").format(key=key))
+            return CheckResult(True, _("{key} finds nobody for a person who does not exist.").format(key=key))
         if complaint := _detect_wrong_address(key, response):
             sentence = _(
                 "{complaint} If that is how this CRM says that it found nobody, set not_found = [{status}]."
@@ -109,11 +109,11 @@ class RestPreflight:
             return CheckResult(False, str(fault))
         if count := len(records):
             sentence = _(
-                "{key} finds {count} where there should be none: the CRM ignores the search term, and leads would be "
-                "doubled. Correct it."
+                "{key} finds {count} for a person who does not exist: the CRM ignores the search term, and leads "
+                "would be duplicated. Correct {key}."
             )
             return CheckResult(False, sentence.format(key=key, count=count))
-        return CheckResult(True, _("{key} finds nobody where there is nobody.").format(key=key))
+        return CheckResult(True, _("{key} finds nobody for a person who does not exist.").format(key=key))
 
 
 def _make_unknown_lead() -> OutgoingLead:

@@ -41,7 +41,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
     done = kiosk(command)
 
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"kiosk: [crm] rest.token_file: {sentence.format(path=path)}" in done.stderr
+    assert f"kiosk: [crm.rest] token_file: {sentence.format(path=path)}" in done.stderr
     assert TOKEN not in done.stderr
     assert not kiosk.settings.database_file.exists()
 
@@ -57,7 +57,7 @@ def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | Non
     done = kiosk("sync")
 
     assert done.exit_code == 2
-    assert done.stderr == "kiosk: [crm] rest.token_env: the environment has no variable BOOTH_TOKEN.\n"
+    assert done.stderr == "kiosk: [crm.rest] token_env: the environment has no variable BOOTH_TOKEN.\n"
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:

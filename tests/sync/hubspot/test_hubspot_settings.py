@@ -11,7 +11,7 @@ GOOD = HubSpotSettings(token_env="HUBSPOT_KEY")
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://api.hubapi.com"}, "hubspot.url: api.hubapi.com would get personal data unencrypted"),
-    ({"version": "2026-9"}, "hubspot.version: it must be a date such as 2026-09, or v3."),
+    ({"version": "2026-9"}, "hubspot.version: must be a date such as 2026-09, or v3."),
     ({"version": "2026-09/../../x"}, "hubspot.version"),
     ({"token_env": ""}, "hubspot.token_env: say where the key is"),
     ({"id_property": "Booth Lead"}, "hubspot.id_property"),
@@ -23,7 +23,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"per_seconds": 0.0}, "hubspot.max_calls"),
     ({"fields": {"mail": "email"}}, "hubspot.fields: there is no lead field 'mail'"),
     ({"fields": {"note": "Booth note"}}, "hubspot.fields: 'Booth note' is not the name of a property"),
-    ({"fields": {"note": "message", "answers": "message"}}, "hubspot.fields: two fields go to the property message."),
+    (
+        {"fields": {"note": "message", "answers": "message"}},
+        "hubspot.fields: two fields are mapped to the property message.",
+    ),
     ({"fields": {"note": "message"}, "id_property": "email"}, "hubspot.fields: email must be sent"),
 ]
 

@@ -347,7 +347,7 @@ WRONG = [
     ('url = "https://crm.example.com/{{nobody}}"', "rest.url: there is no placeholder {nobody}"),
     ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "rest.body: there is no placeholder {b}"),
     ('url = "https://crm.example.com/x"\nupdate_url = "https://other.example.com/y"', "same host"),
-    ('url = "https://crm.example.com/x"\nid_field = ""', "rest.id_field: without our id"),
+    ('url = "https://crm.example.com/x"\nid_field = ""', "rest.id_field: without the lead's ID"),
     ('url = "https://crm.example.com/x"\nfields = {{ email = "client_id" }}', "'client_id' is used twice"),
     (
         'url = "https://crm.example.com/x"\nfields = {{ email = "a", name = "a.b" }}',
