@@ -1,7 +1,7 @@
 """
-The loop between an image source and the code reader: images in, codes out, failed sources reopened.
+The capture loop: takes images from a source, decodes their codes, and reopens a source that failed.
 
-It runs in a thread of its own, and ends only if the source ends or `stop` is called.
+It runs in a thread of its own, and ends only when the source ends or `stop` is called.
 """
 
 import threading
@@ -34,10 +34,10 @@ class CaptureLoop:
         max_fps: float,
     ) -> None:
         """
-        *live* decodes one image of many that follow each other, *still* a single image; *report_event* gets every
-        event.
+        *live* decodes the images of a live source, *still* single images; *report_event* gets every event.
 
-        *open_source* raises CameraError while the source is unavailable.
+        *open_source* raises CameraError while the source is unavailable. *rest_seconds* is how long a code is ignored
+        after it was seen last.
         """
         self.open_source = open_source
         self.decode_live = live
@@ -55,7 +55,7 @@ class CaptureLoop:
         """
         while not self.stop_requested.is_set():
             try:
-                self.process_source(self._open_or_raise())
+                self.process_source(self._open_source())
                 if not self.stop_requested.is_set():
                     self.report_event(SourceEnded())
                 return
@@ -69,16 +69,16 @@ class CaptureLoop:
         if self.latest_frames is not None:
             self.latest_frames.stop_waiting()
 
-    def _open_or_raise(self) -> Source:
+    def _open_source(self) -> Source:
         """
         Open the source.
 
         Raises:
-            CameraError: it cannot deliver images, for whatever reason.
+            CameraError: it cannot be opened, for whatever reason.
         """
         try:
             return self.open_source()
-        except (Exception, SystemExit) as error:  # a driver's library may ask the whole program to end
+        except (Exception, SystemExit) as error:  # a driver's library may even call sys.exit()
             raise to_camera_error(error) from None
 
     def process_source(self, source: Source) -> None:
@@ -122,7 +122,7 @@ class CaptureLoop:
             if health.problem:
                 self._report_failure(health.problem)
                 return
-        # At the start `last_failure` is None, so that the first image reports a working source, too.
+        # At the start `last_failure` is None, so that the first image too reports a working source.
         if self.last_failure != "":
             self.last_failure = ""
             self.report_event(SourceWorking(source.name))

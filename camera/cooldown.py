@@ -1,4 +1,4 @@
-"""Ignores a code for a while after it was seen; other codes are not affected."""
+"""Ignores a code for a while after it was seen last; other codes are not affected."""
 
 _MAX_REMEMBERED_CODES = 64
 
@@ -18,7 +18,7 @@ class CodeCooldown:
         """
         seen = self.last_seen.get(data)
         self.last_seen[data] = now
-        # Without this, a long day at a busy booth would collect every badge of the show.
+        # Otherwise, memory would fill with every badge of the show in a long day at a busy booth.
         if len(self.last_seen) > _MAX_REMEMBERED_CODES:
-            self.last_seen = {data: at for data, at in self.last_seen.items() if now - at < self.cooldown_seconds}
+            self.last_seen = {code: at for code, at in self.last_seen.items() if now - at < self.cooldown_seconds}
         return seen is None or now - seen >= self.cooldown_seconds

@@ -1,8 +1,8 @@
 """
-The image preparations that are tried until a code can be read.
+The decode pipeline: prepares an image in several ways until a code in it can be read.
 
-They are ordered by how many more codes each was measured to make readable. A live image, which others follow, is tried
-as it is and with one preparation by turns, which costs a few milliseconds; a still image gets them all.
+They are ordered by how many more codes each was measured to make readable. A live image is tried as it is and with one
+of the preparations in rotation, which costs a few milliseconds; a still image gets all of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from camera.payload import Decode, Frame, Payload
 # Takes cv2 and a grey image, returns a grey image.
 _Preparation = Callable[[Any, Frame], Frame]
 
-# Doubling the size only helps images whose longer side is below this.
+# Doubling the size only helps images whose longer side is shorter than this.
 _UPSCALE_BELOW_PIXELS = 900
 
 # Aztec, Data Matrix, PDF417 and Micro QR are searched in every fourth live image only: they take as long as all the
@@ -90,8 +90,8 @@ _PREPARATIONS: tuple[_Preparation, ...] = (
 
 _CHEAP_PREPARATIONS = tuple(prepare for prepare in _PREPARATIONS if prepare is not _sharpen_image)
 
-# By turns in live images. Sharpening is rare: finding codes in a sharpened image takes as long as all the others
-# together.
+# The rotation for live images. Sharpening comes up rarely, because finding codes in a sharpened image takes as long as
+# in all the others together.
 _LIVE_PREPARATIONS: tuple[_Preparation, ...] = (*_CHEAP_PREPARATIONS, *_CHEAP_PREPARATIONS, _sharpen_image)
 
 # Corners found in a resized image are multiplied by this to fit the original.
@@ -111,11 +111,11 @@ class DecoderSet:
     matrix_only: Decode
     """For prepared images: every matrix code."""
     fallbacks: tuple[Decode, ...] = ()
-    """Tried last: slow decoders that read codes the first one does not."""
+    """Slow decoders, tried last, that read some codes which the primary one does not."""
 
 
 class StillDecoder:
-    """Decodes a single image with everything there is."""
+    """Decodes a single image with every preparation and decoder."""
 
     def __init__(self, decoders: DecoderSet) -> None:
         self.decoders = decoders
@@ -125,7 +125,7 @@ class StillDecoder:
         grey = _to_grey(frame)
         quick = self.decoders.qr_only or self.decoders.matrix_only
         found = self.decoders.primary(grey)
-        # Prepared images are searched even if the plain one has a code: a second badge may only be readable in those.
+        # Prepared images are searched even if the plain one has a code: a second badge may be readable only there.
         for prepare in _PREPARATIONS:
             found = [*found, *_decode_prepared(quick, prepare, grey)]
         if not found:
@@ -148,7 +148,7 @@ class StillDecoder:
 
 
 class LiveDecoder:
-    """Decodes images that follow each other: each as it is, plus one preparation by turns if nothing was found."""
+    """Decodes the images of a live source: each as it is, and if nothing was found, with the next preparation."""
 
     def __init__(self, decoders: DecoderSet) -> None:
         self.decoders = decoders
@@ -166,12 +166,13 @@ class LiveDecoder:
         )
         if not found and quick is not None:
             found = _decode_prepared(quick, _LIVE_PREPARATIONS[self.frame_count % len(_LIVE_PREPARATIONS)], grey)
-        return [code for code in _remove_duplicates(found) if self._confirm_code(code)]
+        return [code for code in _remove_duplicates(found) if self._count_read(code)]
 
-    def _confirm_code(self, code: Payload) -> bool:
+    def _count_read(self, code: Payload) -> bool:
         """
-        Return whether to accept *code*: a matrix code at once, a bar code after `_MIN_BARCODE_READS` in a row.
-        Counts the read.
+        Count one more read of *code*, and return whether to accept it.
+
+        A matrix code is accepted at once, a bar code after `_MIN_BARCODE_READS` equal reads in a row.
         """
         if code.symbology in _MATRIX_SYMBOLOGIES:
             return True
@@ -201,5 +202,5 @@ def scale_corners(found: list[Payload], scale: float) -> list[Payload]:
 
 
 def _remove_duplicates(found: list[Payload]) -> list[Payload]:
-    """Return each payload of *found* once."""
+    """Return *found* without repeated payloads; the first of each stays."""
     return list({code.data: code for code in reversed(found)}.values())[::-1]

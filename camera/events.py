@@ -31,7 +31,7 @@ class SourceWorking:
     """The source delivers images."""
 
     source_name: str
-    """A `Sentence` where it can be translated."""
+    """A `Sentence` if it can be translated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class SourceFailed:
     """The source delivers no usable images; the capture loop keeps retrying."""
 
     message: str
-    """A sentence for booth staff; a `Sentence` where it can be translated."""
+    """A sentence for booth staff; a `Sentence` if it can be translated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The SQLite file that holds the truth: leads, scans, and the outbox of what the CRM has not got yet."""
+"""The SQLite file that holds the truth: leads, scans, and the outbox of what still has to be sent."""
 
 import sys
 

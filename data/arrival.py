@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from data import attendees, client_ids, history, import_ledger, lead_table, leads, outbox
 from data.clock import Clock
 from data.deduplicate import LeadMatch, find_matching_lead
-from data.identities import derive_identities, payload_identity
+from data.identities import derive_identities, derive_payload_identity
 from data.lead import Lead, ScanRecord
 from data.lead_limits import LeadTooLarge, check_lead_size
 from data.lead_table import NewLead
@@ -28,20 +28,20 @@ _SELECT_KNOWN_IDENTITIES = """
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something that was scanned, posted, imported or handed over, as it was understood; not saved yet."""
+    """Something that was scanned, posted, imported or handed over. It was parsed, but is not saved yet."""
 
     scan: ScanRecord
     lead: Lead
-    """What it says of the person, before the attendee list completes it. Its revision and times are ignored; its id is
-    that of another kiosk's lead, else empty."""
+    """What it says about the person, before the attendee list completes it. Its revision and times are ignored; its id
+    is empty, or that of another kiosk's lead."""
     identities: Sequence[str] | None = None
     """What identifies the person, strongest first; None: derived from the e-mail, the badge id and the payload."""
     is_payload_proof: bool = True
-    """Whether the same payload is the same person; not where somebody typed in beside it who that is."""
+    """Whether the same payload means the same person. False if somebody typed in, beside it, who the person is."""
     met_at: float | None = None
-    """When the person was met (seconds since 1970 UTC), where a list says so: a new lead is sorted there."""
+    """When the person was met (seconds since 1970 UTC), if a list says so: a new lead is sorted by that time."""
     discard_reason: str | None = None
-    """Why people at another kiosk discarded the lead; None where nobody did."""
+    """Why people at another kiosk discarded the lead; None if nobody did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +54,27 @@ class RefusedScan:
 
 @dataclass(frozen=True, slots=True)
 class SavedLead:
-    """The result of saving an arrival; by the time a caller holds this after `arrive`, it is on the disk."""
+    """The result of saving an arrival. When `arrive` returns it, the lead is on the disk."""
 
     lead: Lead
     is_new: bool
     """Whether this was the person's first scan at this event."""
     is_restored: bool = False
-    """Whether the lead had been discarded, and showing the badge again brought it back."""
+    """Whether the lead had been discarded, and scanning the badge again restored it."""
     kept_apart_from: Lead | None = None
-    """Another lead that has the same e-mail or id but is somebody else; None where there is none."""
+    """Another lead that has the same e-mail or id but is somebody else; None if there is none."""
     shared_identity: str = ""
     """The identity that both have."""
     previous: Lead | None = None
-    """The lead as it was before this scan; None where there was none."""
+    """The lead as it was before this scan; None if it is new."""
 
 
 def arrive(db: Database, arrival: Arrival, clock: Clock) -> SavedLead:
     """
     Save *arrival*: lead, scan and outbox row, in one transaction that is flushed to the disk.
 
-    Where a lead at this event is the same person (`data.deduplicate`) the scan is added to it: its empty fields are
-    filled in, notes are kept, the higher rating stays.
+    If a lead at this event is the same person (`data.deduplicate`), the scan is added to it: its empty fields are
+    filled in, its notes are kept, and the higher rating wins.
 
     Raises:
         StoreError: nothing was saved.
@@ -103,10 +103,11 @@ def arrive_in_transaction(db: Database, arrival: Arrival, clock: Clock) -> Saved
 
 def arrive_together(db: Database, arrivals: Sequence[Arrival], clock: Clock) -> list[SavedLead | None]:
     """
-    Save those of *arrivals* whose identities no lead has, with one statement a table. Runs inside `write_transaction`.
+    Save those of *arrivals* whose identities no lead has, with one statement per table. Runs inside
+    `write_transaction`.
 
-    Returns None for the others, in their places: they may be somebody's second scan, and go through
-    `arrive_in_transaction` one by one. Those with an id of another kiosk's are among them.
+    Returns None in the place of each other arrival, which may be somebody's second scan: the caller has to pass it to
+    `arrive_in_transaction`. Leads of another kiosk are always among these.
     """
     now = clock.wall_time()
     found = [_prepare_new_lead(db, arrival, now) for arrival in arrivals]
@@ -114,11 +115,11 @@ def arrive_together(db: Database, arrivals: Sequence[Arrival], clock: Clock) -> 
     saved: list[SavedLead | None] = []
     fresh = []
     for new in found:
-        names = {(new.lead.event, identity) for identity in new.identities} if new else set()
-        if new is None or not taken.isdisjoint(names):
+        identities = {(new.lead.event, identity) for identity in new.identities} if new else set()
+        if new is None or not taken.isdisjoint(identities):
             saved.append(None)
             continue
-        taken |= names
+        taken |= identities
         fresh.append(new)
         saved.append(SavedLead(new.lead, is_new=True))
     if fresh:
@@ -144,27 +145,27 @@ def add_scan(db: Database, lead: Lead, arrival: Arrival) -> None:
 
 
 def _list_identities(arrival: Arrival, lead: Lead) -> list[str]:
-    """What identifies the person of *arrival*, strongest first."""
+    """List what identifies the person of *arrival*, strongest first."""
     if arrival.identities is not None:
         return list(arrival.identities)
     return derive_identities(lead.contact, lead.badge_id, arrival.scan.payload_hash)
 
 
 def _find_match(db: Database, arrival: Arrival, lead: Lead, identities: Sequence[str]) -> LeadMatch:
-    """The lead that *arrival* is a scan of, if any."""
+    """Find the lead of the person in *arrival*, if there is one."""
     payload_hash = arrival.scan.payload_hash if arrival.is_payload_proof else ""
     match = find_matching_lead(db, lead, identities, payload_hash)
     if not lead.id or match.lead is None:
         return match
-    # Two leads that another kiosk kept apart stay apart here, and a lead that was discarded there must not get a
-    # lead of ours discarded.
+    # Two leads that another kiosk kept apart stay apart here. And if a lead was discarded there, one that we have of
+    # the same person must not be discarded with it.
     if arrival.discard_reason is not None or client_ids.find_lead_id(db, match.lead.id) == match.lead.id:
         return LeadMatch(None, match.lead, match.shared_identity)
     return match
 
 
 def _keep_apart_if_too_large(match: LeadMatch, lead: Lead, identities: Sequence[str]) -> LeadMatch:
-    """*match*, unless both leads together would be too large: they stay two then, so that nothing is cut off."""
+    """Return *match*; but if the merged lead would be too large, keep both apart, so that nothing is cut off."""
     if match.lead is None:
         return match
     try:
@@ -181,16 +182,16 @@ def _insert_lead(
     now = clock.wall_time()
     new = _complete_new_lead(lead, arrival, now)
     if match.kept_apart_from:
-        # An identity that two leads share finds neither; only the payload tells this badge apart next time.
-        identities = [*identities, payload_identity(arrival.scan.payload_hash)]
+        # Next time the shared identity cannot tell which of the two leads is meant; this badge's payload can.
+        identities = [*identities, derive_payload_identity(arrival.scan.payload_hash)]
     lead_table.insert_new_leads(db, [NewLead(new, identities, arrival.scan)])
-    return SavedLead(new, True, False, match.kept_apart_from, match.shared_identity)
+    return SavedLead(new, is_new=True, kept_apart_from=match.kept_apart_from, shared_identity=match.shared_identity)
 
 
 def _add_to_lead(
     db: Database, arrival: Arrival, new: Lead, identities: list[str], known: Lead, clock: Clock
 ) -> SavedLead:
-    """Add the scan of a lead that is there, and what it says that was not known."""
+    """Add a scan to the lead *known*, with everything in *new* that was not known yet."""
     now, operator = clock.wall_time(), arrival.scan.operator
     lead = leads.merge_leads(known, new)
     if lead != known:
@@ -198,11 +199,11 @@ def _add_to_lead(
     is_restored = outbox.restore_rescanned_lead(db, lead, operator, now)
     lead_table.insert_identities(db, ((lead, identity) for identity in identities))
     lead_table.insert_scan(db, lead.id, lead.event, arrival.scan)
-    return SavedLead(lead, False, is_restored, previous=known)
+    return SavedLead(lead, is_new=False, is_restored=is_restored, previous=known)
 
 
 def _prepare_new_lead(db: Database, arrival: Arrival, now: float) -> NewLead | None:
-    """The lead of somebody who may be new here; None where `arrive_together` does not save it."""
+    """Build the lead of somebody who may be new; None if it has to go through `arrive_in_transaction`."""
     if arrival.lead.id or not arrival.is_payload_proof:
         return None
     lead = attendees.complete_lead(db, arrival.lead)
@@ -210,13 +211,13 @@ def _prepare_new_lead(db: Database, arrival: Arrival, now: float) -> NewLead | N
 
 
 def _complete_new_lead(lead: Lead, arrival: Arrival, now: float) -> Lead:
-    """*lead* with an id, unless it has one, and with its times."""
+    """Return *lead* with an id, unless it has one, and with its revision and times."""
     lead_id = lead.id or new_uuid7(now if arrival.met_at is None else arrival.met_at)
     return replace(lead, id=lead_id, revision=1, created_at=now, updated_at=now)
 
 
 def _find_known_identities(db: Database, new_leads: Sequence[NewLead]) -> set[tuple[str, str]]:
-    """The identities of *new_leads*, each with its event, that a lead in the database has."""
+    """Find the identities of *new_leads* that a lead in the database has already, each with its event."""
     wanted: dict[str, list[str]] = {}
     for new in new_leads:
         wanted.setdefault(new.lead.event, []).extend(new.identities)

@@ -38,7 +38,7 @@ class ScanSummary(NamedTuple):
     operator: str
     """Who scanned it last."""
     text: str
-    """What its badges said, each different text once, on lines of its own."""
+    """What its badges said: each different text once, on its own lines."""
 
 
 def summarize_scans(db: Database, lead_ids: Sequence[str]) -> dict[str, ScanSummary]:
@@ -73,7 +73,7 @@ class ScanDetails:
     at: float
     """Seconds since 1970 UTC."""
     text: str
-    """What the badge said; empty where there was no badge, or where its payload must not be stored."""
+    """What the badge said; empty if there was no badge, or if its payload must not be stored."""
     kind: str
     symbology: str
     source: str

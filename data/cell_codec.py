@@ -10,20 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from data.language import _
 
 _ESCAPABLE_CHARACTERS = r"\;:,|"
-"""Characters that separate values in a cell, and the backslash that escapes them."""
+"""Characters that a backslash escapes: those that separate values, and itself."""
 
 _LIST_SEPARATORS = ",;|\n"
 
 _SPECIAL_CHARACTERS = re.compile(r"[\\;:,|\n]|\A\s|\s\Z")
 
-# Many cells are joined and searched at once; a cell that holds this character itself is treated as several.
+# Joins many cells, so that one search covers them all; a cell that holds this character itself is split at it.
 _CELL_BOUNDARY = "\0"
 
 _EQUALS_SIGNS, _FORMULA_SIGNS = "=＝", "=+\\-@＝＋－＠"
 """Characters that begin a formula (OWASP "CSV Injection"); the wide ones do in Asian locales."""
 
 _FORMULA_START = re.compile(rf"""\0(?=[\s"']*[{_FORMULA_SIGNS}]|'*[\t\r\n])""")
-"""The start of a cell that a spreadsheet takes for a formula; some drop leading spaces."""
+"""The start of a cell that a spreadsheet takes for a formula; some spreadsheets ignore leading spaces."""
 
 _ESCAPED_FORMULA_START = re.compile(rf"""\0'(?=[\s"']*[{_FORMULA_SIGNS}]|'*[\t\r\n])""")
 
@@ -31,8 +31,8 @@ _INNER_SIGN = re.compile(rf"[{_FORMULA_SIGNS}](?<=[^\w\0].)", re.DOTALL)
 """
 A formula sign inside a cell, after a character at which a spreadsheet may split it.
 
-Excel splits at the country's list separator, `;` in most of Europe, and whoever imports may choose any character.
-Quotation marks do not protect: inside what the other program takes for a cell they are ordinary characters.
+Excel splits at the country's list separator, `;` in most of Europe, and whoever imports a file may choose any
+character. Quotation marks do not protect: in the middle of what a spreadsheet takes for a cell, they mean nothing.
 """
 
 _ESCAPED_INNER_SIGN = re.compile(rf"'([{_FORMULA_SIGNS}])")
@@ -45,14 +45,14 @@ After these, any sign begins a formula; after others, such as a space, only `=` 
 
 def escape_formula(text: str) -> str:
     """
-    Return *text* as a cell that no spreadsheet computes, wherever it splits it: an apostrophe is put before each
-    formula.
+    Return *text* as a cell that no spreadsheet computes, even if it splits the cell: each formula gets an apostrophe in
+    front.
     """
     return escape_formulas([text])[0]
 
 
 def escape_formulas(texts: Sequence[str]) -> list[str]:
-    """Escape many cells at once, which takes a tenth of the time."""
+    """Escape many cells together, which takes a tenth of the time."""
     cells = _CELL_BOUNDARY + _CELL_BOUNDARY.join(texts)
     if cells.count(_CELL_BOUNDARY) != len(texts):
         return [_CELL_BOUNDARY.join(escape_formulas(text.split(_CELL_BOUNDARY))) for text in texts]
@@ -78,18 +78,18 @@ def _remove_apostrophe(found: re.Match[str]) -> str:
 
 def _is_formula(cells: str, at: int) -> bool:
     """Return whether a spreadsheet that splits the cell before the sign at index *at* would compute the rest."""
-    end = at
+    end = at  # of what is between the text before the sign and the apostrophes that escape it
     while cells[end - 1] == "'":
         end -= 1
     start = end
     while cells[start - 1] == '"' or cells[start - 1].isspace():
         start -= 1
     before = cells[start - 1]
-    divides = not (before.isalnum() or before in _NON_SEPARATORS)
-    around = cells[start - 1 if divides else start : end]
-    return not _CELL_SEPARATORS.isdisjoint(around) or (
-        cells[at] in _EQUALS_SIGNS and (divides or around.strip('"') != "")
-    )
+    may_split = not (before.isalnum() or before in _NON_SEPARATORS)
+    gap = cells[start - 1 if may_split else start : end]
+    if not _CELL_SEPARATORS.isdisjoint(gap):
+        return True
+    return cells[at] in _EQUALS_SIGNS and (may_split or gap.strip('"') != "")
 
 
 _NON_SEPARATORS = frozenset("_'=+-@＝＋－＠\0")
@@ -108,7 +108,7 @@ def encode_table(values: Mapping[str, str]) -> str:
 
 def decode_list(cell: str) -> list[str]:
     """
-    Decode the values in *cell*, separated by commas, semicolons, vertical bars or line breaks; empty ones are left out.
+    Decode the values in *cell*, separated by commas, semicolons, vertical bars or line breaks; skip empty ones.
     """
     return [part for part in map(_join_characters, _split_at(_unescape_characters(cell), _LIST_SEPARATORS)) if part]
 
@@ -122,7 +122,7 @@ def decode_table(cell: str) -> dict[str, str]:
     """
     found = {}
     for part in _split_at(_unescape_characters(cell), ";"):
-        if not any(is_marked or character.strip() for character, is_marked in part):
+        if not any(is_escaped or character.strip() for character, is_escaped in part):
             continue
         name, *values = _split_at(part, ":", most=1)
         if not values:
@@ -133,17 +133,17 @@ def decode_table(cell: str) -> dict[str, str]:
 
 
 _MarkedCharacters = list[tuple[str, bool]]
-"""Characters, each with whether it was escaped and so separates nothing."""
+"""Characters, each with whether it was escaped and is therefore no separator."""
 
 
-def _escape_part(part: str, dividers: str) -> str:
-    """Escape the *dividers* and backslashes in *part*, and spaces at its ends."""
+def _escape_part(part: str, separators: str) -> str:
+    """Escape the *separators* and backslashes in *part*, and spaces at its ends."""
 
-    def mark(found: re.Match[str]) -> str:
-        at_an_end = found[0].isspace() and (found.start() == 0 or found.end() == len(part))
-        return f"\\{found[0]}" if found[0] in dividers or found[0] == "\\" or at_an_end else found[0]
+    def escape(found: re.Match[str]) -> str:
+        is_outer_space = found[0].isspace() and (found.start() == 0 or found.end() == len(part))
+        return f"\\{found[0]}" if found[0] in separators or found[0] == "\\" or is_outer_space else found[0]
 
-    return _SPECIAL_CHARACTERS.sub(mark, part)
+    return _SPECIAL_CHARACTERS.sub(escape, part)
 
 
 def _unescape_characters(cell: str) -> _MarkedCharacters:
@@ -159,20 +159,20 @@ def _unescape_characters(cell: str) -> _MarkedCharacters:
     return found
 
 
-def _split_at(characters: _MarkedCharacters, dividers: str, most: int = -1) -> Iterator[_MarkedCharacters]:
-    """Split at unescaped *dividers*, at most *most* times (-1: at each)."""
+def _split_at(characters: _MarkedCharacters, separators: str, most: int = -1) -> Iterator[_MarkedCharacters]:
+    """Split at unescaped *separators*, at most *most* times (-1: at each)."""
     part: _MarkedCharacters = []
-    for character, is_marked in characters:
-        if not is_marked and character in dividers and most != 0:
+    for character, is_escaped in characters:
+        if not is_escaped and character in separators and most != 0:
             yield part
             part, most = [], most - 1
         else:
-            part.append((character, is_marked))
+            part.append((character, is_escaped))
     yield part
 
 
 def _join_characters(part: _MarkedCharacters) -> str:
-    """Join *part* to a text, without the unescaped spaces around it."""
+    """Join *part* to a string, and strip the unescaped spaces at its ends."""
     start, end = 0, len(part)
     while start < end and part[start][0].isspace() and not part[start][1]:
         start += 1

@@ -27,7 +27,7 @@ from data.file_identity import (
 )
 from data.language import _
 
-# Where no worker runs, a save checkpoints a log that has grown to forty megabytes.
+# If no worker runs, a save checkpoints a log that has grown to forty megabytes.
 MAX_LOG_PAGES = 10_000
 
 # The first save after a checkpoint is flushed twice, so a checkpoint has to be worth it.
@@ -41,7 +41,7 @@ _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 
 
 def checkpoint_if_long(db: Database) -> None:
-    """Checkpoint a long log, as far as nobody has to wait for it; the worker calls this after each drain."""
+    """Checkpoint as much of a long log as is possible without waiting. The worker calls this after each drain."""
     if has_reached_frame(_log_path(db), LONG_LOG_PAGES):
         run_checkpoint(db)
 
@@ -72,9 +72,8 @@ def has_reached_frame(log: Path, number: int) -> bool:
     """
     Return whether the log has grown to its frame *number* since the last checkpoint; frames beyond are left-overs.
 
-    SQLite tells the length of the log only to the connection that checkpoints it, but all frames of one log carry the
-    salt
-    of its header (sqlite.org/fileformat2.html, section 4.1). Nobody locks this file, so closing it releases no lock.
+    SQLite tells the length of the log only to the connection that checkpoints it. But all frames of one log carry the
+    salt of its header (sqlite.org/fileformat2.html, section 4.1). Nobody locks the log, so closing it releases no lock.
     """
     try:
         with log.open("rb") as file:
@@ -87,7 +86,7 @@ def has_reached_frame(log: Path, number: int) -> bool:
 
 def run_checkpoint(db: Database) -> bool:
     """
-    Move the log into the database file, as far as nobody has to wait for it; return whether all of it is there.
+    Move as much of the log into the database file as is possible without waiting; return whether that was all of it.
 
     Raises:
         StoreMoved, StoreDamaged: the files are not those that *db* has open; they are left alone.

@@ -30,7 +30,7 @@ class Clock(Protocol):
         ...
 
     def is_synchronized(self) -> bool:
-        """Whether a time server has set the wall clock."""
+        """Return whether a time server has set the wall clock."""
         ...
 
 
@@ -49,7 +49,7 @@ class SystemClock:
         return time.clock_gettime(_BOOT_CLOCK)
 
     def is_synchronized(self) -> bool:
-        """Whether the kernel considers the clock synchronised (adjtimex(2))."""
+        """Return whether the kernel considers the clock synchronised (adjtimex(2))."""
         try:
             return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) not in (-1, _ADJTIMEX_UNSYNCHRONIZED)
         except (AttributeError, OSError):

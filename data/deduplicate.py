@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from data.lead import Lead, lead_from_row
 from data.person_matching import has_same_name_and_email, leads_differ, normalize_name
 
-# The oldest only: if a badge's year is mistaken for an id, everybody shares that id.
+# Limited, because everybody may share an identity: a year printed on all badges is easily mistaken for an id.
 _SELECT_CANDIDATES = """
     select leads.*,
            exists (select 1 from scans where lead_id = leads.id and payload_hash = :hash) as seen
@@ -32,7 +32,7 @@ class _Candidate:
     """The strongest identity that both have."""
     has_same_payload: bool
     """
-    Whether this very payload was scanned for it: what people changed in the lead since then does not contradict it.
+    Whether this very payload was scanned for it. Then the person is the same, whatever staff changed in the lead since.
     """
 
     def is_compatible_with(self, new: Lead) -> bool:
@@ -44,7 +44,7 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class LeadMatch:
-    """The lead that is the same person, or the one that it is kept apart from."""
+    """The lead that is the same person, or another one that it must be kept apart from."""
 
     lead: Lead | None = None
     kept_apart_from: Lead | None = None
@@ -57,7 +57,7 @@ def find_matching_lead(db: Database, new: Lead, identities: Sequence[str], paylo
     """
     Find the lead that is the same person as *new*, among those with one of *identities* or with the same payload.
 
-    The numbers are the steps in docs/deduplication.md. *identities* are given strongest first.
+    *identities* come strongest first. The numbers at the ends of lines are the steps in docs/deduplication.md.
     """
     known = _find_candidates(db, new.event, [*identities, f"payload:{payload_hash}"], payload_hash)  # 1
     fitting = [candidate for candidate in known if candidate.is_compatible_with(new)]  # 2
@@ -78,7 +78,7 @@ def _prefer_same_payload(fitting: list[_Candidate], new: Lead) -> list[_Candidat
 
 
 def _drop_ambiguous(fitting: list[_Candidate], new: Lead) -> list[_Candidate]:
-    """If the candidates are several people, keep only those with the same name and address as *new*."""
+    """If the candidates are several people, keep only those with the same name and e-mail as *new*."""
     if any(leads_differ(one.lead, other.lead) for one, other in combinations(fitting, 2)):
         return [candidate for candidate in fitting if has_same_name_and_email(candidate.lead, new)]
     return fitting

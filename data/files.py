@@ -32,7 +32,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def flush_directory(folder: Path) -> None:
-    """Flush the names in *folder*, so that they survive a power cut, where its file system can do that."""
+    """Flush the names in *folder*, so that they survive a power cut, if its file system can do that."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Permissions of the database's folder: whoever can write there can replace any file in it."""
+"""Permissions of the database's folder. They matter, because anybody who can write there can replace any file in it."""
 
 import logging
 import os

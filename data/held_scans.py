@@ -127,7 +127,7 @@ def _read_file(path: Path) -> tuple[list[HeldScan], bool]:
 
 
 def _scan_to_json(held: HeldScan) -> dict[str, Any]:
-    """*held* as a line of the file; the keys are those that every version has written and can read."""
+    """Encode *held* as a line of the file, with keys that every version writes and can read."""
     scan, payload = asdict(held.scan), held.scan.payload
     if isinstance(held, RefusedScan):
         return {"event": held.event, "sighting": {**scan, "payload": None}, "lead": None, "identities": []}
@@ -138,7 +138,7 @@ def _scan_to_json(held: HeldScan) -> dict[str, Any]:
 
 def _scan_from_json(document: dict[str, Any]) -> HeldScan:
     """
-    The scan in *document*.
+    Decode the scan in *document*.
 
     Raises:
         ValueError, TypeError, KeyError: it does not hold one.

@@ -70,7 +70,7 @@ def record_changes(db: Database, lead_id: str, verb: str, changes: _Changes, ope
 
 
 def list_events(db: Database, lead_id: str, limit: int = _MAX_EVENTS) -> list[LeadEvent]:
-    """List the last events of a lead, oldest first: at most *limit*, and no more than fit into little memory."""
+    """List the last events of a lead, oldest first: at most *limit*, and fewer if they would take too much memory."""
     found: list[LeadEvent] = []
     size = 0
     for row in db.execute(_SELECT_EVENTS, (lead_id, limit)):

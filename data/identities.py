@@ -6,14 +6,14 @@ from data.lead import derive_email_identity
 
 def derive_identities(contact: Contact, badge_id: str, payload_hash: str) -> list[str]:
     """
-    The identities of the person on a badge, strongest first.
+    Return the identities of the person on a badge, strongest first.
 
-    `email:` and the address, `badge:` and the id; where there is neither, `payload:` and the payload's SHA-256 in hex.
+    `email:` and the address, `badge:` and the id; if there is neither, `payload:` and the payload's SHA-256 in hex.
     """
     names = [name for name in (derive_email_identity(contact.email), f"badge:{badge_id}" if badge_id else "") if name]
-    return names or [payload_identity(payload_hash)]
+    return names or [derive_payload_identity(payload_hash)]
 
 
-def payload_identity(payload_hash: str) -> str:
-    """The identity of a payload itself: the same code is the same person where nothing better is known."""
+def derive_payload_identity(payload_hash: str) -> str:
+    """Return the identity of a payload, which stands for the person if nothing better is known."""
     return f"payload:{payload_hash}"

@@ -49,28 +49,28 @@ def use_language(code: str = "") -> None:
 
 
 def list_languages() -> list[str]:
-    """The codes that `use_language` takes, English first."""
+    """List the codes that `use_language` accepts, English first."""
     return ["en", *sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
 
 
 def gettext(message: str) -> str:
-    """*message* in the language that is spoken; in English where it is not translated."""
+    """Translate *message* into the current language; English if there is no translation."""
     # An empty message is the catalogue's header, which nobody should read.
     return _catalogue.gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, count: float) -> str:
-    """The form of a message that goes with *count*; languages have one to six of them."""
+    """Translate a message in the plural form for *count*; languages have one to six forms."""
     return _catalogue.ngettext(singular, plural, count)  # type: ignore[arg-type]  # 1.5 takes a plural form, too
 
 
 def pgettext(context: str, message: str) -> str:
-    """*message* as it is meant in *context*, where one English word has several translations."""
+    """Translate *message* as it is meant in *context*, for an English word with several translations."""
     return _catalogue.pgettext(context, message)
 
 
 def mark_for_translation(message: str) -> str:
-    """*message* itself; Babel collects it, and whoever shows it looks it up with `gettext`."""
+    """Return *message* unchanged; Babel collects it, and whoever shows it translates it with `gettext`."""
     return message
 
 
@@ -110,7 +110,7 @@ N_ = mark_for_translation
 
 
 def format_number(number: float, decimals: int = 0) -> str:
-    """*number* with the separators of the language: `1,997` or `0.5`."""
+    """Format *number* with the separators of the language: `1,997` or `0.5`."""
     text = f"{number:,.{decimals}f}"
     return text.translate(
         {ord(","): pgettext("thousands separator", ","), ord("."): pgettext("decimal separator", ".")}
@@ -118,12 +118,12 @@ def format_number(number: float, decimals: int = 0) -> str:
 
 
 def format_time_of_day(at: time.struct_time) -> str:
-    """A local time as a clock on the wall shows it: `14:05`."""
+    """Format a local time as a clock on the wall shows it: `14:05`."""
     return time.strftime(pgettext("time of day, for strftime", "%H:%M"), at)
 
 
 def format_day_and_time(at: time.struct_time) -> str:
-    """A local time on another day: `12 May 14:05`."""
+    """Format a local time on another day: `12 May 14:05`."""
     pattern = pgettext(
         "day and time of day; {month} is the month's short name, the rest for strftime", "%d {month} %H:%M"
     )
@@ -131,19 +131,19 @@ def format_day_and_time(at: time.struct_time) -> str:
 
 
 def format_date(at: time.struct_time) -> str:
-    """A day with its year: `2 May 2027`."""
+    """Format a day with its year: `2 May 2027`."""
     pattern = pgettext("day with its year; {month} is the month's short name, the rest for strftime", "%-d {month} %Y")
     return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
 
 
 def _list_months() -> Sequence[str]:
-    """The short names of the months; the system's own would need a locale that most machines have not installed."""
+    """List the short names of the months; the system's own need a locale that few machines have installed."""
     names = pgettext("short names of the months, from January on", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
     return names.split()
 
 
 def _list_system_languages() -> list[str]:
-    """The languages that the environment asks for, the most wanted first, as gettext looks for them."""
+    """List the languages that the environment asks for, in order of preference, as gettext looks for them."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return value.split(":")
@@ -151,5 +151,5 @@ def _list_system_languages() -> list[str]:
 
 
 def _is_english(code: str) -> bool:
-    """Whether *code* is English of any country."""
+    """Return whether *code* is English of any country."""
     return code.partition("_")[0].partition(".")[0] == "en"

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 from data.clock import Clock
 from data.contact import CONTACT_FIELDS, Contact
-from data.language import _
+from data.language import N_, _
+
+NEEDS_DETAILS_REASON = N_("No name or e-mail yet. Add one, or import the attendee list.")
+"""Stored as the reason of a lead that needs details (`Lead.needs_details`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,12 @@ class ScanTime(NamedTuple):
 
     @classmethod
     def now(cls, clock: Clock) -> "ScanTime":
-        """The present, by this machine's clock."""
+        """Return the current time, by this machine's clock."""
         return cls(clock.wall_time(), clock.boot_id, clock.seconds_since_boot())
 
     @classmethod
     def given(cls, wall_at: float | None, clock: Clock) -> "ScanTime":
-        """The time *wall_at* that another device or a list gave; the present where it gave none."""
+        """Return the time *wall_at* that another device or a list gave; the current time if it gave none."""
         # Only the other device's clock dates it: what is learned of our clock later must not move it.
         return cls.now(clock) if wall_at is None else cls(wall_at, "", 0.0)
 
@@ -103,7 +106,7 @@ class ScanRecord:
         kiosk: str,
         symbology: str = "",
     ) -> "ScanRecord":
-        """A scan of *payload*, of which *stored_payload* is kept (None: only its hash)."""
+        """Build the scan of *payload*, of which *stored_payload* is kept (None: only its hash)."""
         return cls(stored_payload, hash_payload(payload), kind, symbology, source, operator, kiosk, *time)
 
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from data.contact import CONTACT_FIELDS
 from data.lead import Lead, ScanRecord
-from data.outbox import UNRATED_HEAT, initial_state
+from data.outbox import UNRATED_HEAT, choose_initial_state
 
 _FIXED_COLUMNS = ("id", "event", "created_at")
 _CHANGING_COLUMNS = (
@@ -50,7 +50,7 @@ class NewLead:
 def insert_new_leads(db: Database, new_leads: Sequence[NewLead]) -> None:
     """Insert leads, each with its identities, its first scan and its outbox row. Runs inside `write_transaction`."""
     insert_rows(db, "leads", LEAD_COLUMNS, [_lead_to_row(new.lead) for new in new_leads])
-    insert_rows(db, "outbox", OUTBOX_COLUMNS, [_outbox_row(new.lead) for new in new_leads])
+    insert_rows(db, "outbox", OUTBOX_COLUMNS, [_lead_to_outbox_row(new.lead) for new in new_leads])
     insert_identities(db, ((new.lead, identity) for new in new_leads for identity in new.identities))
     insert_rows(
         db, "scans", SCAN_COLUMNS, [(new.lead.id, new.lead.event, *_read_scan_fields(new.scan)) for new in new_leads]
@@ -77,18 +77,18 @@ def insert_rows(
     db: Database, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, or_ignore: bool = False
 ) -> None:
     """Insert *rows*; with *or_ignore* those whose key exists are left out. Runs inside `write_transaction`."""
-    db.conn.executemany(_insert_statement(table, tuple(columns), or_ignore), rows)
+    db.conn.executemany(_build_insert_sql(table, tuple(columns), or_ignore), rows)
 
 
 @cache
-def _insert_statement(table: str, columns: tuple[str, ...], or_ignore: bool) -> str:
-    """The statement that inserts one row."""
+def _build_insert_sql(table: str, columns: tuple[str, ...], or_ignore: bool) -> str:
+    """Return the SQL that inserts one row."""
     verb = "insert or ignore" if or_ignore else "insert"
     return f"{verb} into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"  # not shown: SQL
 
 
 def _lead_to_row(lead: Lead) -> tuple[object, ...]:
-    """The values of `LEAD_COLUMNS`."""
+    """Return the values of `LEAD_COLUMNS`."""
     answers = json.dumps(dict(lead.answers), ensure_ascii=False) if lead.answers else "{}"
     tags = json.dumps(list(lead.tags), ensure_ascii=False) if lead.tags else "[]"
     return (
@@ -97,8 +97,8 @@ def _lead_to_row(lead: Lead) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _outbox_row(lead: Lead) -> tuple[object, ...]:
-    """The values of `OUTBOX_COLUMNS` for a lead that was not sent yet."""
-    initial = initial_state(lead)
+def _lead_to_outbox_row(lead: Lead) -> tuple[object, ...]:
+    """Return the values of `OUTBOX_COLUMNS` for a lead that was not sent yet."""
+    initial = choose_initial_state(lead)
     heat = lead.rating or UNRATED_HEAT
     return (lead.id, lead.revision, heat, initial["state"], initial["cause"], initial["reason"], lead.created_at)

@@ -13,7 +13,7 @@ from data.language import N_
 from data.outbox import NEEDS_YOU
 from data.pending import build_filter
 
-# Between two pages nothing is held open.
+# How many leads a page holds. Between two pages no transaction stays open.
 _MAX_PAGE_LEADS = 500
 
 # Notes, answers and badges of leads from older versions may hold megabytes.
@@ -24,7 +24,7 @@ _ROWS_PER_FETCH = 20
 
 _AFTER_ALL_IDS = "~"
 
-# In the order of the primary key, so that the next page begins where the last one ended and nothing is sorted.
+# Reads in the order of the primary key, so that nothing is sorted, and the next page begins where the last one ended.
 SELECT_PAGE = f"""
     select leads.id, event, state, {", ".join(CONTACT_FIELDS)}, badge_id, rating, tags, note, answers,
            reason, remote_id, cause, attempts, due, due_boot, leads.created_at

@@ -32,7 +32,7 @@ def update_name(name: Name, changes: Mapping[str, str]) -> Name:
 
 
 def fill_name(name: Name, other: Name) -> Name:
-    """Return *name* with its empty fields taken from *other*, as far as that does not contradict it."""
+    """Fill the empty fields of *name* from *other*, unless they contradict it."""
     found = tuple(mine or theirs for mine, theirs in zip(name, other, strict=True))
     whole, first, last = found
     return (whole, first, last) if not any(name) or is_consistent_name(whole, first, last) else name

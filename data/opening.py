@@ -1,4 +1,4 @@
-"""Opening the database at a path: may it be created, who may read it, and is its schema current."""
+"""Opens the database at a path: creates it if that is allowed, keeps it private, and migrates its schema."""
 
 import errno
 import fcntl
@@ -21,7 +21,7 @@ from data.migrations import migrations
 from data.text_folding import fold_text
 
 SET_ASIDE_SUFFIX = ".damaged-"
-"""Suffix of a damaged database that was set aside; at every start, new ones are read."""
+"""Comes before the date in the name of a damaged database that was set aside; `data.recovery` salvages it."""
 
 _TOO_NEW_MESSAGE = N_(
     "The database was made by a newer version of the kiosk: nothing was changed. Update the kiosk on this device."
@@ -42,9 +42,8 @@ def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_
     if may_create and not find_file_size(path):
         check_orphaned_log(path)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with exclusive_lock(
-            path
-        ):  # another process may be restoring a deleted database: an empty file must not get in its way
+        # Another process may be restoring a deleted database: an empty file must not get in its way.
+        with exclusive_lock(path):
             check_orphaned_log(path)
             create_private_file(path)
             return _open_file(path, timeout_seconds, is_shared=is_shared)
@@ -64,8 +63,8 @@ def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Databa
         sqlite3.Error, OSError: it cannot be opened or migrated.
     """
     _check_access(path)
-    # SQLite itself must never create the file: it would delete the log of one that was moved away a moment ago.
-    location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  links stay links
+    # SQLite must never create the file itself: if it was moved away a moment ago, that would delete its log.
+    location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  resolve() would follow links
     connection = sqlite3.connect(location, timeout=timeout_seconds, check_same_thread=not is_shared, uri=True)
     return _prepare_connection(Database(connection), path, timeout_seconds, is_shared=is_shared)
 
@@ -75,7 +74,7 @@ def _is_file_present(path: Path) -> bool:
     Return whether there is a file at *path*.
 
     Raises:
-        OSError: that cannot be found out, because its folder cannot be searched or is a file.
+        OSError: nobody can tell, because its folder cannot be searched or is a file.
     """
     try:
         path.stat()
@@ -85,7 +84,7 @@ def _is_file_present(path: Path) -> bool:
 
 
 def open_empty_store() -> Database:
-    """Create an empty database in memory, for commands that read where there is no database yet."""
+    """Create an empty database in memory, for commands that only read and find no database yet."""
     db = Database(sqlite3.connect(":memory:"))
     _configure_connection(db)
     migrations.apply(db)
@@ -102,7 +101,7 @@ def _configure_connection(db: Database) -> None:
 
 def check_orphaned_log(path: Path) -> None:
     """
-    Check that no log lies beside a missing or empty database: SQLite would delete it.
+    Check that a missing or empty database has no log: SQLite would delete it.
 
     Raises:
         LogOrphaned: there is a log, but no database.
@@ -133,9 +132,8 @@ def _check_access(path: Path) -> None:
     """
     Check that the file at *path* can be read and written.
 
-    The file is never opened here: when a process closes any handle to a file, POSIX drops all its locks on it, and
-    another
-    process would take our log for abandoned and delete it (sqlite.org/howtocorrupt.html, section 2.2).
+    The file is never opened here: when a process closes any handle to a file, POSIX drops all its locks on that file,
+    and another process would think our log abandoned and delete it (sqlite.org/howtocorrupt.html, section 2.2).
 
     Raises:
         OSError: it cannot.
@@ -153,7 +151,7 @@ def _prepare_connection(db: Database, path: Path, timeout_seconds: float, *, is_
         _migrate_schema(db, path)
         db.execute("pragma synchronous = full")
         db.execute("pragma foreign_keys = on")
-        # Only `data.checkpoint` runs checkpoints: it records them, or other processes would take them for damage.
+        # Only `data.checkpoint` runs checkpoints, because it records them: other processes would take them for damage.
         db.execute("pragma wal_autocheckpoint = 0")
         register_files(db, path, timeout_seconds, is_shared=is_shared)
     except BaseException:
@@ -169,21 +167,21 @@ def _migrate_schema(db: Database, path: Path) -> None:
     Raises:
         StoreTooNew: the schema is that of a newer version.
     """
-    if _is_schema_current(db) and db.journal_mode == "wal":
+    if _read_applied_migrations(db) == list_known_migrations() and db.journal_mode == "wal":
         return
     with exclusive_lock(path):
-        _is_schema_current(db)  # raises StoreTooNew before anything is changed
+        _read_applied_migrations(db)  # again: another process may have migrated it to a newer version meanwhile
         db.enable_wal()
         migrations.apply(db)
-        # From now on kiosk.db alone is a complete database, for whoever copies it.
+        # Now kiosk.db alone is a complete database, in case somebody copies it.
         db.execute("pragma wal_checkpoint(passive)").fetchall()
 
 
 @contextmanager
 def exclusive_lock(path: Path) -> Iterator[None]:
-    """Wait for, then hold the lock under which one process creates, migrates or replaces the database at *path*."""
+    """Hold the lock for creating, migrating or replacing the database at *path*; wait for it if need be."""
     name = f"{path}.migrate.lock"
-    if name in _thread_locks.names:  # flock(2) would make the thread wait for itself
+    if name in _thread_locks.names:  # a second flock(2) would make the thread wait for itself
         yield
         return
     while True:
@@ -230,24 +228,24 @@ def _is_open_file(handle: int, name: str) -> bool:
         return False
 
 
-def _is_schema_current(db: Database) -> bool:
+def _read_applied_migrations(db: Database) -> set[str]:
     """
-    Whether the tables are as this version has them.
+    Return the names of the migrations that the database has.
 
     Raises:
-        StoreTooNew: they are of a newer version, whose leads this one would not understand.
+        StoreTooNew: some are of a newer version, whose leads this one would not understand.
     """
     applied = {migration.name for migration in migrations.applied(db)}
     if not applied <= list_known_migrations():
         raise StoreTooNew(_(_TOO_NEW_MESSAGE))
-    return applied == list_known_migrations()
+    return applied
 
 
 @cache
 def list_known_migrations() -> frozenset[str]:
     """Return the names of all migrations of this version."""
-    with closing(sqlite3.connect(":memory:")) as nothing:
-        return frozenset(migration.name for migration in migrations.pending(Database(nothing)))
+    with closing(sqlite3.connect(":memory:")) as empty:
+        return frozenset(migration.name for migration in migrations.pending(Database(empty)))
 
 
 def _decode_utf8(payload: bytes | None) -> str:

@@ -1,4 +1,4 @@
-"""The outbox: what the CRM has not got yet, one row per lead; and the verbs that change it."""
+"""The outbox: what still has to be sent to the CRM, one row per lead; and the verbs that change it."""
 
 import json
 import sqlite3
@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from data.clock import Clock
 from data.language import N_
-from data.lead import Lead, lead_from_row
+from data.lead import NEEDS_DETAILS_REASON, Lead, lead_from_row
 from data.store import write_transaction
 
 STATES = ("waiting", "needs you", "delivered", "discarded")  # not shown: stored
@@ -25,9 +25,7 @@ SHARED_RECORD = "one record"  # not shown: stored
 _RESCANNED_REASON = N_("the badge was shown again")
 
 UNRATED_HEAT = 3
-"""Heat of a lead that nobody rated: between those rated hot and those rated cold."""
-
-NEEDS_DETAILS_REASON = N_("No name or e-mail yet. Add one, or import the attendee list.")
+"""Heat of a lead that nobody rated: between hot and cold."""
 
 _UPDATE_REVISION = """
     update outbox
@@ -58,7 +56,7 @@ SELECT_DUE = f"""
 _SETTLE = """
     update outbox
        set delivered_revision = :revision, remote_id = :remote_id, destination = :destination,
-           -- One that is delivered already was sent again to see whether the CRM works.
+           -- A lead that was delivered before was sent again as a canary: that is not another delivery.
            delivered_at = case when state = 'delivered' and delivered_revision = :revision then delivered_at
                                else :now end,
            state = case when state <> 'discarded' and revision <= :revision then 'delivered' else state end,
@@ -166,18 +164,18 @@ _INSERT_ACTION = "insert into actions (lead_id, verb, reason, operator, at) valu
 
 @dataclass(frozen=True, slots=True)
 class DueLead:
-    """A lead that has to be sent now."""
+    """A lead that is due."""
 
     lead: Lead
     attempts: int
-    """Failures of its own so far."""
+    """How often it failed through its own fault so far."""
     remote_id: str | None
     setbacks: int = 0
-    """How often other leads were sent before it."""
+    """How often it was put behind the other leads."""
     destination: str = ""
     """The CRM that `remote_id` belongs to; empty if that was not recorded yet."""
     accepted_id: str | None = None
-    """The CRM's record that a person said is this lead's, although another lead has it, too."""
+    """The CRM's record that a person confirmed to be this lead's, although another lead has it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +199,14 @@ def enqueue_revision(db: Database, lead: Lead, now: float) -> None:
 
 
 def lead_to_values(lead: Lead, now: float) -> dict[str, object]:
-    """Return the values of a lead's outbox row."""
+    """Return the values of a lead's outbox row, by parameter name."""
     heat = lead.rating or UNRATED_HEAT
-    return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **initial_state(lead)}
+    return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **choose_initial_state(lead)}
 
 
-def initial_state(lead: Lead) -> Mapping[str, str]:
+def choose_initial_state(lead: Lead) -> Mapping[str, str]:
     """
-    Return state, cause and reason of a lead that was not sent yet: one that does not say who the person is needs a
-    person.
+    Return state, cause and reason of a lead that was not sent yet: without a name or e-mail, it needs you.
     """
     if lead.needs_details:
         return {"state": NEEDS_YOU, "cause": NEEDS_DETAILS, "reason": NEEDS_DETAILS_REASON}
@@ -218,7 +215,7 @@ def initial_state(lead: Lead) -> Mapping[str, str]:
 
 def list_due_leads(db: Database, clock: Clock, limit: int, excluded_ids: Iterable[str] = ()) -> list[DueLead]:
     """
-    List the leads that have to be sent now, at most *limit*, without those in *excluded_ids*.
+    List the leads that are due, at most *limit*, without those in *excluded_ids*.
 
     The hottest come first, and of those the newest; leads with setbacks come after all others.
     """
@@ -227,7 +224,7 @@ def list_due_leads(db: Database, clock: Clock, limit: int, excluded_ids: Iterabl
 
 
 def _due_lead_from_row(row: sqlite3.Row) -> DueLead:
-    """Convert a row with the columns `DUE_LEAD_COLUMNS`."""
+    """Convert a row with the columns `_DUE_LEAD_COLUMNS`."""
     lead = lead_from_row(row)
     return DueLead(lead, row["attempts"], row["remote_id"], row["setbacks"], row["destination"], row["accepted_id"])
 
@@ -242,7 +239,7 @@ def find_next_due(db: Database) -> float | None:
 
 def reset_after_reboot(db: Database, clock: Clock) -> None:
     """
-    Make leads due that were postponed before the machine was restarted: times since another boot mean nothing now.
+    Make leads due that were postponed before the machine was restarted: their times count from another boot.
     """
     with write_transaction(db):
         db.execute(_MAKE_OTHER_BOOTS_DUE, (clock.boot_id,))
@@ -254,15 +251,14 @@ def make_all_due(db: Database) -> None:
         db.execute(_MAKE_ALL_DUE)
 
 
-def find_last_delivered(db: Database, lead_id: str, destination: str = "", since: float = 0.0) -> list[DueLead]:
-    """
-    Return the last lead, other than *lead_id*, that *destination* got since *since*, in a list; the list may be empty.
-    """
-    return [_due_lead_from_row(row) for row in db.execute(_SELECT_LAST_DELIVERED, (lead_id, destination, since))]
+def find_last_delivered(db: Database, lead_id: str, destination: str = "", since: float = 0.0) -> DueLead | None:
+    """Find the lead that *destination* got last, other than *lead_id* and not before *since*; None if there is none."""
+    row = db.execute(_SELECT_LAST_DELIVERED, (lead_id, destination, since)).fetchone()
+    return None if row is None else _due_lead_from_row(row)
 
 
 def reset_setbacks(db: Database) -> None:
-    """Forget the setbacks from an outage, so that leads get their places back. Runs inside `write_transaction`."""
+    """Undo the setbacks from an outage, so that leads get their places back. Runs inside `write_transaction`."""
     db.execute(_RESET_SETBACKS)
 
 
@@ -272,7 +268,7 @@ def add_setback(db: Database, lead_id: str) -> None:
 
 
 def unpark_lead(db: Database, lead_id: str, clock: Clock) -> None:
-    """Take a parked lead back from staff: the refusal was not its fault. Runs inside `write_transaction`."""
+    """Make a parked lead wait again, because its refusal was not its fault. Runs inside `write_transaction`."""
     db.execute(_UNPARK, {"lead": lead_id, "now": clock.wall_time()})
 
 
@@ -288,7 +284,7 @@ def postpone_lead(
     db: Database, lead_id: str, clock: Clock, *, seconds: float, cause: str, reason: str, is_attempt: bool
 ) -> None:
     """
-    Retry a lead in *seconds*; *is_attempt* says whether this was one of its own failures. Runs inside
+    Retry a lead in *seconds*; *is_attempt* says whether it failed through its own fault. Runs inside
     `write_transaction`.
     """
     values = {"lead": lead_id, "due": clock.seconds_since_boot() + seconds, "boot": clock.boot_id, "spent": is_attempt}
@@ -296,12 +292,12 @@ def postpone_lead(
 
 
 def park_lead(db: Database, lead_id: str, revision: int, cause: str, reason: str, now: float) -> None:
-    """Hand a lead to a person, unless it was edited since *revision* was sent. Runs inside `write_transaction`."""
+    """Park a lead, unless it was edited since *revision* was sent. Runs inside `write_transaction`."""
     db.execute(_PARK, {"lead": lead_id, "revision": revision, "cause": cause, "reason": reason, "now": now})
 
 
 def park_shared_record(db: Database, lead: Lead, remote_id: str, destination: str, reason: str, now: float) -> None:
-    """Hand a lead to a person that *destination* stores as another lead's record. Runs inside `write_transaction`."""
+    """Park a lead, because *destination* stores it as another lead's record. Runs inside `write_transaction`."""
     values = {"lead": lead.id, "revision": lead.revision, "remote_id": remote_id, "destination": destination}
     db.execute(_PARK_SHARED, {**values, "reason": reason, "now": now})
 
@@ -321,7 +317,7 @@ def find_leads_sharing_identity(db: Database, lead: Lead, identity: str, destina
 
 
 def discard_lead(db: Database, lead_id: str, reason: str, operator: str, clock: Clock) -> bool:
-    """Keep a lead out of the CRM because a person decided so; return whether anything changed. It can be restored."""
+    """Keep a lead out of the CRM, because a person said so; return whether anything changed. It can be restored."""
     with write_transaction(db):
         return discard_in_transaction(db, lead_id, reason, operator, clock)
 
@@ -333,7 +329,7 @@ def restore_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> boo
 
 
 def retry_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """Make a lead due at once, with all its attempts; return whether there is anything to send, at least a name."""
+    """Make a lead due at once and its attempts start over; False if it is not open, or lacks a name and e-mail."""
     with write_transaction(db):
         return retry_in_transaction(db, lead_id, operator, clock)
 
@@ -357,7 +353,7 @@ def retry_unless_shared_record(db: Database, lead_id: str, operator: str, clock:
     """
     Retry a lead, unless the CRM stores it as another's record. Runs inside `write_transaction`.
 
-    For sending everything again: whoever does that has not looked at each lead.
+    For retrying all leads at once: whoever does that has not looked at each of them.
     """
     row = db.execute("select cause from outbox where lead_id = ?", (lead_id,)).fetchone()
     return row is not None and row["cause"] != SHARED_RECORD and retry_in_transaction(db, lead_id, operator, clock)
@@ -366,12 +362,12 @@ def retry_unless_shared_record(db: Database, lead_id: str, operator: str, clock:
 def _apply_staff_action(
     db: Database, statement: str, verb: str, lead_id: str, reason: str, operator: str, clock: Clock
 ) -> bool:
-    """Run one of the actions of staff, and record who took it. Runs inside `write_transaction`."""
+    """Run *statement* and record who asked for it; return whether it did anything. Runs inside `write_transaction`."""
     now = clock.wall_time()
     row = db.execute("select * from leads where id = ?", (lead_id,)).fetchone()
     if row is None:
         return False
-    initial = initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
+    initial = choose_initial_state(lead_from_row(row)) if statement is _RESTORE else {"reason": reason}
     done = db.execute(statement, {"lead": lead_id, "now": now, **initial}).fetchone() is not None
     if done:
         record_action(db, lead_id, verb, reason, operator, now)
@@ -380,16 +376,17 @@ def _apply_staff_action(
 
 def restore_rescanned_lead(db: Database, lead: Lead, operator: str, now: float) -> bool:
     """
-    Restore a discarded lead whose badge is shown again; return whether it was one. Runs inside `write_transaction`.
+    Restore a lead whose badge was scanned again, if it was discarded; return whether it was. Runs inside
+    `write_transaction`.
     """
-    found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **initial_state(lead)}).fetchone() is not None
+    found = db.execute(_RESTORE, {"lead": lead.id, "now": now, **choose_initial_state(lead)}).fetchone() is not None
     if found:
         record_action(db, lead.id, "restore", _RESCANNED_REASON, operator, now)
     return found
 
 
 def record_action(db: Database, lead_id: str, verb: str, reason: str, operator: str, now: float) -> None:
-    """Record what a person did with a lead. Runs inside `write_transaction`."""
+    """Record what a person did to a lead. Runs inside `write_transaction`."""
     db.execute(_INSERT_ACTION, (lead_id, verb, reason, operator, now))
 
 

@@ -66,7 +66,7 @@ def resume_sending(db: Database) -> bool:
 
 def toggle_pause(db: Database, operator: str, clock: Clock) -> bool:
     """
-    Pause sending, or resume it where it is paused; return whether it is paused now.
+    Pause sending, or resume it if it is paused; return whether it is paused now.
 
     Raises:
         StoreError: nothing was written.

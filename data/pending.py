@@ -125,7 +125,7 @@ class PendingEntry:
     """Why it is not in the CRM, in plain words; empty if nothing is wrong with this lead itself."""
     attempts: int
     seconds_left: float
-    """Time until it is due by itself; a closed gate comes on top."""
+    """Time until the lead is due. A closed gate may make it wait longer."""
     delivered_revision: int | None
     remote_id: str | None
     delivered_at: float | None
@@ -259,5 +259,5 @@ def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
 
 
 def count_causes(db: Database) -> dict[str, int]:
-    """Count the leads that wait or need a person, by each cause of their own."""
+    """Count the leads that wait or need a person, by the cause that each has."""
     return {row["cause"]: row["leads"] for row in db.execute(_COUNT_CAUSES)}

@@ -1,8 +1,8 @@
 """
-Whether two leads are the same person, for leads that share an id or an address.
+Whether two leads are the same person, for leads that share an id or an e-mail address.
 
-When in doubt they are two: staff notice a lead too many, but not one that was merged away. The letters are the rows of
-the table in docs/deduplication.md.
+When in doubt they are two people: staff notice a superfluous lead, but not one that was merged away. The letters in
+comments are the rows of the table in docs/deduplication.md.
 """
 
 import re
@@ -21,9 +21,9 @@ LETTER_SPELLINGS = str.maketrans(
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 _UMLAUT_E = re.compile("(?<=[aou])e")
-"""The second letter of `ae`, `oe` and `ue`, as written on a keyboard without umlauts."""
+"""The `e` of `ae`, `oe` and `ue`, which are umlauts written on a keyboard that has none."""
 
-# What comes before the last digits of a number is written in many ways, or left out.
+# What precedes these last digits of a phone number is written in many ways, or left out.
 _PHONE_SUFFIX_DIGITS = 7
 
 
@@ -39,27 +39,28 @@ def names_differ(one: str, other: str) -> bool:
     """
     Return whether these are the names of two people.
 
-    With its words in another order, with fewer words, or with an initial for a word, a name may be the same person's.
+    Two spellings may be one person's if they differ only in the order of words, in words left out, or in initials.
     """
-    fewer, left = sorted((list(normalize_name(one)), list(normalize_name(other))), key=len)
-    if "".join(fewer) == "".join(left):
+    shorter, longer = sorted((list(normalize_name(one)), list(normalize_name(other))), key=len)
+    if "".join(shorter) == "".join(longer):
         return False
-    for word in sorted(fewer, key=len, reverse=True):
-        found = [other for other in left if other == word] or [other for other in left if _is_initial_of(word, other)]
-        if not found:
+    # Long words first, so that an initial does not use up a word that a whole word needs.
+    for word in sorted(shorter, key=len, reverse=True):
+        matches = [each for each in longer if each == word] or [each for each in longer if _is_initial_of(word, each)]
+        if not matches:
             return True
-        left.remove(found[0])
+        longer.remove(matches[0])
     return False
 
 
 def _is_initial_of(one: str, other: str) -> bool:
-    """Return whether one word is the initial of the other; in Chinese a name of one character is a whole name."""
+    """Return whether one word is the initial of the other. A single Chinese character is a whole name."""
     short, long = sorted((one, other), key=len)
     return len(short) == 1 and short.isascii() and long.startswith(short)
 
 
 def people_differ(one: Contact, other: Contact, *, same_email: bool = False) -> bool:
-    """Return whether address or name say that these are two people; *same_email*: they are known to share one."""
+    """Return whether e-mail or name say that these are two people; *same_email*: they are known to share one."""
     emails = {derive_email_identity(one.email), derive_email_identity(other.email)} - {""}
     if len(emails) == 2 and not same_email:
         return True  # row A
@@ -67,29 +68,29 @@ def people_differ(one: Contact, other: Contact, *, same_email: bool = False) -> 
 
 
 def leads_differ(one: Lead, other: Lead, *, same_email: bool = False) -> bool:
-    """Return whether these are two people, by address and name, and where those cannot tell, by everything else."""
-    mine, yours = one.contact, other.contact
-    if people_differ(mine, yours, same_email=same_email):
+    """Return whether these are two people, by e-mail and name, and if those do not decide, by everything else."""
+    first, second = one.contact, other.contact
+    if people_differ(first, second, same_email=same_email):
         return True  # rows A, B
-    if same_email or (derive_email_identity(mine.email) == derive_email_identity(yours.email) != ""):
+    if same_email or (derive_email_identity(first.email) == derive_email_identity(second.email) != ""):
         return False  # row C
-    if normalize_name(mine.display_name) and normalize_name(yours.display_name):
+    if normalize_name(first.display_name) and normalize_name(second.display_name):
         return False  # row D
-    phones = {phone_suffix(mine.phone), phone_suffix(yours.phone)} - {""}
+    phones = {get_phone_suffix(first.phone), get_phone_suffix(second.phone)} - {""}
     if len(phones) == 2:
         return True  # row E
     if any(one.answers[key] != other.answers[key] for key in one.answers.keys() & other.answers.keys()):
         return True  # row F
-    return names_differ(mine.company, yours.company)  # rows G, H
+    return names_differ(first.company, second.company)  # rows G, H
 
 
-def phone_suffix(phone: str) -> str:
+def get_phone_suffix(phone: str) -> str:
     """Return the last digits of a phone number, which are the same however it is written."""
     return re.sub(r"\D", "", phone)[-_PHONE_SUFFIX_DIGITS:]
 
 
 def has_same_name_and_email(one: Lead, other: Lead) -> bool:
-    """Return whether both have the same name and address, or both have neither."""
-    mine, yours = one.contact, other.contact
-    is_same_name = normalize_name(mine.display_name) == normalize_name(yours.display_name)
-    return is_same_name and derive_email_identity(mine.email) == derive_email_identity(yours.email)
+    """Return whether name and e-mail are the same; if neither lead has one, that counts as the same."""
+    first, second = one.contact, other.contact
+    is_same_name = normalize_name(first.display_name) == normalize_name(second.display_name)
+    return is_same_name and derive_email_identity(first.email) == derive_email_identity(second.email)

@@ -1,11 +1,11 @@
-"""Pruning: deleting old receipts that are no longer needed; their number is kept."""
+"""Pruning: deletes old receipts that are no longer needed, and keeps their totals."""
 
 from sqlite_utils import Database
 
 from data.clock import Clock
 from data.store import write_transaction
 
-# Small, so that the kiosk can save scans between two transactions.
+# So few that the kiosk can save scans between two transactions.
 RECEIPTS_PER_TRANSACTION = 1000
 
 _SELECT_OLD_RECEIPTS = """
@@ -13,7 +13,7 @@ _SELECT_OLD_RECEIPTS = """
      where started_at < :before
        and lead_id in (select lead_id from outbox where state in ('delivered', 'discarded'))
      order by id
-     limit :at_once
+     limit :limit
 """
 
 _ADD_TO_TOTALS = """
@@ -44,22 +44,23 @@ _DELETE_OLD_GATE_CHANGES = "delete from gate_changes where at < :before"
 
 def prune_receipts(db: Database, days: int, clock: Clock) -> int:
     """
-    Delete receipts older than *days* of leads that are delivered or discarded; return how many they were.
+    Delete receipts older than *days* of leads that are delivered or discarded; return how many were deleted.
 
-    Receipts of leads that wait or need a person stay: they say what was tried. Leads and scans are never deleted.
+    Receipts of leads that wait or need a person are kept, because they say what was tried. Leads and scans are never
+    deleted.
 
     Raises:
-        StoreError: the last transaction failed; those before it are done.
+        StoreError: a transaction failed; what those before it deleted stays deleted.
     """
-    before, forgotten = clock.wall_time() - days * 86_400.0, 0
+    before, deleted = clock.wall_time() - days * 86_400.0, 0
     while True:
-        rows = db.execute(_SELECT_OLD_RECEIPTS, {"before": before, "at_once": RECEIPTS_PER_TRANSACTION}).fetchall()
+        rows = db.execute(_SELECT_OLD_RECEIPTS, {"before": before, "limit": RECEIPTS_PER_TRANSACTION}).fetchall()
         ids = "[" + ",".join(str(row["id"]) for row in rows) + "]"
         with write_transaction(db):
             if not rows:
                 for statement in (_DELETE_OLD_MEMBERS, _DELETE_OLD_BATCHES, _DELETE_OLD_GATE_CHANGES):
                     db.execute(statement, {"before": before})
-                return forgotten
+                return deleted
             db.execute(_ADD_TO_TOTALS, {"ids": ids})
             db.execute(_DELETE_RECEIPTS, {"ids": ids})
-        forgotten += len(rows)
+        deleted += len(rows)

@@ -101,7 +101,7 @@ def _recreate_folder(opened: DatabaseFiles) -> None:
 
 
 def _is_deleted(opened: DatabaseFiles) -> bool:
-    """Return whether the open file was deleted, as far as that can be found out: it may have been moved."""
+    """Return whether the open file was certainly deleted, not moved."""
     return find_open_handle(opened.file_ids[0]) is not None and find_current_path(opened.file_ids[0]) is None
 
 

@@ -1,6 +1,8 @@
 """
-Salvage: what can still be read from a damaged database. Rows are assigned to tables by their shape; what is missing is
-filled in.
+Salvage: reads the rows that a damaged database still has.
+
+A row found in the file does not say which table it is from, so it is matched with the shapes of our tables. Afterwards
+the parts that a lead has lost are filled in.
 """
 
 import sqlite3
@@ -12,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from data.database_merge import DatabaseMerge, has_numbered_key, list_columns, list_tables, quote_name
-from data.lead import derive_email_identity
+from data.lead import NEEDS_DETAILS_REASON, derive_email_identity
 from data.migrations import migrations
 from data.sqlite_pages import FoundRow, PageReader, Value
 
@@ -24,13 +26,13 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 LOST_KIND = "lost"
-"""Kind of a lead of which only a scan is left; `kiosk.scanning.lost_leads` reads its badge again."""
+"""Kind of a lead that lost its own row; `kiosk.scanning.lost_leads` restores it from the badge in its scan."""
 
 _DROPS_COLUMNS = "m021_without_unused_consent_columns"
-"""The migration before which rows had more columns than now."""
+"""The migration that dropped columns: rows written before it have more of them."""
 
 _REPAIR_STATEMENTS = (
-    # A lead whose page is gone: its scan proves that the person was met, and has what the badge said.
+    # A lead whose page is gone: its scan proves that somebody was met, and holds what the badge said.
     f"""
     insert into leads (id, event, kind, created_at, updated_at)
     select lead_id, event, '{LOST_KIND}', min(wall_at), min(wall_at) from scans
@@ -38,10 +40,9 @@ _REPAIR_STATEMENTS = (
     """,
     f"update leads set revision = (select revision from outbox where lead_id = leads.id)"
     f" where kind = '{LOST_KIND}' and id in (select lead_id from outbox)",
-    """
+    f"""
     insert into outbox (lead_id, revision, state, cause, reason, changed_at)
-    select id, revision, 'needs you', 'needs details',
-           'Nothing here says who it is. Add a name or an e-mail, or import the attendee list.', updated_at
+    select id, revision, 'needs you', 'needs details', '{NEEDS_DETAILS_REASON}', updated_at
       from leads
      where id not in (select lead_id from outbox) and name = '' and first_name = '' and last_name = ''
        and email = '' and phone = ''
@@ -72,7 +73,7 @@ _REPAIR_STATEMENTS = (
                         where listed.event = attendee_ids.event and listed.badge_id = attendee_ids.badge_id)
     """,
 )
-"""Statements that give each lead what every lead has, if that part was lost."""
+"""Statements that fill in what a lead has lost: its row, its outbox row, its scan, its identities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,14 @@ class TableShape:
     types: tuple[tuple[type, ...], ...]
     may_be_null: tuple[bool, ...]
     column_positions: tuple[int, ...]
-    """Position of each declared column in a stored row: without a rowid, the key comes first."""
+    """Position in a stored row of each declared column: in tables without a rowid, the key is stored first."""
     min_columns: int
     """Columns that every row has; older rows lack columns that were added later."""
     has_rowid: bool
     rowid_position: int | None
     """Position of the column that is the rowid, which rows store as null; None if there is none."""
     dropped_columns: frozenset[int] = frozenset()
-    """Declared columns, by their number, that the table has no longer: rows of older files have them."""
+    """Numbers of the columns that a migration has dropped since; rows of older files still have them."""
 
     def match_row(self, row: FoundRow) -> list[Value] | None:
         """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if it belongs to another table."""
@@ -107,7 +108,7 @@ class TableShape:
         return declared
 
     def _is_valid_value(self, position: int, value: Value) -> bool:
-        """Return whether *value* may stand at *place*: our tables are strict."""
+        """Return whether the table, which is strict, can hold *value* at *position*."""
         if value is None:
             return position == self.rowid_position or self.may_be_null[position]
         return position != self.rowid_position and isinstance(value, self.types[position])
@@ -179,13 +180,14 @@ def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
 
 
 def repair_leads(db: sqlite3.Connection) -> None:
-    """Give each lead what every lead has, and delete rows that refer to nothing."""
+    """Fill in what leads have lost, and delete rows that refer to a missing row."""
     for statement in _REPAIR_STATEMENTS:
         db.execute(statement)
     for lead_id, event, email in db.execute("select id, event, email from leads where email <> ''").fetchall():
         if identity := derive_email_identity(email):
             db.execute("insert or ignore into identities values (?, ?, ?)", (event, identity, lead_id))
-    for table, rowid in {(row[0], row[1]) for row in db.execute("pragma foreign_key_check")}:
+    dangling = {(row[0], row[1]) for row in db.execute("pragma foreign_key_check")}
+    for table, rowid in dangling:
         if rowid is not None:
             db.execute(f"delete from {quote_name(table)} where rowid = ?", (rowid,))
         else:

@@ -1,4 +1,4 @@
-"""Scans: one row per scan, never deleted; and the boots of the machine, by which scans are dated."""
+"""Scans: one row per scan, never deleted; and the machine's boots, from which the times of scans are corrected."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ _MAX_DRIFT_SECONDS = 60.0
 _SELECT_FIRST_SCAN_TIMES = """
     select lead_id, min(at) as at
       from scan_times
-     where lead_id in ({places})
+     where lead_id in ({placeholders})
      group by lead_id
 """
 
@@ -67,10 +67,10 @@ _UPDATE_LEAD_REVISIONS = """
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A scan, as people look at it."""
+    """A scan as it is shown to people."""
 
     at: float
-    """Seconds since 1970 UTC, corrected by what is known of the clock now."""
+    """Seconds since 1970 UTC, corrected by what is known about the clock now."""
     payload: bytes | None
     """What the code carried; None if it must not be stored, or if there was no code."""
     symbology: str
@@ -102,10 +102,9 @@ def record_boot_clock(db: Database, clock: Clock) -> None:
     """
     Record the difference between the wall clock and the time since boot.
 
-    When the clock of a running machine is set, by a time server or by hand, the scans of this boot are dated by it, and
-    leads that were sent with a time more than a minute off are sent again. A time server's time is not replaced by one
-    set
-    by hand, and a clock that is certainly wrong dates nothing.
+    If the clock was set while the machine was running, by a time server or by hand, the scans of this boot get the new
+    time, and leads that were sent with a time more than a minute off are sent again. A time set by hand does not
+    replace a time server's, and a clock that is certainly wrong is not used.
 
     Raises:
         StoreError: nothing was written.
@@ -126,7 +125,7 @@ def record_boot_clock(db: Database, clock: Clock) -> None:
 
 
 def _redate_scans(db: Database, values: dict[str, object]) -> None:
-    """Date the scans of this boot by the present clock, if it was set. Runs inside `write_transaction`."""
+    """Correct the times of this boot's scans, now that the clock was set. Runs inside `write_transaction`."""
     if not values["synced"] and db.execute(_SELECT_ANY_MISDATED, values).fetchone():
         db.execute(_INSERT_CLOCK_SET, values)
     db.execute(_REQUEUE_MISDATED, values)
@@ -134,12 +133,12 @@ def _redate_scans(db: Database, values: dict[str, object]) -> None:
 
 
 def find_first_scan_times(db: Database, lead_ids: Sequence[str]) -> dict[str, float]:
-    """Return when each lead was first scanned (seconds since 1970 UTC), corrected by what is known of the clock now."""
-    rows = db.execute(_SELECT_FIRST_SCAN_TIMES.format(places=", ".join("?" * len(lead_ids))), tuple(lead_ids))
+    """Return when each lead was first scanned (seconds since 1970 UTC), corrected by what is known about the clock."""
+    rows = db.execute(_SELECT_FIRST_SCAN_TIMES.format(placeholders=", ".join("?" * len(lead_ids))), tuple(lead_ids))
     return {row["lead_id"]: row["at"] for row in rows}
 
 
 def count_scans(db: Database, event: str, since: float = 0.0) -> int:
-    """Count the badges scanned at *event* since then, without refused ones."""
+    """Count the scans at *event* after *since* (seconds since 1970 UTC), without refused ones."""
     sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
     return int(db.execute(sql, (event, since)).fetchone()[0])

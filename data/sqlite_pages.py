@@ -1,8 +1,8 @@
 """
 Reads rows from the pages of a damaged SQLite file and its log, without SQLite, which stops at the first damage.
 
-Every page that still looks like the leaf of a table is read by itself (sqlite.org/fileformat2.html, sections 1.6, 2.1
-and 4.1): no root, index or schema is needed. A row is accepted only if its lengths fit to the byte.
+Every page that still looks like the leaf of a table is read on its own (sqlite.org/fileformat2.html, sections 1.6, 2.1
+and 4.1): no root, index or schema is needed. A row is accepted only if its lengths add up to the byte.
 """
 
 import mmap
@@ -20,13 +20,13 @@ _ImageSource: TypeAlias = bytes | mmap.mmap
 _FILE_MAGIC = b"SQLite format 3\0"
 
 _TABLE_LEAF, _INDEX_INTERIOR, _INDEX_LEAF = 13, 2, 10
-"""Kinds of pages that hold rows; tables without a rowid are kept as indexes."""
+"""Types of pages that hold rows; tables without a rowid are stored as indexes."""
 
 _PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
 
-# A longer row is taken for damage.
+# A row that claims to be longer is damage.
 _MAX_ROW_BYTES = 64_000_000
 
 _VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
@@ -43,17 +43,17 @@ class FoundRow:
 
 
 class PageReader:
-    """The pages of a file and its log. Neither may be written meanwhile."""
+    """The pages of a file and its log, neither of which may be written while this reads them."""
 
     def __init__(self, main: Path, log: Path) -> None:
         self.main = _map_file(main)
         self.log = _map_file(log)
         self.page_size = self._find_page_size()
         self.latest_images = {number: (source, at) for source, number, at in reversed(list(self._iterate_images()))}
-        """Where the last image of each page is, by its number."""
+        """The source and offset of the latest image of each page, by its number."""
 
     def _find_page_size(self) -> int:
-        """Return the page size that the file or the log states; else 4096, the size of our pages."""
+        """Return the page size that the file or else the log states; 4096, the size of our pages, if neither does."""
         found = int.from_bytes(self.main[16:18]) if self.main[:16] == _FILE_MAGIC else 0
         found = 65_536 if found == 1 else found
         if found not in _PAGE_SIZES:
@@ -62,7 +62,8 @@ class PageReader:
 
     def _iterate_images(self) -> Iterator[tuple[_ImageSource, int, int]]:
         """
-        Yield the images of pages, each with its source, page number and offset: the log from its end, then the file.
+        Yield every image of a page with its source, page number and offset, newest first: the log backwards, then the
+        file.
         """
         step = _FRAME_HEADER_BYTES + self.page_size
         for at in reversed(range(_WAL_HEADER_BYTES, len(self.log) - step + 1, step)):
@@ -72,7 +73,7 @@ class PageReader:
 
     def read_page(self, number: int) -> bytes:
         """
-        Return the last image of page *number*.
+        Return the latest image of page *number*.
 
         Raises:
             IndexError: there is none.
@@ -84,9 +85,9 @@ class PageReader:
 
     def iterate_rows(self, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
         """
-        Yield every readable row, newest first; a row comes again for each image of its page.
+        Yield every readable row, newest first, and once more for each older image of its page.
 
-        Only kinds in *wanted* are read: whether the table has a rowid, and how many values the row has.
+        *wanted* says which rows to read: whether their table has a rowid, and how many values they have.
         """
         for source, _, at in self._iterate_images():
             image = source[at : at + self.page_size]
@@ -103,7 +104,7 @@ def _map_file(path: Path) -> _ImageSource:
 
 
 def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[tuple[bool, int]]) -> Iterator[FoundRow]:
-    """Yield the rows on *page*, whose header begins at *start*; *pages* has those on which long rows continue."""
+    """Yield the rows on *page*, whose header begins at *start*; long rows continue on other *pages*."""
     kind = page[start]
     if kind not in (_TABLE_LEAF, _INDEX_LEAF, _INDEX_INTERIOR):
         return
@@ -112,16 +113,32 @@ def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[t
     for number in range(min(cells, len(page) // 4)):
         at = int.from_bytes(page[pointers + 2 * number : pointers + 2 * number + 2])
         if pointers + 2 * cells <= at < len(page):
-            with suppress(IndexError, ValueError):  # it is cut off, or not text
-                at += 4 if kind == _INDEX_INTERIOR else 0
-                length, at = _parse_varint(page, at)
-                rowid = None
-                if kind == _TABLE_LEAF:
-                    rowid, at = _parse_varint(page, at)
-                if 0 < length <= _MAX_ROW_BYTES:
-                    types, head = _parse_serial_types(page, at)
-                    if (kind == _TABLE_LEAF, len(types)) in wanted:
-                        yield FoundRow(_parse_record(_read_payload(page, at, length, kind, pages), types, head), rowid)
+            with suppress(IndexError, ValueError):  # the row is cut off, or its text is invalid
+                if (row := _parse_row(page, at, kind, pages, wanted)) is not None:
+                    yield row
+
+
+def _parse_row(
+    page: bytes, at: int, kind: int, pages: PageReader, wanted: Collection[tuple[bool, int]]
+) -> FoundRow | None:
+    """
+    Return the row whose cell begins at *at*; None if it is not *wanted*.
+
+    Raises:
+        IndexError, ValueError: what is there is not a whole row.
+    """
+    if kind == _INDEX_INTERIOR:
+        at += 4  # the number of the child page
+    length, at = _parse_varint(page, at)
+    rowid = None
+    if kind == _TABLE_LEAF:
+        rowid, at = _parse_varint(page, at)
+    if not 0 < length <= _MAX_ROW_BYTES:
+        return None
+    types, header_length = _parse_serial_types(page, at)
+    if (kind == _TABLE_LEAF, len(types)) not in wanted:
+        return None
+    return FoundRow(_parse_record(_read_payload(page, at, length, kind, pages), types, header_length), rowid)
 
 
 def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:
@@ -144,19 +161,20 @@ def _parse_serial_types(page: bytes, at: int) -> tuple[list[int], int]:
 
 def _read_payload(page: bytes, at: int, length: int, kind: int, pages: PageReader) -> bytes:
     """Read *length* bytes from *at*, continued on overflow pages if they do not fit on one."""
+    # How much of the row is on its own page: U, X, M and K of section 1.6 of the file format.
     usable = len(page)
-    most = usable - 35 if kind == _TABLE_LEAF else (usable - 12) * 64 // 255 - 23
-    if length <= most:
+    max_local = usable - 35 if kind == _TABLE_LEAF else (usable - 12) * 64 // 255 - 23
+    if length <= max_local:
         return page[at : at + length]
-    least = (usable - 12) * 32 // 255 - 23
-    local = least + (length - least) % (usable - 4)
-    local = local if local <= most else least
-    found, after = bytearray(page[at : at + local]), int.from_bytes(page[at + local : at + local + 4])
-    while len(found) < length:
-        image = pages.read_page(after)
-        found += image[4 : 4 + length - len(found)]
-        after = int.from_bytes(image[:4])
-    return bytes(found)
+    min_local = (usable - 12) * 32 // 255 - 23
+    local = min_local + (length - min_local) % (usable - 4)
+    local = local if local <= max_local else min_local
+    payload, next_page = bytearray(page[at : at + local]), int.from_bytes(page[at + local : at + local + 4])
+    while len(payload) < length:
+        image = pages.read_page(next_page)
+        payload += image[4 : 4 + length - len(payload)]
+        next_page = int.from_bytes(image[:4])
+    return bytes(payload)
 
 
 def _parse_record(payload: bytes, types: list[int], at: int) -> tuple[Value, ...]:
@@ -190,7 +208,7 @@ def _parse_value(kind: int, data: bytes) -> Value:
 
 
 def _parse_varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return the number of one to nine bytes at *at*, and where it ends."""
+    """Return the variable-length integer (one to nine bytes) at *at*, and the offset after it."""
     number = 0
     for step in range(8):
         byte = data[at + step]

@@ -1,4 +1,4 @@
-"""The store: opening it, and writing to it all or nothing."""
+"""The store: opens the database, and writes to it in transactions."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Store: TypeAlias = Database
 
 _MAX_LOG_BYTES = MAX_LOG_PAGES * 4096
 
-# SQLite's lock is unfair: five seconds were measured to be too few.
+# Long, because SQLite's lock is unfair: five seconds turned out to be too few.
 BUSY_TIMEOUT_SECONDS = 30.0
 
 
@@ -31,13 +31,12 @@ def open_store(
     """
     Open the database at *path*, migrated if necessary; only its owner can read it.
 
-    What is committed is flushed to the disk. A connection belongs to the thread that opened it, unless it is
-    *is_shared*:
-    then threads may take turns. *timeout_seconds* is how long to wait for other processes, instead of
+    What is committed is flushed to the disk. Only the thread that opened a connection may use it; with *is_shared*,
+    threads may take turns. *timeout_seconds* is how long to wait for other processes, instead of
     `BUSY_TIMEOUT_SECONDS`. A missing database is created, unless *may_create* is false.
 
     Raises:
-        StoreMissing: there is no database, and it may not be created; or only its log is there.
+        StoreMissing: there is no database, and it may not be created; or there is only its log.
         StoreError: the file cannot be created, opened or migrated.
     """
     wait = BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
@@ -65,7 +64,7 @@ def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
 
 def ensure_files_in_place(db: Database) -> None:
     """
-    Make sure that *db* has the files at its path open; if they were replaced, they get all that *db* sees.
+    Make sure that *db* has the files at its path open; if they were replaced, reopen them and add what *db* still sees.
 
     Raises:
         StoreMoved, StoreDamaged: that cannot be done now.
@@ -74,16 +73,14 @@ def ensure_files_in_place(db: Database) -> None:
     if files is None:
         return
     if files.error is None:
-        try:
+        with suppress(StoreMoved):
             check_files(db)
-        except StoreMoved:
-            reopen_database(db)
-        return
+            return
     reopen_database(db)
 
 
 def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
-    """Return the `StoreError` for *error*; a connection that found damage is not used again."""
+    """Return the `StoreError` for *error*; a connection that found damage is marked as unusable."""
     files = OPEN_DATABASES.get(db)
     found = translate_error(error, files.path if files else None)
     if files and isinstance(found, StoreDamaged):
@@ -108,7 +105,7 @@ def write_transaction(db: Database) -> Iterator[None]:
     Write in one transaction: everything written inside is committed and flushed at the end, or nothing is.
 
     Raises:
-        StoreError: nothing was written that anybody would find.
+        StoreError: nothing was saved; what was written is not in the files at the path.
     """
     with explain_errors(db):
         ensure_files_in_place(db)
@@ -129,10 +126,10 @@ def write_transaction(db: Database) -> Iterator[None]:
 @contextmanager
 def savepoint(db: Database, name: str) -> Iterator[None]:
     """
-    Undo what is written inside where it fails, but nothing else of the transaction. Runs inside `write_transaction`.
+    Undo only what is written inside if it fails, not the whole transaction. Runs inside `write_transaction`.
 
-    After an operational error, such as a full disk, nothing is undone here: SQLite may have ended the transaction, and
-    all of it has to fail.
+    After an operational error, such as a full disk, nothing is undone here: SQLite may have ended the transaction, so
+    the whole of it has to fail.
     """
     db.conn.execute(f"savepoint {name}")
     try:
@@ -149,7 +146,7 @@ def savepoint(db: Database, name: str) -> Iterator[None]:
 @contextmanager
 def explain_errors(db: Database) -> Iterator[None]:
     """
-    Translate SQLite's errors to ours, other than those of constraints.
+    Translate SQLite's errors to ours, except those of constraints.
 
     Raises:
         StoreError: SQLite failed.
@@ -163,7 +160,7 @@ def explain_errors(db: Database) -> Iterator[None]:
 
 
 def _checkpoint_long_log(db: Database) -> None:
-    """Checkpoint a very long log where no worker does it; a failure does not matter, what was saved is saved."""
+    """Checkpoint a very long log, in case no worker does it. A failure is ignored: what was saved is saved."""
     files = OPEN_DATABASES.get(db)
     if files is not None:
         log = Path(files.names[1])

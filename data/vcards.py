@@ -16,7 +16,7 @@ def format_vcard(lead: ListedLead) -> str:
     """
     Format one lead as a vCard.
 
-    What its badge said is a property of its own. If nothing else says who the person is, it is also the note, because
+    What its badge said is a separate property. If nothing else says who the person is, it is also the note, because
     address books do not display unknown properties.
     """
     parts = (lead.address, lead.city, lead.region, lead.postcode, lead.country)

@@ -1,1 +1,1 @@
-"""From the outbox to the CRM, in a process of its own."""
+"""Sends the outbox to the CRM, in a separate process."""

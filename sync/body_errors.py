@@ -21,7 +21,7 @@ _NO_REASON = N_("it does not say why")
 
 
 def find_body_error(document: Any) -> Any:
-    """Return why *document* says that nothing was accepted; None where it does not say so."""
+    """Return why *document* says that nothing was accepted; None if it does not say so."""
     if not isinstance(document, Mapping):
         return None
     named = {str(name).casefold().replace("_", ""): value for name, value in document.items()}

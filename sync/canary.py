@@ -42,10 +42,10 @@ class Canary:
 
     async def try_recent_lead(self, lead_id: str, *, require_delivery: bool = False) -> bool:
         """
-        Return whether the CRM accepts again a lead other than *lead_id* that was delivered recently.
+        Return whether the CRM accepts a recently delivered lead once more; it is another than *lead_id*.
 
-        Where none was, its own check decides. False where it never accepted a lead, or where sending one twice would
-        create a second record.
+        If none was delivered recently, the connector's check decides. False if the CRM never accepted a lead, or if
+        sending one twice would create a second record.
 
         Raises:
             DestinationFault: the CRM cannot be asked.
@@ -55,8 +55,9 @@ class Canary:
             return False
         since = self.clock.wall_time() - RECENT_SECONDS
         if recent := outbox.find_last_delivered(self.db, lead_id, connector.destination, since):
-            return await self.try_leads(recent, already_delivered=True, require_delivery=require_delivery)
-        return bool(outbox.find_last_delivered(self.db, lead_id, connector.destination)) and await self.check_health()
+            return await self.try_leads([recent], already_delivered=True, require_delivery=require_delivery)
+        has_delivered = outbox.find_last_delivered(self.db, lead_id, connector.destination) is not None
+        return has_delivered and await self.check_health()
 
     async def check_health(self) -> bool:
         """
@@ -71,7 +72,7 @@ class Canary:
             return False
 
     def pick_next_due(self, excluded: Sequence[DueLead]) -> list[DueLead]:
-        """Return the next due lead that is not in *excluded*, as a list of one; empty where there is none."""
+        """Return the next due lead that is not in *excluded*, as a list of one; empty if there is none."""
         return outbox.list_due_leads(self.db, self.clock, 1, [due_lead.lead.id for due_lead in excluded])
 
     def has_ever_worked(self) -> bool:

@@ -26,7 +26,7 @@ class Connectivity:
 
     internet: _InternetState = "not asked"  # not shown: a state in code
     server_time: datetime | None = None
-    """The time according to the server that answered; None where none did."""
+    """The time according to the server that answered; None if none did."""
 
 
 async def check_internet(check_url: str, *, proxy: str | None = None) -> Connectivity:
@@ -55,7 +55,7 @@ async def check_internet(check_url: str, *, proxy: str | None = None) -> Connect
 
 
 def has_network() -> bool:
-    """Return whether this device has a default route, as proc(5) lists them; True where that cannot be known."""
+    """Return whether this device has a default route, as proc(5) lists them; True if that cannot be known."""
     found = False
     for path in _ROUTE_TABLES:
         try:

@@ -45,7 +45,7 @@ _TAG_PATTERN = re.compile(r"<[^<>]*>")
 
 
 def extract_message(response: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> str:
-    """Return the CRM's own message about what was wrong, as a sentence; empty where there is none."""
+    """Return the CRM's own message about what was wrong, as a sentence; empty if there is none."""
     try:
         document = response.json()
     except ValueError:
@@ -69,7 +69,7 @@ def _parse_leading_json(text: str) -> Any:
 
 
 def find_message(document: Any, depth: int = 0) -> str:
-    """Return the message where CRMs usually put it in *document*, followed by their hint; empty where there is none."""
+    """Return the message where CRMs usually put it in *document*, followed by their hint; empty if there is none."""
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(document, list):
@@ -105,7 +105,7 @@ def _find_nested_message(value: Any, depth: int) -> str:
 
 
 def extract_title(response: CrmResponse) -> str:
-    """Return the title of a web page; empty where it has none."""
+    """Return the title of a web page; empty if it has none."""
     found = _TITLE_PATTERN.search(response.text[:20_000])
     return clean_message(unescape(_TAG_PATTERN.sub(" ", found[2]))) if found else ""
 
@@ -116,7 +116,7 @@ def extract_page_text(response: CrmResponse) -> str:
 
 
 def get_by_path(document: Any, path: str) -> Any:
-    """Return the value at the dotted *path* in *document*; None where there is none."""
+    """Return the value at the dotted *path* in *document*; None if there is none."""
     for step in path.split(".") if path else ():
         if isinstance(document, Mapping):
             document = document.get(step)
@@ -138,17 +138,17 @@ def clean_message(found: Any) -> str:
 
 
 def end_sentence(words: str) -> str:
-    """Return *words* with a full stop, where no other mark ends them; empty stays empty."""
+    """Return *words* with a full stop, unless another mark ends them; empty stays empty."""
     return words if not words or words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
 def _read_reason_header(response: CrmResponse) -> str:
-    """Return the message in a header; empty where there is none."""
+    """Return the message in a header; empty if there is none."""
     return next((response.headers[name] for name in _REASON_HEADERS if response.headers.get(name, "").strip()), "")
 
 
 def _extract_plain_text(response: CrmResponse) -> str:
-    """Return the body where it is plain text and not a page; else empty."""
+    """Return the body if it is plain text and not a page; else empty."""
     kind = response.headers.get("content-type", "").lower()
     text = response.text.strip()
     is_text = not response.is_html and not text.startswith(("<", "{", "[")) and (not kind or kind.startswith("text/"))

@@ -1,9 +1,9 @@
 """
 A drain: one run over the outbox. Due leads go to the connector in batches, and the outcomes go back into the outbox.
 
-Nothing is deleted here, and a lead counts as delivered only by a proven answer of the CRM. Whoever drains holds the
-drain lock. While all goes well several calls may run at once; the cause of a failure is looked for with one at a time.
-While a person has paused sending no call is begun, whatever it is for; calls that are under way end normally.
+Nothing is deleted here, and a lead counts as delivered only if the CRM's answer proves it. The caller holds the drain
+lock. While all goes well, several calls may run at once; the cause of a failure is isolated with one call at a time.
+While a person has paused sending, no call of any kind is begun; calls that are running end normally.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Drain:
         Deliver everything that is due, until nothing is, the gate closes, sending is paused, or *is_stopping*.
 
         *probe* tries a closed gate before its time, with one call. So does *now*, which also sends leads that back off
-        and tries a rejected key again: a person asked for it, and may have mended the account instead of the key.
+        and tries a rejected key again: a person asked for it, and may have fixed the account instead of the key.
         *on_progress* gets the counts after every call.
 
         Raises:
@@ -59,7 +59,7 @@ class Drain:
         calls = self.sender.calls
         gate = calls.read_gate()
         self.sender.begin_run(lambda: is_stopping() or self._is_paused(), on_progress)
-        # A pause leaves what is due as it is, and the gate as well.
+        # A pause changes neither what is due nor the gate.
         if not is_paused and (now or probe or gate.seconds_left(self.clock) == 0):
             await self._drain_outbox()
             if not calls.call_count and (now or not calls.gate.is_open):
@@ -75,15 +75,15 @@ class Drain:
         return pause.read_pause(self.db) is not None
 
     async def _drain_outbox(self) -> None:
-        """Send what is due and isolate the faults of failed calls, until nothing is due or the gate closes."""
+        """Send what is due, and isolate the faults of failed calls, until nothing is due or the gate closes."""
         while not self.sender.is_stopping() and (failed := await self._send_due_leads()):
-            # Faults that affect every lead come first: with one of them no other fault could be isolated.
+            # Faults that affect every lead come first, because no other fault can be isolated while one of them lasts.
             failed.sort(key=lambda one: isinstance(one[1], BatchRefused | OutcomeUnknown | CrmDown))
             for batch, error in failed:
                 try:
                     await self.fault_isolation.isolate_fault(batch, error)
                 except SendingPaused:
-                    continue  # these leads are due as before; the next error may name its cause without a call
+                    continue  # these leads stay due; the next failure may need no call to find its cause
                 except DestinationFault as fault:
                     self.sender.calls.close_gate(fault)
                     self.sender.summary.add_reason(str(fault))
@@ -104,7 +104,7 @@ class Drain:
                 try:
                     await self.fault_isolation.review_refusals(task.result())
                 except SendingPaused:
-                    continue  # the other calls end, and no further one is begun
+                    continue  # the running calls end, and no other is begun
                 except SyncError as error:
                     failed.append((batch, error))
                 except BaseException:
@@ -123,9 +123,9 @@ class Drain:
 
     async def _check_crm(self) -> None:
         """
-        With nothing to send, run the connector's check.
+        Run the connector's check, because there was nothing to send.
 
-        A closed gate must not stay closed on the screen for want of leads, and *sync now* wants an answer.
+        Otherwise a closed gate would stay closed until there is a lead, and *sync now* would have no result.
         """
         summary, calls = self.sender.summary, self.sender.calls
         # One lost answer says nothing yet; a second one is worth reporting.

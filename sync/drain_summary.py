@@ -17,12 +17,12 @@ class DrainSummary:
     postponed: int = 0
     calls: int = 0
     asked: bool = False
-    """Whether the connector's check was run, for want of leads, and the CRM answered."""
+    """Whether the CRM answered the connector's check, which runs if there is no lead to send."""
     seconds: float = 0.0
     gate: Gate = field(default_factory=lambda: Gate(""))
     """The gate at the end of the run."""
     paused: SendingPause | None = None
-    """The pause that was in force at the end; None where there was none."""
+    """The pause that was in force at the end; None if there was none."""
     reasons: dict[str, int] = field(default_factory=dict)
     """The number of leads that were not delivered, by reason."""
 

@@ -40,7 +40,7 @@ class BatchRefused(SyncError):
         self.is_too_big = is_too_big
         """Whether there was too much in the request: its size, or what the CRM has to do for it."""
         self.field = field
-        """The CRM's name for the field that was wrong, where it named one."""
+        """The CRM's name for the wrong field, if it named one."""
 
 
 class OutcomeUnknown(SyncError):
@@ -101,7 +101,7 @@ class Throttled(DestinationFault):
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
-        """Seconds to wait, where the CRM named them."""
+        """Seconds to wait, if the CRM named them."""
 
 
 class QuotaExceeded(DestinationFault):
@@ -112,7 +112,7 @@ class QuotaExceeded(DestinationFault):
     def __init__(self, sentence: str, *, retry_after: float | None = None) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
-        """Seconds until the CRM accepts calls again, where that is known."""
+        """Seconds until the CRM accepts calls again, if that is known."""
 
 
 class NotAuthorised(DestinationFault):

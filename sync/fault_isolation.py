@@ -1,8 +1,8 @@
 """
 Fault isolation: is a failed call the fault of one lead, of the CRM, or of the configuration?
 
-`sync.isolation_steps` decides what to do next; here it is done, one call at a time. A lead that cannot be sent is told
-apart from a CRM that is down by sending another lead at that moment. The table is in docs/fault-isolation.md.
+`sync.isolation_steps` decides what to do next (the table is in docs/fault-isolation.md), and this module does it, one
+call at a time. When a lead fails, another one is sent right away: if that fails too, the CRM is down.
 """
 
 from collections.abc import Sequence
@@ -34,25 +34,25 @@ from sync.sender import Sender
 
 @dataclass(slots=True)
 class _Suspect:
-    """A batch that is to be sent, or whose call failed, and what was tried since."""
+    """A batch whose call failed, or that still has to be sent, and what was tried since."""
 
     batch: list[DueLead]
     error: SyncError | None = None
-    """How its call ended; None where it was not sent yet."""
+    """How its call failed; None if it was not sent yet."""
     sent_size: int = 0
-    """Leads in that call; some may have been taken out of `batch` since, to be tried alone."""
+    """Number of leads in that call; some may have been taken out of `batch` since, to be tried alone."""
     is_inferred: bool = False
-    """Whether it was not sent, but must hold the refused lead, because the rest of its batch was accepted."""
+    """Whether it was not sent but must hold the refused lead, because the rest of its batch was accepted."""
     was_resent: bool = False
     failed_others: list[DueLead] = field(default_factory=list)
-    """Other leads that were tried since, in vain."""
+    """Other leads that were tried since and failed too."""
     is_other_left: bool = True
     has_other_worked: bool = False
     has_recent_worked: bool | None = None
 
     @property
     def must_be_sent(self) -> bool:
-        """Whether nothing is known yet about this very batch. An inferred single lead was not refused itself so far."""
+        """Whether this very batch has to be sent to learn more. A single inferred lead was never refused itself."""
         return self.error is None or (self.is_inferred and len(self.batch) == 1)
 
 
@@ -69,9 +69,9 @@ class FaultIsolation:
 
     async def isolate_fault(self, batch: list[DueLead], error: SyncError) -> None:
         """
-        Settle every lead of *batch*, whose call ended with *error*, one way or the other.
+        Settle every lead of *batch*, whose call failed with *error*.
 
-        What a stop or a pause interrupts stays due.
+        If a stop or a pause interrupts this, the remaining leads stay due.
 
         Raises:
             DestinationFault: no lead is at fault.
@@ -95,7 +95,7 @@ class FaultIsolation:
         Raises:
             DestinationFault: no lead is at fault.
         """
-        # Smaller calls may still get through where large ones are lost on the way.
+        # Smaller calls may get through when large ones are lost on the way.
         is_lost_again = isinstance(error, OutcomeUnknown) and suspect.was_resent and not error.lacks_proof
         if isinstance(error, CrmDown) or is_lost_again:
             self.sender.shrink_batch(suspect.sent_size)
@@ -121,7 +121,7 @@ class FaultIsolation:
 
     async def _settle(self, step: Step, suspect: _Suspect, error: SyncError, stack: list[_Suspect]) -> None:
         """
-        Take a step that makes no call for *suspect* itself.
+        Take a last step for *suspect*, one that does not send it as it is.
 
         Raises:
             DestinationFault: no lead is at fault.
@@ -160,7 +160,7 @@ class FaultIsolation:
         )
 
     async def _try_send(self, batch: list[DueLead]) -> SyncError | None:
-        """Send *batch* and return how that failed; None where it was answered. Refusals in it are reviewed."""
+        """Send *batch* and return how that failed; None if it was answered. Reviews the refusals in the answer."""
         try:
             await self.review_refusals(await self.sender.send_batch(batch))
         except SyncError as error:
@@ -169,9 +169,9 @@ class FaultIsolation:
 
     async def _halve_refused(self, batch: list[DueLead], refusal: SyncError, stack: list[_Suspect]) -> None:
         """
-        Send the first half of a refused *batch*; this finds one bad lead in at most twice log2 of its size calls.
+        Send the first half of a refused *batch*. In a batch of n leads this finds a bad one in at most 2 log2(n) calls.
 
-        Where the first half is accepted the lead is in the second, which need not be sent whole to know that.
+        If the first half is accepted, the bad lead is in the second, which therefore need not be sent as a whole.
         """
         second, first = _split_in_half(batch)
         error = await self._try_send(first.batch)
@@ -182,7 +182,7 @@ class FaultIsolation:
 
     async def _try_other_lead(self, suspect: _Suspect, error: SyncError, stack: list[_Suspect]) -> None:
         """
-        Send one lead that did not fail yet: out of *suspect*, else the next on *stack*, else the next that is due.
+        Send one lead that has not failed yet: from *suspect*, or else the next on *stack*, or else the next due one.
 
         Raises:
             DestinationFault: the CRM cannot be asked.
@@ -204,7 +204,7 @@ class FaultIsolation:
 
     def _close_gate_after_trials(self, suspect: _Suspect, error: SyncError) -> NoReturn:
         """
-        Let all others go before the leads that were tried in vain, next time.
+        Put the leads that were tried and failed behind all others for the next run, and raise the destination's fault.
 
         Raises:
             DestinationFault: always; *error* as a fault of the destination.
@@ -215,7 +215,7 @@ class FaultIsolation:
         raise to_destination_fault(error)
 
     def _charge_failure(self, due_lead: DueLead, error: SyncError) -> None:
-        """Count a failure of this lead's own."""
+        """Count a failure that is this lead's own fault."""
         with write_transaction(self.db):
             write_failure(self.db, due_lead, str(error), self.clock, is_unsure=isinstance(error, OutcomeUnknown))
         self.failing_ids.add(due_lead.lead.id)
@@ -227,7 +227,7 @@ class FaultIsolation:
         Park a lead that was refused alone.
 
         Raises:
-            ConfigurationFault: others were refused for the same reason, so the configuration is at fault.
+            ConfigurationFault: other leads were refused for the same reason, so the configuration is at fault.
         """
         sentence = str(refusal)
         if refusal.code == "413":
@@ -244,17 +244,17 @@ class FaultIsolation:
 
     async def review_refusals(self, outcomes: Sequence[LeadOutcome]) -> None:
         """
-        Check whether leads are refused for the same reason, one after another with none accepted in between.
+        Check whether one lead after another is refused for the same reason, with none accepted in between.
 
         Raises:
-            ConfigurationFault: so many were that the configuration is at fault; they are not parked.
+            ConfigurationFault: so many were refused that the configuration is at fault; they are not parked.
         """
         if await self.refusals.add_outcomes(outcomes):
             self.failing_ids = set()
 
 
 def _describe_for_lead(fault: DestinationFault) -> str:
-    """Return the sentence for a lead that alone has a configuration fault: without advice about kiosk.toml."""
+    """Return the sentence for the only lead with a configuration fault, without the advice to change kiosk.toml."""
     problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(_("CRM set-up: ")).strip(" :")
     return _("The CRM accepts other leads, but not this one: {problem}").format(problem=problem)
 
@@ -265,6 +265,6 @@ def _take_lead(batch: list[DueLead]) -> DueLead:
 
 
 def _split_in_half(batch: list[DueLead]) -> list[_Suspect]:
-    """Split *batch* into halves that are to be sent, the first half last, as a stack wants it; none is empty."""
+    """Split *batch* into halves to be sent; the first half comes last, on top of the stack. Neither is empty."""
     middle = (len(batch) + 1) // 2
     return [_Suspect(half) for half in (batch[middle:], batch[:middle]) if half]

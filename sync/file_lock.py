@@ -13,7 +13,7 @@ from sync.disposable_files import remove_unusable_file
 
 log = logging.getLogger(__name__)
 
-# How often the file of a guarded lock is checked for deletion.
+# How often a guarded lock checks whether its file was deleted.
 GUARD_POLL_SECONDS = 2.0
 
 
@@ -26,12 +26,12 @@ def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Itera
     """
     Hold the lock at *path*.
 
-    The file of a *guarded* lock is created and locked again when somebody deletes it: other processes ask it whether
+    If somebody deletes the file of a *guarded* lock, it is created and locked again: other processes see by it whether
     this one is alive.
 
     Raises:
-        LockHeld: another process has the lock, and we were not to *wait*.
-        OSError: the file, which is named, cannot be created.
+        LockHeld: another process has the lock, and *wait* is false.
+        OSError: the file cannot be created; the error names it.
     """
     handles = [_acquire_lock(path, wait)]
     done = threading.Event()
@@ -48,7 +48,7 @@ def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Itera
     finally:
         done.set()
         if guarded:
-            guard.join()  # otherwise it could find our handle closed, and take the lock again for good
+            guard.join()  # otherwise it could find our handle closed, and lock the file again for as long as we run
         for handle in handles:
             os.close(handle)
 
@@ -78,11 +78,11 @@ def _acquire_lock(path: Path, wait: bool) -> int:
 
 def _open_lock_file(path: Path) -> int:
     """
-    Open the file at *path*; it is created where there is none, and replaced where it cannot be a lock.
+    Open the file at *path*; create it if there is none, and replace it if it cannot be a lock.
 
     Raises:
         LockHeld: it is another user's, who holds it.
-        OSError: the file, which is named, cannot be created.
+        OSError: the file cannot be created; the error names it.
     """
     flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
     try:
@@ -101,19 +101,19 @@ def _open_lock_file(path: Path) -> int:
 
 
 def _is_locked_by_anyone(path: Path) -> bool:
-    """Return whether any user's process locks the file at *path* (proc_locks(5)); True where that cannot be known."""
+    """Return whether any user's process locks the file at *path* (proc_locks(5)); True if nobody can tell."""
     try:
         found = path.stat()
         locks = Path("/proc/locks").read_text()
     except OSError:
         return True
-    # Some file systems report another device there than stat does, so only the inode is compared.
+    # On some file systems the device there differs from that of stat(2), so only the inode is compared.
     flocks = [line.split() for line in locks.splitlines() if "FLOCK" in line.split()]
     return any(words[-3].rpartition(":")[2] == str(found.st_ino) for words in flocks)
 
 
 def _guard_lock_file(path: Path, handles: list[int], done: threading.Event) -> None:
-    """Lock the file at *path* again whenever it was deleted, until *done*."""
+    """Create and lock the file at *path* again whenever it was deleted, until *done*."""
     while not done.wait(GUARD_POLL_SECONDS):
         try:
             if not _is_same_file(handles[-1], path):
@@ -135,7 +135,7 @@ def _is_same_file(handle: int, path: Path) -> bool:
 
 
 def take_lock(handle: int, path: Path) -> None:
-    """Take the lock now. It is tried for a moment, because `is_lock_held` holds it for an instant."""
+    """Take the lock without waiting for its holder; retry briefly, because `is_lock_held` holds it for an instant."""
     for pause in (0.01, 0.05, 0.1, None):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The gate, our circuit breaker for one destination: the kind of fault decides how soon it is tried again."""
+"""The gate: a circuit breaker for one destination. The kind of fault decides how soon it is tried again."""
 
 from dataclasses import replace
 
@@ -20,29 +20,30 @@ from sync.errors import (
     Unreachable,
 )
 
-# After network faults: a probe costs the CRM nothing, and leads must move within ten seconds of the WiFi's return.
+# The wait after a network fault. Short, because leads must move within ten seconds of the WiFi's return, and a probe
+# costs the CRM nothing.
 _PROBE_SECONDS = 4.0
 
-# After *CRM down*: doubled from the first to the second, with full jitter.
+# The waits after *CRM down*: the first, and the longest. They double in between, with full jitter.
 _DOWN_BASE_SECONDS, _DOWN_MAX_SECONDS = 2.0, 300.0
 
-# After *throttled*, where the CRM names no time: doubled from the first to the second.
+# The waits after *throttled* if the CRM names no time: the first, and the longest. They double in between.
 _THROTTLED_BASE_SECONDS, _THROTTLED_MAX_SECONDS = 10.0, 300.0
 
-# After *throttled*, however long a time the CRM names: then one lead is tried.
+# The longest wait after *throttled*, whatever time the CRM names. Then one lead is tried.
 _MAX_RETRY_AFTER_SECONDS = 900.0
 
-# After *quota*: hourly, because nothing says when the CRM's day ends.
+# The wait after *quota*. Nothing says when the CRM's day ends, so it is tried hourly.
 _QUOTA_SECONDS = 3600.0
 
-# After *not authorised* and *set-up*, which wait for a person: a probe now and then notices that somebody acted.
+# The wait after *not authorised* and *set-up*, which only a person can fix. A probe now and then notices the fix.
 _PERSON_RECHECK_SECONDS = 600.0
 
 NETWORK_CAUSES = (Offline.cause, NoInternet.cause, Unreachable.cause, LoginPage.cause)
-"""Causes in the network."""
+"""Causes that lie in the network."""
 
 NETWORK_CHANGE_CAUSES = (*NETWORK_CAUSES, CrmDown.cause)
-"""Causes that a change of the network may end; answers that never arrive may be its fault, too."""
+"""Causes that may end when the network changes; answers that never arrive may be its fault too."""
 
 RATE_LIMIT_CAUSES = (Throttled.cause, QuotaExceeded.cause)
 """Causes for which the CRM itself named a time or a limit."""
@@ -51,7 +52,7 @@ RATE_LIMIT_CAUSES = (Throttled.cause, QuotaExceeded.cause)
 def close_gate(gate: Gate, fault: DestinationFault, clock: Clock, credential: str = "") -> Gate:
     """Return *gate* closed because of *fault*; *credential* is the fingerprint of one that was rejected."""
     is_same_cause = not gate.is_open and gate.cause == fault.cause
-    failures = gate.failures + 1 if is_same_cause else 1  # how long another cause lasted says nothing about this one
+    failures = gate.failures + 1 if is_same_cause else 1  # failures of another cause say nothing about this one
     return replace(
         gate,
         is_open=False,
@@ -90,7 +91,7 @@ def open_gate(gate: Gate, clock: Clock) -> Gate:
 
 
 def to_destination_fault(error: SyncError) -> DestinationFault:
-    """Return *error* as a destination fault: an unknown outcome counts as *CRM down*, one without proof as *set-up*."""
+    """Return *error* as a destination fault: an unknown outcome counts as *CRM down*, a lack of proof as *set-up*."""
     if isinstance(error, DestinationFault):
         return error
     if isinstance(error, OutcomeUnknown) and error.lacks_proof:

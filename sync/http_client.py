@@ -1,4 +1,4 @@
-"""HTTP as a booth needs it: every failure is one of `sync.errors`, a call has a deadline, no redirect is followed."""
+"""The HTTP client for CRMs: every failure is one of `sync.errors`, calls have a deadline, no redirect is followed."""
 
 import asyncio
 import json
@@ -21,22 +21,22 @@ from sync.settings.urls import is_local_address, parse_origin
 from sync.transport import find_proxy, make_transport, redact_proxy
 from sync.transport_errors import INVALID_REQUEST_MESSAGE, UNSENDABLE_MESSAGE, translate_error
 
-# Seconds without any progress; conference WiFi was measured to need that much.
+# Seconds that a step of a call may take without any progress. Conference WiFi was measured to need that much.
 HTTP_TIMEOUT = httpx.Timeout(30.0, connect=10.0, write=20.0)
 
-# For a connection after one that failed: short, so that a network that is back is noticed soon.
+# How long to try to connect after a failed connection. Short, so that a network that is back is noticed soon.
 RECONNECT_TIMEOUT_SECONDS = 4.0
 
-# For a whole call, however slowly its response trickles in.
+# How long a whole call may take, however slowly its response trickles in.
 CALL_DEADLINE_SECONDS = 45.0
 
-# How long a host may have no address, with internet access, before the URL in kiosk.toml is suspected.
+# How long a host may have no address in spite of internet access, before the URL in kiosk.toml is blamed.
 _UNRESOLVED_HOST_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class CrmResponse:
-    """A response of a server, without our secrets, which some CRMs quote."""
+    """A server's response. Some CRMs quote our secrets; they are removed."""
 
     status: int
     headers: Mapping[str, str]
@@ -45,11 +45,11 @@ class CrmResponse:
     url: str = ""
     """The URL of the request."""
     is_captive_portal: bool = False
-    """Whether it is a web page or a redirect, and nothing shows that there is internet access."""
+    """Whether it is a web page or a redirect, and there seems to be no internet access."""
     is_host_verified: bool = False
     """Whether the CRM's host itself sent it: over HTTPS, with a verified certificate."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
-    """Secrets that may stand in it in escaped form, and must be taken out once it is decoded."""
+    """Secrets that the body may hold in escaped form, and that must be removed once it is decoded."""
 
     @property
     def is_html(self) -> bool:
@@ -124,7 +124,7 @@ class HttpClient:
         """
         Send *body* (as JSON, as a *form*, or bytes as they are) and return the response, whatever its status.
 
-        *secrets* are those in *body* or *url*; like those in the headers, they are taken out of the response.
+        *secrets* are those in *body* or *url*; like those in the headers, they are removed from the response.
 
         Raises:
             SyncError: there was no response.
@@ -165,7 +165,7 @@ class HttpClient:
         Raises:
             SyncError: there was no response.
         """
-        # After a failure, the internet is checked beside the call: booth staff should not wait for one after the other.
+        # After a failure, internet access is checked in parallel, so that booth staff do not wait for both in turn.
         checking = asyncio.create_task(self._check_connectivity()) if self.is_disconnected else None
         try:
             async with asyncio.timeout(CALL_DEADLINE_SECONDS):
@@ -192,7 +192,7 @@ class HttpClient:
                 checking.cancel()
 
     def _find_wrong_host(self, fault: SyncError) -> ConfigurationFault | None:
-        """Return a fault where the host has had no address for so long that kiosk.toml must be wrong."""
+        """Return a fault if the host has had no address for so long that kiosk.toml must be wrong."""
         if not isinstance(fault, NoAddress):
             self.unresolved_since = None
             return None

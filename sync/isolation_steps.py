@@ -1,7 +1,7 @@
 """
 What to do next when a call failed: the decision table of docs/fault-isolation.md as one pure function.
 
-The rules stand in the order in which they are tried, numbered as in the document; the first that applies counts.
+The rules are numbered as in the document, and tried in that order; the first that applies decides.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sync.errors import (
     SyncError,
 )
 
-# With this many leads that failed alone and none delivered in between, the CRM is at fault, whatever else still works.
+# So many leads failing on their own, with none delivered in between, are the CRM's fault, whatever else still works.
 MAX_FAILING_LEADS = 5
 
 # This many other leads are tried, at most, before a configuration fault counts as the destination's.
@@ -29,11 +29,11 @@ class Step(Enum):
     CLOSE_GATE = auto()
     """The destination is at fault: end the run and close the gate."""
     CLOSE_GATE_AFTER_TRIALS = auto()
-    """The same, and the leads that were tried in vain let all others go first next time."""
+    """The same, and the leads that were tried and failed go behind all others in the next run."""
     LIMIT_BATCH_SIZE = auto()
     """Send it in halves, and never that many again."""
     HALVE_REFUSED = auto()
-    """Send the first half; where that is accepted, the refused lead is in the second."""
+    """Send the first half; if that is accepted, the refused lead is in the second."""
     SPLIT = auto()
     """Send both halves."""
     RESEND = auto()
@@ -113,7 +113,7 @@ def _after_refusal(history: History, refusal: BatchRefused) -> Step:
 
 def _after_unknown_outcome(history: History, outcome: OutcomeUnknown) -> Step:
     """Rules 5 to 7: the CRM may or may not have the leads."""
-    # Each further call might create one more record, where the CRM does accept what it does not confirm.
+    # If the CRM accepts leads without confirming them, each further call might create one more record.
     if outcome.lacks_proof and history.gate_cause == ConfigurationFault.cause:
         return Step.CLOSE_GATE_AFTER_TRIALS  # rule 5
     if not history.was_resent:

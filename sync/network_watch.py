@@ -16,7 +16,7 @@ _NETLINK_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
 # One change comes as many messages: an address, its routes.
 _SETTLE_SECONDS = 0.3
 
-# How often the routes are compared where the kernel reports no changes.
+# How often the routes are compared if the kernel reports no changes.
 POLL_SECONDS = 2.0
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))

@@ -9,13 +9,13 @@ from data.store import Store
 from sync.backoff import full_jitter
 from sync.connectors.base import Delivered, NotSent, Outcome, Rejected, Retry, SharedRecord
 
-# After this many failures of its own, while others are delivered, a lead is parked for a person.
+# How often a lead may fail through its own fault, while others are delivered, before it is parked.
 MAX_ATTEMPTS = 6
 
-# Between a lead's own attempts: doubled from the first to the second, which is half an hour in all.
+# The waits between a lead's attempts: the first, and the longest. They double in between; all take half an hour.
 _RETRY_BASE_SECONDS, _RETRY_MAX_SECONDS = 60.0, 900.0
 
-# This many unknown outcomes do not count as attempts: the answers got lost, and the CRM may have the lead.
+# How many unknown outcomes do not count as attempts: their answers got lost, and the CRM may have the lead.
 MAX_FREE_UNKNOWN_OUTCOMES = 4
 
 

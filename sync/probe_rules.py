@@ -46,13 +46,13 @@ def should_probe(facts: WorkerFacts) -> bool:
 
 def seconds_until_drain(facts: WorkerFacts, seconds_until_due: float | None, seconds_until_retry: float) -> float:
     """
-    Return when the worker wakes by itself after a drain; `inf` where only a wake-up or the tick wakes it.
+    Return when the worker wakes by itself after a drain; `inf` if only a wake-up or the tick wakes it.
 
-    *seconds_until_due* is for the next lead (None where no lead waits), *seconds_until_retry* for the gate's next try
+    *seconds_until_due* is for the next lead (None if no lead waits), *seconds_until_retry* for the gate's next try
     (0 while it is open).
     """
     if facts.has_network_changed:
-        return inf  # rule 6: whoever noted the change has woken the worker already
+        return inf  # rule 6: the thread that noticed the change has already woken the worker
     if seconds_until_due is None and not facts.gate_cause:
         return inf  # rule 7
     seconds = max(seconds_until_due or 0.0, seconds_until_retry, MIN_DRAIN_INTERVAL_SECONDS)

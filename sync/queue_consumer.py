@@ -21,7 +21,7 @@ def register_tasks(huey: SqliteHuey, work: Callable[[bool], None] = lambda now: 
     """
     Register the tasks with *huey*, and return the one that drains.
 
-    *work* is what the worker does for it; processes that only enqueue the task need not say. The tick makes up for
+    *work* is what the worker does for that task; processes that only enqueue it leave it out. The tick makes up for
     wake-ups that were lost.
     """
 
@@ -67,7 +67,7 @@ def open_or_replace_queue(path: Path) -> SqliteHuey:
 
 
 def open_worker_queue(path: Path) -> SqliteHuey:
-    """Open the worker's queue; where its file is unusable, one in a private folder that the same wake-ups reach."""
+    """Open the worker's queue; if its file is unusable, open one in a private folder that the same wake-ups reach."""
     try:
         return open_or_replace_queue(path)
     except (OSError, sqlite3.Error) as error:

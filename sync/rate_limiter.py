@@ -82,7 +82,7 @@ class RateLimiter:
         """
         Keep within *rate* from now on, as reported by the CRM; *remaining* is how many calls it accepts right now.
 
-        Where that is less than by our own count, others use the same key: their calls occupy slots of ours.
+        If that is less than by our own count, others use the same key: their calls occupy slots of ours.
         """
         self.rate = rate
         if remaining is None or not rate.calls:
@@ -100,7 +100,7 @@ class RateLimiter:
             db.execute("commit")
 
     def take_slot(self) -> int | None:
-        """Take a slot for a call and return its id; None where no slot is free."""
+        """Take a slot for a call and return its id; None if no slot is free."""
         db, now = self.open_database(), self.clock.seconds_since_boot()
         values = {
             "destination": self.destination,
@@ -121,7 +121,7 @@ class RateLimiter:
             db.execute("commit")
 
     def open_database(self) -> sqlite3.Connection:
-        """Return the connection to the file; where that is unusable, to a count in memory."""
+        """Return the connection to the file; if that is unusable, to a count in memory."""
         if self.db is None:
             try:
                 self.db = self._open_shared_file()

@@ -15,7 +15,7 @@ from sync.errors import ConfigurationFault
 from sync.isolation_steps import MAX_OTHER_LEADS
 from sync.sender import Sender
 
-# With this many leads refused for the same reason, and none accepted in between, the configuration is suspected.
+# So many leads refused for the same reason, with none accepted in between, make the configuration suspect.
 MAX_SAME_REFUSALS = 3
 
 # What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.

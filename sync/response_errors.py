@@ -1,4 +1,4 @@
-"""Which error a CRM's response stands for, as far as all CRMs agree."""
+"""Classifies the responses that mean the same error in every CRM."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -117,12 +117,12 @@ def classify_error_response(
 
 
 def _extract_page_message(response: CrmResponse) -> str:
-    """Return the beginning of a page's text; empty where the response is not a page."""
+    """Return the beginning of a page's text; empty if the response is not a page."""
     return end_sentence(clean_message(extract_page_text(response)[:200])) if response.is_html else ""
 
 
 def _classify_temporary(status: int, message: str, wait: float | None) -> SyncError | None:
-    """Return the error for a status that passes by itself; None for any other."""
+    """Return the error for a status that is only temporary; None for any other."""
     if status == 429 and any(word in message.casefold() for word in DAILY_LIMIT_WORDS):
         return QuotaExceeded(
             _("Today's CRM limit is used up. Sending resumes when calls become available."), retry_after=wait
@@ -144,7 +144,10 @@ def _classify_needs_person(status: int, message: str) -> SyncError | None:
     if status in _AUTHENTICATION_STATUSES:
         return NotAuthorised(
             _add_message(
-                _("The CRM rejected the key: replace it where kiosk.toml says, and sending resumes automatically."),
+                _(
+                    "The CRM rejected the key. Replace it (kiosk.toml says where it is); "
+                    "sending then resumes automatically."
+                ),
                 message,
             ),
             about_lead=_add_message(_("it rejects the key for it (error {status}).").format(status=status), message),
@@ -174,7 +177,7 @@ def _build_batch_refused(status: int, message: str) -> BatchRefused:
 
 
 def _add_message(sentence: str, message: str) -> str:
-    """Return *sentence* followed by the CRM's own *message*, where there is one."""
+    """Return *sentence* followed by the CRM's own *message*, if there is one."""
     if not message:
         return sentence
     return f"{sentence} {_('The CRM says: {message}').format(message=message)}"
@@ -198,7 +201,7 @@ def _classify_non_json(response: CrmResponse) -> SyncError:
 
 
 def describe_keys(document: Any) -> str:
-    """Return what *document* does hold, for whoever has to name it in kiosk.toml; a part of a longer sentence."""
+    """Describe what *document* holds, for the person who has to name it in kiosk.toml; a part of a longer sentence."""
     if isinstance(document, Mapping):
         if not document:
             return _("the answer is empty")

@@ -10,7 +10,7 @@ MAX_WAIT_SECONDS = 3600.0
 
 def parse_retry_after(retry_after: str | None, date: str | None) -> float | None:
     """
-    Return the seconds in a `Retry-After` header (RFC 9110, 10.2.3); None where it says nothing credible.
+    Return the seconds in a `Retry-After` header (RFC 9110, 10.2.3); None if it makes no sense.
 
     An HTTP date is compared with the response's own *date*, because the clock of this device may be wrong.
     """
@@ -29,7 +29,7 @@ def parse_retry_after(retry_after: str | None, date: str | None) -> float | None
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """Return the time that an HTTP date names; None where it is not a date."""
+    """Return the time that an HTTP date names; None if it is not a date."""
     try:
         timestamp = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

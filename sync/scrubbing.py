@@ -118,7 +118,7 @@ def _encode_base64_variants(secret: str) -> set[str]:
 
 
 def _decode_base64(text: str) -> str:
-    """Return what *text* decodes to from base64; empty where it is not base64."""
+    """Return what *text* decodes to from base64; empty if it is not base64."""
     try:
         return base64.b64decode(text, validate=True).decode()
     except ValueError:

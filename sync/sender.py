@@ -1,4 +1,4 @@
-"""Sending batches to one destination, and how many leads a call holds: what the drain and fault isolation share."""
+"""Sends batches to one destination and adapts their size; the drain and fault isolation share it."""
 
 from collections.abc import Callable
 
@@ -44,12 +44,12 @@ class Sender:
 
     async def send_batch(self, batch: list[DueLead], *, already_delivered: bool = False) -> list[LeadOutcome]:
         """
-        Make one call; after one that was answered the next may hold twice as many leads.
+        Make one call. If it is answered, the next one may hold twice as many leads.
 
         *already_delivered* says that the CRM has these leads: they do not count as delivered by this run.
 
         Raises:
-            SyncError: no lead of it was delivered, as far as we know.
+            SyncError: as far as we know, none of its leads was delivered.
             SendingPaused: the call was not made.
         """
         outcomes = await self.calls.send_batch(batch)
@@ -64,7 +64,7 @@ class Sender:
         return outcomes
 
     def limit_batch_size(self, refused_size: int) -> None:
-        """Send fewer than *refused_size* leads a call from now on, in later runs too: the CRM does not accept more."""
+        """Send fewer than *refused_size* leads per call from now on, in later runs too: the CRM refuses so many."""
         self.max_batch_size = self.batch_size = max(1, refused_size // 2)
         batch_sizes.write_batch_size(self.db, self.connector.destination, self.max_batch_size, self.clock)
 

@@ -12,7 +12,7 @@ from data.contact import Contact
 from data.language import N_, _
 from data.lead import Lead, derive_email_identity
 from data.outbox import DueLead
-from data.person_matching import names_differ, people_differ, phone_suffix
+from data.person_matching import get_phone_suffix, names_differ, people_differ
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, SharedRecord
 
@@ -112,4 +112,4 @@ def _have_same_email(one: Contact, other: Contact) -> bool:
 
 def _have_same_phone(one: Contact, other: Contact) -> bool:
     """Return whether two contacts have one phone number."""
-    return phone_suffix(one.phone) == phone_suffix(other.phone) != ""
+    return get_phone_suffix(one.phone) == get_phone_suffix(other.phone) != ""

@@ -71,7 +71,7 @@ def fill_template(template: Any, values: Mapping[str, Any]) -> Any:
     Return *template* as JSON, with each placeholder replaced by its value.
 
     A string that is one placeholder and nothing else becomes the value itself, whatever its type: `"{fields}"` becomes
-    an object. A key, a list item, or a whole object or list is left out where all placeholders in it are empty; in a
+    an object. A key, a list item, or a whole object or list is left out if all placeholders in it are empty; in a
     longer string an empty one is replaced by nothing. The arguments of a remote call, a list of items of different
     types, keep their positions.
     """

@@ -81,7 +81,7 @@ def _classify_connect_error(
 
 
 def _classify_unreachable(sentence: str, host: str, connectivity: Connectivity) -> SyncError:
-    """Return whose fault it is that *host* cannot be reached; *sentence* describes it where it is the CRM's."""
+    """Return whose fault it is that *host* cannot be reached; *sentence* describes it if it is the CRM's."""
     if not is_local_address(host):
         if not has_network():
             return Offline(_("No network: this device is not connected."))

@@ -23,22 +23,22 @@ POLL_SECONDS = 1.0
 
 
 class WakeTimer:
-    """When the worker wakes by itself: in seconds since boot, because a clock that jumps must not delay a retry."""
+    """When the worker wakes by itself. Counted in seconds since boot, so that a clock that jumps delays no retry."""
 
     def __init__(self, clock: Clock, on_due: Callable[[], object]) -> None:
-        """*on_due* is called in the worker's thread when it is time; it enqueues the task."""
+        """*on_due* enqueues the task; it is called in the worker's thread once the timer is due."""
         self.clock = clock
         self.on_due = on_due
         self.due_at = inf
 
     def seconds_left(self) -> float:
-        """Return how long the worker may wait, at most `POLL_SECONDS`."""
+        """Return how long the worker may wait for a wake-up, at most `POLL_SECONDS`."""
         return min(max(self.due_at - self.clock.seconds_since_boot(), 0.0), POLL_SECONDS)
 
     def fire_if_due(self) -> None:
-        """Call `on_due` once it is time."""
+        """Call `on_due` if the timer is due."""
         if self.clock.seconds_since_boot() >= self.due_at:
-            self.on_due()  # first: what could not be enqueued is still due
+            self.on_due()  # before the next line: if it fails, the timer stays due
             self.due_at = inf
 
 
@@ -48,8 +48,6 @@ class WakeSocket:
     def __init__(self, queue: Path) -> None:
         self.address = b"\0booth-kiosk-" + hashlib.sha256(str(queue.resolve()).encode()).hexdigest()[:32].encode()
         self.receiver: socket.socket | None = None
-        self.was_woken = False
-        """Whether the last wait ended with a wake-up."""
 
     def wake_worker(self) -> None:
         """Wake the worker, if one listens; never waits."""
@@ -67,15 +65,14 @@ class WakeSocket:
         self.receiver.bind(self.address)
 
     def wait_for_wake_up(self, seconds: float) -> bool:
-        """Wait for a wake-up, at most *seconds*; return False at once where this process does not listen."""
+        """Wait for a wake-up, at most *seconds*, and return whether one came; False at once if nobody listens."""
         if self.receiver is None:
             return False
         # Further wake-ups stay in the socket's buffer: each costs one more look at the queue, and none is lost.
         self.receiver.settimeout(seconds)
-        self.was_woken = False
         with suppress(TimeoutError, BlockingIOError):
-            self.was_woken = bool(self.receiver.recv(16))
-        return True
+            return bool(self.receiver.recv(16))
+        return False
 
 
 class WakingStorage(SqliteStorage):  # type: ignore[misc]
@@ -86,7 +83,7 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
     def __init__(self, *args: Any, filename: str, wake_path: Path, **options: Any) -> None:
         self.wake_socket = WakeSocket(wake_path)
         self.has_shared_file = wake_path == Path(filename)
-        """Whether other processes put their tasks into this file; else a wake-up itself means that there is one."""
+        """Whether other processes put tasks into this file; if not, a wake-up itself means that there is a task."""
         self.inode = 0
         self.timer: WakeTimer | None = None
         self.on_idle: Callable[[], None] = lambda: None
@@ -99,21 +96,21 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
         self.wake_socket.wake_worker()
 
     def dequeue(self) -> bytes | None:
-        """Take a task; with an empty queue, wait for a wake-up, the timer or a second first."""
+        """Take a task; if the queue is empty, first wait for a wake-up, for the timer, or for a second."""
         found = self._pop_task()
         if found is None:
-            self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
+            was_woken = self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
             self._reopen_if_replaced()
-            if self.timer and self.wake_socket.was_woken and not self.has_shared_file:
-                self.timer.due_at = 0.0
             if self.timer:
+                if was_woken and not self.has_shared_file:
+                    self.timer.due_at = 0.0
                 self.timer.fire_if_due()
             self.on_idle()
             found = self._pop_task()
         return found
 
     def _pop_task(self) -> bytes | None:
-        """Take a task if there is one. A file that cannot be read has none, and is then replaced."""
+        """Take a task if there is one. A file that cannot be read counts as empty, and is replaced."""
         try:
             found: bytes | None = super().dequeue()
             return found
@@ -131,7 +128,7 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
         Connect to the file again, and replace it if it is damaged.
 
         A connection that saw damage keeps failing (no such table, disk I/O error), even when another process has
-        already replaced the file. A task that was in the file is lost, therefore the timer is set to now.
+        already replaced the file. A task that was in the file is lost, so the timer becomes due.
         """
         self.close()
         try:
@@ -143,20 +140,20 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
                 remove_unusable_file(Path(self.filename))
                 self.initialize_schema()
         except (OSError, sqlite3.Error) as error:
-            log.warning("the queue cannot be made again (%s); trying again", error)
+            log.warning("the queue cannot be created again (%s); retrying", error)
             return
         if self.timer:
             self.timer.due_at = 0.0
 
     def _create_connection(self) -> sqlite3.Connection:
-        # Read before the file is opened: a file that is replaced in between is then noticed the next time.
+        # Read before the file is opened, so that a file replaced in between is noticed the next time.
         with suppress(FileNotFoundError):
             self.inode = Path(self.filename).stat().st_ino
         connection: sqlite3.Connection = super()._create_connection()
         return connection
 
     def _set_journal_mode(self, conn: sqlite3.Connection) -> None:
-        # The first statement on a new connection. Huey drops the connection unclosed where the file is damaged.
+        # This is the first statement on a new connection. If the file is damaged, Huey drops the connection unclosed.
         try:
             super()._set_journal_mode(conn)
         except sqlite3.Error:
@@ -164,13 +161,13 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
             raise
 
     def _reopen_if_replaced(self) -> None:
-        """Switch to the new file where ours was deleted and another process has created one."""
+        """Switch to the new file if ours was deleted and another process has created one."""
         with suppress(FileNotFoundError):
             if Path(self.filename).stat().st_ino != self.inode:
                 self.recover()
 
     def start_listening(self) -> None:
-        """Wait for wake-ups from now on; where that is impossible, Huey polls."""
+        """Wait for wake-ups from now on; if that is impossible, Huey polls."""
         with suppress(OSError):
             self.wake_socket.listen()
             self.blocking = True
@@ -178,7 +175,7 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
 
 def open_queue(path: Path, wake_path: Path | None = None) -> SqliteHuey:
     """
-    Open Huey's file at *path*, and create it where there is none; wake-ups are addressed to *wake_path*.
+    Open Huey's file at *path*, and create it if there is none; *wake_path* names the wake-up socket.
 
     The file holds nothing of value: it is not flushed to the disk, and may be deleted at any time.
     """

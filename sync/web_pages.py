@@ -52,7 +52,7 @@ def classify_page(response: CrmResponse) -> SyncError:
 
 
 def classify_error_page(response: CrmResponse) -> SyncError | None:
-    """Return the error for a page with an error status; None where the status alone says enough."""
+    """Return the error for a page with an error status; None if the status alone says enough."""
     if response.status == 511 or response.is_captive_portal:
         return LoginPage(_(LOGIN_PAGE_MESSAGE))
     is_challenge = response.headers.get("cf-mitigated", "").lower() == "challenge"
@@ -123,7 +123,7 @@ def _redact_url(url: str) -> str:
 
 
 def _resolve_redirect(response: CrmResponse) -> str:
-    """Return the absolute URL that a redirect leads to; empty where it names none."""
+    """Return the absolute URL that a redirect leads to; empty if it names none."""
     target = response.headers.get("location", "").strip()
     try:
         joined = urljoin(response.url, target) if target else ""
@@ -144,12 +144,12 @@ def _is_firewall_page(response: CrmResponse) -> bool:
 
 
 def _parse_origin_with_port(url: str) -> tuple[str, str | None, int | None]:
-    """Return the origin of *url*, with its scheme's port where it names none."""
+    """Return the origin of *url*, with its scheme's port if it names none."""
     scheme, host, port = parse_origin(url)
     return scheme, host, port or {"https": 443, "http": 80}.get(scheme)
 
 
 def _add_title(sentence: str, response: CrmResponse) -> str:
-    """Return *sentence* followed by the page's title, where it has one."""
+    """Return *sentence* followed by the page's title, if it has one."""
     title = extract_title(response).rstrip(".")[:100]
     return f"{sentence} {_('The title of the page: {title}.').format(title=title)}" if title else sentence

@@ -44,10 +44,10 @@ _PRUNE_INTERVAL_SECONDS = 3600.0
 # How soon the worker tries again to use a database that it could not use.
 _DATABASE_RETRY_SECONDS = 10.0
 
-# The niceness of services, from 0 to 19: the screen comes first.
+# The niceness of services, from 0 to 19, so that the screen gets the processor first.
 _NICENESS = 10
 
-# A drain whose event loop did not turn for so long hangs; waiting for the database takes less.
+# If a drain's event loop has not turned for this long, it hangs. Even waiting for the database takes less.
 _MAX_LOOP_SILENCE_SECONDS = 120.0
 
 
@@ -72,7 +72,7 @@ def run_worker(
     """
     Drain whenever there is something to drain, until SIGTERM or SIGINT; a running call is finished first.
 
-    *on_drain_end* is called after each drain and each minute's tick; it must return at once.
+    *on_drain_end* is called after each drain and each minute's tick; it must not block.
 
     Raises:
         LockHeld: a worker is already running.
@@ -87,7 +87,7 @@ def run_worker(
         drain_task = register_tasks(huey, worker.run_drain)
         worker.timer = huey.storage.timer = WakeTimer(clock, drain_task)
         huey.storage.on_idle = worker.run_idle_tasks
-        # Tasks of an earlier worker say no more than the drain that follows here.
+        # Tasks left by an earlier worker are superfluous, because a drain follows right here.
         huey.storage.flush_queue()
         huey.storage.start_listening()
         drain_task()
@@ -100,14 +100,14 @@ def run_worker(
 
 
 class _LoopMonitor:
-    """Detects a drain that hangs: its event loop no longer turns."""
+    """Detects a drain whose event loop hangs."""
 
     def __init__(self) -> None:
         self.last_turn_at: float | None = None
         """By `time.monotonic`; None while no drain is running."""
 
     def is_healthy(self) -> bool:
-        """Return whether no drain is running, or its loop turned lately."""
+        """Return whether the event loop turned recently, or no drain is running."""
         return self.last_turn_at is None or time.monotonic() - self.last_turn_at < _MAX_LOOP_SILENCE_SECONDS
 
     async def monitor_run(self, run: Coroutine[Any, Any, DrainSummary]) -> DrainSummary:
@@ -149,7 +149,7 @@ class _Worker:
         self.network_changed = False
         """Whether the network changed since the last drain began."""
         self.is_probe_pending = False
-        """Whether the gate was to be probed when another process was draining, or sending was paused."""
+        """Whether a probe is still due, because another process was draining or sending was paused at its time."""
         self.was_paused = False
         self.checkpoint_at = inf
         """When to try a checkpoint next, in seconds since boot."""
@@ -159,7 +159,7 @@ class _Worker:
         self.drain: Drain
 
     def run_drain(self, now: bool) -> None:
-        """Drain what is due, and set the timer to when the next lead or the gate's next try is."""
+        """Drain what is due, and set the timer for what is due next; with *now* because a person asked for it."""
         probe = False
         try:
             is_first_drain = self.runner is None
@@ -211,7 +211,7 @@ class _Worker:
     def _run_maintenance(self) -> None:
         """Checkpoint a long log, and delete old receipts once an hour."""
         checkpoint_if_long(self.db)
-        # A clock that was never set may be years ahead, and every receipt would look old.
+        # A clock that was never set may be years ahead, which would make every receipt look old.
         if self.clock.is_synchronized() and self.clock.seconds_since_boot() - self.pruned_at >= _PRUNE_INTERVAL_SECONDS:
             self.pruned_at = self.clock.seconds_since_boot()
             prune_receipts(self.db, self.files.receipts_days, self.clock)
@@ -226,7 +226,7 @@ class _Worker:
         self.was_paused = summary.paused is not None
 
     def _collect_facts(self, *, is_first_drain: bool = False) -> WorkerFacts:
-        """Collect what `sync.probe_rules` decides by."""
+        """Collect the facts that `sync.probe_rules` decides by."""
         gate = gates.read_gate(self.db, self.drain.connector.destination)
         is_rejected = gate.cause == NotAuthorised.cause  # only then is the credential worth reading
         return WorkerFacts(
@@ -250,13 +250,13 @@ class _Worker:
         seconds = seconds_until_drain(
             self._collect_facts(), None if due is None else due - now, gate.seconds_left(self.clock)
         )
-        # Another thread may have set the timer meanwhile, because the network changed: that must not be undone.
+        # With nothing to wait for, leave the timer alone: a change of the network may just have set it.
         if seconds < inf:
             self.timer.due_at = now + seconds
 
 
 def _log_summary(summary: DrainSummary) -> None:
-    """Log one line for each drain that made a call."""
+    """Log what a drain did, if it made a call."""
     if summary.calls:
         log.info(
             "drained: %d delivered, %d need you, %d postponed in %d calls, %.1f s",
@@ -272,9 +272,9 @@ def _log_summary(summary: DrainSummary) -> None:
 
 def stop_with_parent() -> None:
     """
-    Stop this process gracefully when its parent dies: the parent's end of our standard input closes then.
+    Stop this process gracefully when its parent dies, which closes the other end of our standard input.
 
-    The priority of this process is lowered, because the parent's screen comes first.
+    Also lowers the priority of this process, because the parent's screen comes first.
     """
 
     def watch() -> None:

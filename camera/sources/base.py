@@ -22,7 +22,7 @@ class Source(Protocol):
     """Delivers images one after another until it ends, is closed or fails."""
 
     name: str
-    """For the status line: `camera 0`, `demo badges` ...; a `Sentence` where it can be translated."""
+    """For the status line: `camera 0`, `demo badges` ...; a `Sentence` if it can be translated."""
     kind: str
     """Stored with a scan: `camera`, `stream`, `video`, `pictures`, `demo`."""
     is_live: bool

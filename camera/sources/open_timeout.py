@@ -1,4 +1,4 @@
-"""Opens cameras with a timeout: drivers hang, and a call into one cannot be interrupted."""
+"""Opens cameras with a timeout, because drivers may hang, and a call into one cannot be interrupted."""
 
 import threading
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from camera.errors import CameraGone, to_camera_error
 from camera.sentences import N_
 from camera.sources.base import Source
 
-# Slow webcams take three seconds until their first image.
+# Generous: slow webcams take three seconds to their first image.
 OPEN_TIMEOUT_SECONDS = 12.0
 
-# Calls that have not returned, by the camera's name; such a camera is not opened again meanwhile.
+# Threads whose call has not returned, by the camera's name. Until it does, that camera is not opened again.
 _hung_threads: dict[str, threading.Thread] = {}
 
 
 def open_with_timeout(name: str, open_source: Callable[[], Source]) -> Source:
     """
-    Return the source that *open_source* opens once its first image has arrived; *name* is what to call it.
+    Return the source that *open_source* opens, which returns once the first image has arrived. Messages call it *name*.
 
     Raises:
         CameraError: it cannot be opened, or does not answer in time.
@@ -63,7 +63,7 @@ class _OpenAttempt:
                 source.close()
 
     def finish_or_abandon(self) -> bool:
-        """Return whether the call has ended; if not, give it up, so that it closes what it opens later."""
+        """Return whether the call has ended; if not, abandon it, so that it closes what it may still open."""
         with self.lock:
             self.is_abandoned = not self.has_ended
             return self.has_ended

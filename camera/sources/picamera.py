@@ -1,5 +1,5 @@
 """
-A Raspberry Pi camera, through picamera2 if that works, else through the system's `rpicam-vid`.
+A Raspberry Pi camera: through picamera2 if that works, or else through the system's `rpicam-vid`.
 
 Being installed does not mean that it works: after an update picamera2 often cannot be loaded (its issues 1088, 1170,
 1211 and 1362). So each backend is tried until one delivers an image.
@@ -32,16 +32,16 @@ _LIST_PROGRAMS = ("rpicam-hello", "libcamera-hello")
 # A line of that list, such as `0 : imx708 [4608x2592 10-bit RGGB] (/base/axi/...)`; a webcam has `usb@` in its path.
 _LISTED_CAMERA = re.compile(r"^\s*\d+ : .*\((?!.*usb).*\)\s*$", re.MULTILINE)
 
-# How long listing may take.
+# How long that program may take to list the cameras.
 _LIST_TIMEOUT_SECONDS = 5.0
 
 _JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 """The first and last two bytes of a JPEG image."""
 
-# Without a byte for this long the program has hung. It is killed, so that the camera is free again.
+# A capture program that writes nothing for this long has hung. It is killed, to free the camera.
 SILENCE_SECONDS = 5.0
 
-# More bytes without an end marker are not an image.
+# So many bytes without an end marker cannot be an image.
 MAX_PICTURE_BYTES = 1 << 24
 
 _CAMERA_GONE = N_("The Raspberry Pi camera has stopped sending images. Check its cable; the kiosk keeps retrying.")
@@ -56,7 +56,7 @@ class _PiCamera2:
 
     def __init__(self, width: int, height: int) -> None:
         """
-        Open it, and take the first image.
+        Open the camera, and take the first image.
 
         Raises:
             CameraError: the library does not work, or the camera delivers no image.
@@ -112,7 +112,7 @@ class _RpicamVid:
         Start the program, and wait for its first image.
 
         Raises:
-            CameraGone: none arrives.
+            CameraGone: no image arrives.
             OSError: the program cannot be started.
         """
         arguments = ["--timeout", "0", "--nopreview", "--codec", "mjpeg", "--output", "-"]
@@ -205,9 +205,9 @@ def open_picamera(width: int, height: int) -> _PiCamera2 | _RpicamVid:
         CameraError: there is no camera, or no backend works; the sentence is about the first backend.
     """
     first_error: CameraError | None = None
-    for name, way in _find_backends():
+    for name, open_backend in _find_backends():
         try:
-            source = way(width, height)
+            source = open_backend(width, height)
         except CameraError as error:
             first_error = first_error or error
         except OSError as error:
@@ -226,15 +226,15 @@ def open_picamera(width: int, height: int) -> _PiCamera2 | _RpicamVid:
 
 
 def _find_backends() -> list[tuple[str, _OpenPiCamera]]:
-    """Return the backends that may work on this machine, the better one first."""
-    ways: list[tuple[str, _OpenPiCamera]] = []
+    """Return the backends that may work on this machine, the better one first, as names and functions."""
+    backends: list[tuple[str, _OpenPiCamera]] = []
     if _has_library():
-        ways.append(("picamera2", _PiCamera2))
+        backends.append(("picamera2", _PiCamera2))
     for name in _CAPTURE_PROGRAMS:
         if program := shutil.which(name):
-            ways.append((name, lambda width, height, program=program: _RpicamVid(program, width, height)))  # type: ignore[misc]
+            backends.append((name, lambda width, height, program=program: _RpicamVid(program, width, height)))  # type: ignore[misc]
             break
-    return ways
+    return backends
 
 
 def _has_library() -> bool:

@@ -57,7 +57,7 @@ async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[s
 
 
 def _is_login_page(response: CrmResponse) -> bool:
-    """Whether a WiFi login page may have answered in the receiver's place."""
+    """Return whether a WiFi login page may have answered in the receiver's place."""
     # By the body, not by the content type: chat tools answer with a word or two, which some label as HTML.
     return response.is_captive_portal or response.body.lstrip().startswith(b"<")
 

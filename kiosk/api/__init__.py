@@ -1,1 +1,1 @@
-"""The HTTP API for other devices, and the dashboard; a process of its own beside the screen."""
+"""The HTTP API for other devices, and the dashboard. It runs in its own process, beside the screen."""

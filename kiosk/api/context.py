@@ -15,7 +15,7 @@ from kiosk.config.load import Settings
 
 Result = TypeVar("Result")
 
-# Reads run one after the other, in one thread, because they compute and would slow down whoever posts.
+# Reads run one by one in a single thread, because they use the processor and would slow down posts.
 MAX_PENDING_READS = 100
 
 
@@ -72,7 +72,7 @@ class ApiContext:
         return run_query(self.loop_db, work)
 
     def close(self) -> None:
-        """Close the connections. A read under way is interrupted: nobody waits for it any more."""
+        """Close the connections. A running read is interrupted, because nobody waits for it any more."""
         self.database.interrupt()
         if self.loop_db is not None:
             self.loop_db.close()

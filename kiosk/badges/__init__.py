@@ -48,12 +48,11 @@ _READERS: tuple[BadgeReader, ...] = (
     read_typed_id,
 )
 
-# Only so much text is read: no single symbol holds as much, and readers must stay fast on any input.
+# How much text is read: more than any single symbol holds, and so little that readers are fast on any input.
 _MAX_TEXT_CHARACTERS = 8000
 
 # A line of a Base64 picture. Cards exported from an address book may contain one, and are long only because of it.
 _BASE64_PICTURE = re.compile(r"(?:\r\n|\r|\n)?[ \t]{0,2}[A-Za-z0-9+/]{50,}={0,2}")
-
 
 # White space, control characters and invisible marks that scanners, printers and web pages put around a payload.
 _STRIPPED_CHARACTERS = "\ufeff\x7f\u2060" + "".join(
@@ -76,13 +75,12 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
 
     Never raises, whatever the payload.
     """
-    once = fix_double_encoding(text) if _is_utf8(payload) else text
-    text, is_sure = (once, True) if once != text else guess_text(payload, text)
-    whole = text if len(text) <= _MAX_TEXT_CHARACTERS else _BASE64_PICTURE.sub("", text)
-    whole = (
-        whole[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
-    )  # half characters fit into no URL and no database
-    bare = whole.strip(_STRIPPED_CHARACTERS)
+    fixed = fix_double_encoding(text) if _is_utf8(payload) else text
+    text, is_sure = (fixed, True) if fixed != text else guess_text(payload, text)
+    limited = text if len(text) <= _MAX_TEXT_CHARACTERS else _BASE64_PICTURE.sub("", text)
+    # Neither a URL nor the database can hold lone surrogates.
+    limited = limited[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
+    bare = limited.strip(_STRIPPED_CHARACTERS)
     if _AIM_PREFIX.match(bare):
         bare = bare[3:].strip(_STRIPPED_CHARACTERS)
     bare = found[1].strip(_STRIPPED_CHARACTERS) if (found := _QUOTED.fullmatch(bare)) else decode_entities(bare)

@@ -60,7 +60,7 @@ _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
 _MAX_NAME_CHARACTERS = 80
 
-# Only so many fields are searched for a name.
+# How many fields are searched for a name.
 _MAX_NAMES = 16
 
 # More fields than this are a table, not a badge.
@@ -68,7 +68,7 @@ _MAX_FIELDS = 60
 
 
 def read_delimited(code: ScannedCode) -> Badge | None:
-    """Read a badge of several fields, as far as that is possible without the event's help."""
+    """Read a badge of several fields that no setting describes, as well as that can be guessed."""
     if SELF_DESCRIBING.match(code.text):
         return None
     for separator in _SEPARATORS:

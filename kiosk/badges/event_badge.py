@@ -8,7 +8,7 @@ from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, make_contact
 
-# Only so many are split at; the last field holds the rest.
+# How many separators are used; the last field holds the rest.
 _MAX_SEPARATORS = 200
 
 SELF_DESCRIBING = re.compile(r"begin\s*:\s*vcard|mecard:|https?://|data:|mailto:|[{\[]", re.IGNORECASE)

@@ -12,7 +12,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 
 
 def read_header_row(code: ScannedCode) -> Badge | None:
-    """Read a line of known field names, and the person in the line below."""
+    """Read a badge whose first line has known field names, and the next one the person."""
     header, *rows = [line for line in code.text.splitlines() if line.strip()][:20] or [""]
     for separator in _SEPARATORS:
         names = _split_row(header, separator)

@@ -8,7 +8,7 @@ from data.contact import CONTACT_FIELDS, Contact
 # Longer fields are cut off; the scan keeps the payload.
 MAX_FIELD_CHARACTERS = 300
 
-# Latin-1 decodes these bytes to control characters, but whoever printed the badge meant the Windows character set.
+# Latin-1 decodes these bytes to control characters, but the badge was printed with the Windows character set in mind.
 _WINDOWS_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 # Control characters, direction overrides, and lone surrogates, which no database accepts.

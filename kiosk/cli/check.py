@@ -114,7 +114,7 @@ def label_finding(finding: CheckResult) -> str:
 
 
 def has_asked_crm(findings: Sequence[CheckResult]) -> bool:
-    """Whether the CRM was contacted at all, whatever it answered."""
+    """Return whether the CRM was contacted at all, whatever it answered."""
     return any(finding.was_asked or not finding.is_well for finding in findings)
 
 

@@ -122,7 +122,7 @@ def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
 
 
 def _is_kiosk_export(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a kiosk wrote the list: there is a column lead_id, and it contains UUIDs."""
+    """Return whether a kiosk wrote the list: there is a column lead_id, and it contains UUIDs."""
     at = header.index("lead_id") if "lead_id" in header else None
     return at is not None and any(is_uuid(row[at].strip()) for row in rows)
 

@@ -90,7 +90,7 @@ def loadtest(
 
 
 def _is_writable(path: Path) -> bool:
-    """Whether a file can probably be written at *path*."""
+    """Return whether a file can probably be written at *path*."""
     return os.access(path if path.exists() else path.parent, os.W_OK)
 
 

@@ -92,7 +92,7 @@ def _ensure_usable_database(settings: Settings) -> None:
 
 
 def _has_terminal() -> bool:
-    """Whether standard input and output are a terminal; a service may not even have these streams."""
+    """Return whether standard input and output are a terminal; a service may not even have these streams."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 

@@ -63,7 +63,7 @@ class MultilineBuffer:
         return True
 
     def can_accept(self, line: bytes) -> bool:
-        """Whether *line* belongs to this payload; an empty line ends it."""
+        """Return whether *line* belongs to this payload; an empty line ends it."""
         return len(self._lines) < _MAX_PAYLOAD_LINES and bool(line.strip()) and self._belongs(line)
 
     def add_line(self, number: int, line: bytes) -> None:

@@ -49,7 +49,7 @@ def read_lines(stream: BinaryIO) -> Iterator[bytes | None]:
 
 
 def _is_too_long(line: bytes) -> bool:
-    """Whether *line* is too long to be a payload."""
+    """Return whether *line* is too long to be a payload."""
     return len(line) > MAX_LINE_BYTES and len(line.rstrip(b"\r")) > MAX_LINE_BYTES
 
 

@@ -41,7 +41,7 @@ _AGENT_PROPERTY = re.compile(rb"%sAGENT[;:]" % _GROUP_PREFIX, re.IGNORECASE)
 
 
 def is_card_start(line: bytes) -> bool:
-    """Whether *line* is the first of a vCard of several lines."""
+    """Return whether *line* is the first of a vCard of several lines."""
     return _CARD_BEGIN.match(line.strip()) is not None and _CARD_END.search(line) is None
 
 
@@ -79,7 +79,7 @@ class VCardBuffer:
         return self._card.open_cards == 0
 
     def can_accept(self, line: bytes) -> bool:
-        """Whether *line* may belong to this card."""
+        """Return whether *line* may belong to this card."""
         if is_card_start(line):
             return _AGENT_PROPERTY.match(self._card.last_property) is not None
         if len(self._card.stray_lines) >= _MAX_STRAY_LINES:
@@ -116,7 +116,7 @@ class VCardBuffer:
         yield from ((number, line) for number, line in card.stray_lines if line.strip())
 
     def _is_certainly_card(self, line: bytes) -> bool:
-        """Whether *line* certainly belongs to this card: a property, or the continuation of one."""
+        """Return whether *line* certainly belongs to this card: a property, or the continuation of one."""
         if (
             line[:1] in (b" ", b"\t")
             or self._is_quoted_continuation(line)
@@ -127,14 +127,14 @@ class VCardBuffer:
         return bool(_KNOWN_PROPERTY.match(line.strip()) or (_ANY_PROPERTY.match(line) and not self._is_badge(line)))
 
     def _is_quoted_continuation(self, line: bytes) -> bool:
-        """Whether *line* continues a quoted-printable property, by its own form or by the end of the line before."""
+        """Return whether *line* continues a quoted-printable property, by its form or by the end of the line before."""
         card = self._card
         return card.is_quoted_printable and (
             card.lines[-1].rstrip().endswith(b"=") or _QUOTED_BYTE.match(line) is not None
         )
 
     def _is_picture_data(self, line: bytes) -> bool:
-        """Whether *line* continues a picture: it is Base64, and the last property is a picture, sound or key."""
+        """Return whether *line* continues a picture: it is Base64, and the last property is a picture, sound or key."""
         return (
             _PICTURE_PROPERTY.match(self._card.last_property.strip()) is not None
             and _BASE64_LINE.fullmatch(line.strip()) is not None

@@ -16,7 +16,7 @@ from kiosk.importing.tables.table import TableRow, take_batch
 ROWS_PER_BATCH = 500
 """Rows read together, and at most saved together."""
 
-# A longer transaction would make a badge in front of this device's camera wait.
+# How long a transaction may take. A longer one would make a badge in front of this device's camera wait.
 _MAX_TRANSACTION_SECONDS = 0.1
 
 # SQLite does not queue writers: without a pause between transactions nobody else would get in.

@@ -37,11 +37,11 @@ class LeadRow:
     lead: Lead
     """Its ID is that of another kiosk's lead; empty if the row names none."""
     payload: bytes
-    """The payload of the row's badge; without one, the serialized row."""
+    """The payload of the row's badge; if it has none, the serialized row."""
     stored_payload: bytes
     """What is stored of it."""
     content_hash: bytes
-    """The same for all rows with equal content, however they are written."""
+    """A hash that is the same for all rows with equal content, however they are written."""
     scan_kind: str
     """The kind of badge, if the payload is one."""
     scanned_at: float | None
@@ -62,9 +62,7 @@ class LeadRowParser:
     field_indexes: Mapping[str, Sequence[int]]
     """The columns of each field, the main one first."""
     is_sheet: bool = True
-    """
-    Whether the cells were made for a spreadsheet, which needs an apostrophe before text that looks like a formula.
-    """
+    """Whether the cells are escaped for a spreadsheet, by an apostrophe before text that looks like a formula."""
     day_first: bool | None = None
     """Whether `05/06/2026` is 5 June; None if unknown."""
     rating_words: Sequence[str] = DEFAULT_RATING_WORDS
@@ -77,15 +75,15 @@ class LeadRowParser:
         Parse a row.
 
         Raises:
-            ValueError: it is not a lead, and why; a `SecretPayloadError` if it must not be stored.
+            ValueError: it is not a lead; the message says why. `SecretPayloadError`: it must not be stored.
         """
         values = {name: self._find_first(cells, name) for name in self.field_indexes}
         badge, payload = self.read_badge_cell(values.get("payload"))
         badge_text = self.read_badge_text(values.get("badge_text"))
         unread: dict[str, str] = {}
         lead_id = parse_lead_id(values.get("lead_id"))
-        # What another kiosk wrote is taken exactly as it is; what people typed is tidied.
-        read_line = read_exact if lead_id else read_tidy
+        # What another kiosk wrote is kept exactly; what people typed is tidied.
+        read_text = read_exact if lead_id else read_tidy
         if lead_id:
             lead = self._parse_exported_lead(lead_id, values, unread)
         else:
@@ -95,7 +93,7 @@ class LeadRowParser:
         elif lead.kind == "unknown" and not lead_id:
             raise ValueError(_("no name or contact details"))
         scanned_at = parse_timestamp(values.get("scanned_at"), self.day_first)
-        operator = read_line("operator", values.get("operator"))
+        operator = read_text("operator", values.get("operator"))
         try:
             check_lead_size(lead)
         except LeadTooLarge as error:
@@ -170,8 +168,8 @@ class LeadRowParser:
         if has_lost_digits(contact.phone):
             unread["phone"] = contact.phone
             contact = replace(contact, phone="")
-        marked = ("email", "phone", "postcode") if self.is_sheet else ("email",)
-        fields = {name: normalize_field(name, getattr(contact, name)) for name in marked}
+        names = ("email", "phone", "postcode") if self.is_sheet else ("email",)
+        fields = {name: normalize_field(name, getattr(contact, name)) for name in names}
         contact = replace(contact, **fields)
         first, last = split_reversed_name(contact.name) if self.are_names_reversed else ("", "")
         return replace(contact, name=f"{first} {last}", first_name=first, last_name=last) if first else contact
@@ -209,7 +207,7 @@ class LeadRowParser:
 
     def read_badge_text(self, cell: Any) -> bytes:
         """
-        Return the text of a lead's badges in another kiosk's export. It is stored, but not read again: that kiosk did.
+        Return the text of a lead's badges in another kiosk's export, to be stored. That kiosk has read it already.
 
         Raises:
             ValueError: it must not be stored.
@@ -231,14 +229,14 @@ def _choose_kind(contact: Contact, badge_id: str) -> str:
 
 
 def _choose_stored_payload(badge: Badge | None, payload: bytes, badge_text: bytes) -> bytes:
-    """Return what may be stored of the row's badge; empty if the row has none."""
+    """Return the part of the row's badge that may be stored; empty if the row has no badge."""
     if badge is None:
         return badge_text
     return payload if badge.stored_payload is None else badge.stored_payload
 
 
 def _merge_badge(lead: Lead, reading: Badge) -> Lead:
-    """Return *lead* with what its badge says added to what the row says."""
+    """Fill in what is missing in *lead* from its badge."""
     return replace(
         lead,
         kind=reading.kind,
@@ -249,7 +247,7 @@ def _merge_badge(lead: Lead, reading: Badge) -> Lead:
 
 
 def _serialize_row(lead: Lead, at: float | None, operator: str, payload: str) -> bytes:
-    """Serialize the content of a row in the form in which rows are compared."""
+    """Serialize the content of a row, so that equal rows can be recognised."""
     content_fields = {
         "lead_id": lead.id,
         "event": lead.event,

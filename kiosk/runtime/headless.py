@@ -81,7 +81,7 @@ def _read_status_or_error(db: Store, settings: Settings, clock: Clock) -> KioskS
 
 
 def _is_settled(status: KioskStatus | StoreError) -> bool:
-    """Whether there is nothing to wait for: no lead waits, or a person has paused sending."""
+    """Return whether there is nothing to wait for: no lead waits, or a person has paused sending."""
     return isinstance(status, KioskStatus) and (status.has_nothing_waiting or status.paused is not None)
 
 

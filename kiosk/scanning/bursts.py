@@ -13,10 +13,11 @@ InputEvent = TypeVar("InputEvent")
 # A terminal sends Enter as a carriage return, and the line feed of a scanner set to CR LF as Ctrl+J.
 _TERMINATORS = "\r\n\t"
 
-# With fewer keys, even a person's rhythm can be steady by chance.
+# How many keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
 _MIN_STEADY_KEYS = 8
 
-# Standard deviation of the gaps between keys, as a share of their mean. A person's is at least twice as large.
+# The largest standard deviation of the gaps between a scanner's keys, as a share of their mean. A person's is at least
+# twice as large.
 _MAX_STEADY_VARIATION = 0.2
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
@@ -131,7 +132,7 @@ class Burst(Generic[InputEvent]):
         return len({stroke.text for stroke in self.keystrokes}) == 1 and bool(self.visible_text)
 
     def is_as_fast_as(self, speed: TypingSpeed) -> bool:
-        """Whether it was typed at *speed* or faster."""
+        """Return whether it was typed at *speed* or faster."""
         if not self.gaps:
             return False
         if speed == "steady":
@@ -146,7 +147,7 @@ class Burst(Generic[InputEvent]):
         return slowest <= self.key_gap_seconds * _MAX_GAP_BY_SPEED[speed]
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether this burst is a badge by *rule*."""
+        """Return whether this burst is a badge by *rule*."""
         return (
             rule.where in ("both", "text" if is_text_field else "keys")
             and len(self.visible_text) >= rule.min_keys
@@ -157,7 +158,7 @@ class Burst(Generic[InputEvent]):
         )
 
     def is_badge(self, *, is_text_field: bool, after_silence: bool) -> bool:
-        """Whether a scanner typed this burst, by any rule of the decision table."""
+        """Return whether a scanner typed this burst, by any rule of the decision table."""
         return any(
             self.is_matched_by(rule, is_text_field=is_text_field, after_silence=after_silence) for rule in _BADGE_RULES
         )
@@ -190,5 +191,5 @@ def _decode_alt_code(found: re.Match[str]) -> str:
 
 
 def _are_badge_ids(lines: list[str]) -> bool:
-    """Whether each of *lines* is the id of a badge of its own."""
+    """Return whether each of *lines* is the id of a badge of its own."""
     return len({len(line) for line in lines}) == 1 and all(re.fullmatch(r"(?=.*\d)[\w.-]{4,}", line) for line in lines)

@@ -104,7 +104,7 @@ class CameraScanner:
 
     @property
     def held_file(self) -> Path | None:
-        """The file with the badges that could not be saved before the end; None where there are none."""
+        """The file with the badges that could not be saved before the end; None if there are none."""
         return self.capture.held_file if self.capture else None
 
     def run(self) -> None:
@@ -117,7 +117,7 @@ class CameraScanner:
             self.capture.close()
 
     def _run_capture_loop(self) -> bool:
-        """Watch until the source ends; False where that failed and is to be tried again."""
+        """Watch until the source ends; return False if that failed and should be tried again."""
         try:
             self.capture = self.capture or self._open_capture()
             self.capture_loop.run()

@@ -1,4 +1,4 @@
-"""From a payload that was shown to a saved lead: every scanner saves its badges here."""
+"""Capture: turns a payload that was scanned into a saved lead. Every scanner saves its badges here."""
 
 import sqlite3
 from collections import deque
@@ -28,17 +28,17 @@ from kiosk.scanning.scan_result import (
     describe_saved,
 )
 
-# How long a badge waits for a database that another program has locked, before it is held in memory. Longer would keep
-# the next badge from being read.
+# How long a badge waits for a database that another program has locked, before it is held in memory. A longer wait
+# would keep the next badge from being read.
 DB_WAIT_SECONDS = 1.0
 
-# Held badges are tried again twice a second, so each attempt may be short.
+# The same for held badges, which are tried again twice a second.
 _HELD_DB_WAIT_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class ShownBadge:
-    """A payload that was shown to a scanner, with when and by whom."""
+    """A payload that was shown to a scanner, the time, and who was scanning."""
 
     payload: bytes
     text: str
@@ -77,25 +77,25 @@ class Capture:
         self.store = store
         self.db = open_store(store, timeout_seconds=wait_seconds)
         self.checked_files: DatabaseFiles | None = None
-        """The database files in which lost leads were recovered last."""
+        """The database files that lost leads were recovered in last."""
         self.held_file: Path | None = None
-        """The file with the badges that could not be saved before the end; None where there is none."""
+        """The file with the badges that could not be saved before the end; None if there is none."""
         self.held_badges: deque[ShownBadge] = deque()
         """Badges that could not be saved yet, oldest first, in memory only."""
         self.save_error: StoreError | None = None
-        """What kept all held badges from being saved at the last attempt; None where they were not all affected."""
+        """The error that affects the whole database and ended the last attempt to save held badges, if one did."""
         self.report_late: Callable[[ScanResult], object] = lambda result: None
         """Called with the result of each held badge that was saved later."""
 
     def save_payload(self, payload: bytes, text: str, symbology: str, source: str) -> ScanResult:
-        """Save the badge with *payload*; where that is not possible now, hold it in memory."""
+        """Save the badge with *payload*; if that is not possible now, hold it in memory."""
         shown = ShownBadge(
             payload, text, symbology, source, self.operator, self.clock.wall_time(), self.clock.seconds_since_boot()
         )
         if self.held_badges:
             self.save_held_badges()
         try:
-            # Badges are saved in the order in which they were shown; waiting for the database again would be in vain.
+            # Badges are saved in the order in which they were shown, and the database was just found to be unusable.
             if self.save_error:
                 raise self.save_error
             return self._save_badge(shown)
@@ -103,7 +103,7 @@ class Capture:
             return self._hold_in_memory(shown, error)
 
     def _hold_in_memory(self, shown: ShownBadge, error: StoreError) -> ScanResult:
-        """Hold a badge in memory, once even if it is shown several times."""
+        """Hold a badge in memory; only once, even if it is shown several times."""
         if all(shown.payload != held.payload for held in self.held_badges):
             self.held_badges.append(shown)
         return build_held_result(str(error))
@@ -141,7 +141,7 @@ class Capture:
         """
         Save the held badges, oldest first, and report and return their results.
 
-        Stops at an error that concerns the whole database; a badge that fails for itself is skipped.
+        Stops at an error that affects the whole database; skips a badge that fails for a reason of its own.
         """
         saved: list[ScanResult] = []
         self.save_error = None
@@ -188,9 +188,9 @@ class Capture:
 
     def _find_saved(self, shown: ShownBadge) -> ScanResult | None:
         """
-        Return the result for a held badge whose scan is in the database already; None where it is not.
+        Return the result for a held badge whose scan is in the database already; None if it is not.
 
-        That happens where a badge was committed to a file that was then moved away, and added from there since.
+        That happens if it was committed to a file that was then moved away, and whose rows were added here since.
 
         Raises:
             StoreError: the database cannot be read.
@@ -204,7 +204,7 @@ class Capture:
 
 
 def _build_scan(shown: ShownBadge, reading: Badge | RefusedPayload, kiosk: str, boot_id: str) -> ScanRecord:
-    """The scan of *shown*, which was read as *reading*; of a refused payload only the hash is kept."""
+    """Build the scan of *shown*, which was read as *reading*; only the hash of a refused payload is kept."""
     if isinstance(reading, RefusedPayload):
         stored = None
     else:
@@ -222,14 +222,14 @@ def _build_scan(shown: ShownBadge, reading: Badge | RefusedPayload, kiosk: str, 
 
 
 def _build_arrival(scan: ScanRecord, badge: Badge, event: str) -> Arrival:
-    """The scan of a *badge*, as it is saved."""
+    """Build the arrival of a *badge*."""
     return Arrival(scan, Lead("", event, badge.kind, badge.contact, badge.badge_id, badge.answers))
 
 
 def write_held_badges(
     store: Path, badges: Iterable[ShownBadge], event: EventSettings, profile: BadgeProfile, boot: str
 ) -> Path | None:
-    """Write badges that could not be saved to a file for the next start; None where that fails, too."""
+    """Write badges that could not be saved to a file for the next start; return None if that fails too."""
     held: list[HeldScan] = []
     for shown in badges:
         reading = read_badge(shown.payload, shown.text, profile)

@@ -102,7 +102,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
 
     @property
     def wait_seconds(self) -> float:
-        """Seconds of silence after which to call `decide_after_silence`; 0 where nothing is held back."""
+        """Seconds of silence after which to call `decide_after_silence`; 0 if nothing is held back."""
         if not self.held_keystrokes:
             return _WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
         burst_gap = self.key_gap_seconds * BURST_GAP_FACTOR
@@ -181,7 +181,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         return [], strokes
 
     def _is_key_repeat(self, burst: Burst[InputEvent]) -> bool:
-        """Whether the burst is the repetition of a key that a person holds down."""
+        """Return whether the burst is the repetition of a key that a person holds down."""
         is_recent = burst.keystrokes[0].at - self._last_person_at <= _KEY_REPEAT_SECONDS
         return (
             len(burst.keystrokes) > 1 and burst.is_one_key and is_recent and burst.keystrokes[0].text == self._last_text
@@ -198,7 +198,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         key = strokes[0].text
         if len(strokes) > 1 or (burst.visible_text and strokes[0].at - self._last_scan_at <= _SCAN_TAIL_SECONDS):
             self._is_word = True
-        # Function keys and control characters are no letters of a word, so they need not wait for the next key.
+        # Function keys and control characters are not letters of a word, so they do not have to wait for the next key.
         elif not key.isprintable() or not key:
             if not strokes[0].is_terminator:
                 return [*self._decide_word(), *strokes]
@@ -211,7 +211,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         return []
 
     def _is_command_run(self, strokes: list[Keystroke[InputEvent]]) -> bool:
-        """Whether these are commands in quick succession: quick keys, one key repeated, or one key after marking."""
+        """Return whether these are commands in quick succession: quick keys, a repeated key, or a key after marking."""
         # Space marks a line of the pending list, so spaces may come before the command.
         keys = "".join(stroke.text for stroke in strokes).lstrip(" ").lower()
         return len(set(keys)) < 2 or all(key in self.context.quick_keys for key in keys)
@@ -240,12 +240,12 @@ def _filter_for_text_field(burst: Burst[InputEvent]) -> Decisions[InputEvent]:
 
 
 def _is_visible_key(stroke: Keystroke[InputEvent]) -> bool:
-    """Whether it types a visible character or a space."""
+    """Return whether it types a visible character or a space."""
     return stroke.text != "" and stroke.text.isprintable()
 
 
 def _is_payload_open(text: str) -> bool:
-    """Whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
+    """Return whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
     start = text[:30]
     if _VCARD_START.search(start):
         return not _VCARD_END.search(text)

@@ -11,7 +11,7 @@ from kiosk.status.badge_text import describe_unread_count
 
 ResultKind: TypeAlias = Literal["refused", "test", "needs details", "again", "saved", "not saved"]  # not shown: code
 
-# The most important kind comes last; where one image has several codes, its result is the one to show.
+# The most important kind comes last; if one image has several codes, its result is the one to show.
 KINDS_BY_PRIORITY: tuple[ResultKind, ...] = get_args(ResultKind)
 
 NOT_SAVED: ResultKind = "not saved"  # not shown: code
@@ -42,7 +42,7 @@ class ScanResult:
     """One more sentence for staff."""
     lead: Lead | None = None
     notice: str = ""
-    """A warning that the card shows besides the person; empty where there is none."""
+    """A warning that the card shows besides the person; empty if there is none."""
     unread: tuple[str, ...] = ()
     """The parts of the badge that were not understood, or all its lines."""
 
@@ -107,7 +107,7 @@ def _describe_missing_details(who: str, lead: Lead, has_attendee_list: bool) -> 
 
 
 def describe_shared_identity(saved: SavedLead) -> str:
-    """Say from whom a new lead was kept apart although they share an identity; empty where there is nobody."""
+    """Say from whom a new lead was kept apart although they share an identity; empty if there is nobody."""
     if saved.kept_apart_from is None:
         return ""
     kind, value = saved.shared_identity.partition(":")[::2]

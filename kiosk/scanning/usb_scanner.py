@@ -45,7 +45,7 @@ class UsbScanner:
         self.failed_badges: list[ShownBadge] = []
         """Badges that could not be saved because of a bug in the kiosk."""
         self.held_file: Path | None = None
-        """The file with the badges that could not be saved before the end; None where there is none."""
+        """The file with the badges that could not be saved before the end; None if there is none."""
         self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)  # not shown
 
     def start(self) -> None:

@@ -36,7 +36,7 @@ def split_badge_lines(text: str, max_lines: int = _MAX_BADGE_LINES) -> list[str]
 
 
 def describe_unread_count(unread: Sequence[str]) -> str:
-    """Say how many parts of a badge were not understood; empty where there are none."""
+    """Say how many parts of a badge were not understood; empty if there are none."""
     if not unread:
         return ""
     return ngettext(
@@ -47,7 +47,7 @@ def describe_unread_count(unread: Sequence[str]) -> str:
 
 
 def describe_unread_parts(unread: Sequence[str]) -> str:
-    """Say which parts of a badge were not understood; empty where there are none."""
+    """Say which parts of a badge were not understood; empty if there are none."""
     if not unread:
         return ""
     return ngettext(

@@ -1,4 +1,4 @@
-"""The fields of a lead that the mapping in kiosk.toml sends to the CRM; whoever edits another field is shown so."""
+"""Which fields of a lead the mapping in kiosk.toml sends to the CRM. Screens say so if any other field is edited."""
 
 from collections.abc import Set
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from sync.template import find_placeholders
 
 def is_field_sent(field: str, sent: Set[str] | None) -> bool:
     """
-    Whether an edit of *field* reaches a CRM that gets the fields *sent* (None: all of them).
+    Return whether an edit of *field* reaches a CRM that gets the fields *sent* (None: all of them).
 
     An edit of one part of a name also changes the others, so it is sent where any of them is.
     """
@@ -20,7 +20,7 @@ def is_field_sent(field: str, sent: Set[str] | None) -> bool:
 
 
 def find_sent_fields(settings: CrmSettings) -> Set[str] | None:
-    """Return our names of the fields that are sent to the CRM; None where it gets all of them."""
+    """Return our names of the fields that are sent to the CRM; None if it gets all of them."""
     if settings.connector == "practice":
         return None
     table = getattr(settings, settings.connector)

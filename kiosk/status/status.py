@@ -76,7 +76,7 @@ class KioskStatus:
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last answered as it should; empty where `crm_summary` says so already."""
+        """When the CRM last answered as it should; empty if `crm_summary` says that already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:
@@ -135,7 +135,7 @@ class KioskStatus:
 
     @property
     def pause_sentence(self) -> str:
-        """That sending is paused, since when, by whom, and how to resume; empty where it is not paused."""
+        """That sending is paused, since when, by whom, and how to resume; empty if it is not paused."""
         if self.paused is None:
             return ""
         pause_text = describe_pause(self.paused, self.now)
@@ -157,12 +157,12 @@ class KioskStatus:
         )
 
     def describe_next_try(self, entry: PendingEntry) -> str:
-        """Say when a lead is tried next; empty where that is up to a person."""
+        """Say when a lead is tried next; empty if that is up to a person."""
         return wording.describe_next_try(entry, self.gate, self.gate_retry_seconds, self.paused is not None)
 
     @property
     def nothing_waiting_sentence(self) -> str:
-        """What is left to do where nothing is waiting."""
+        """What is left to do if nothing is waiting."""
         if self.counts.needs_you:
             return ngettext(
                 "{count} lead needs a person; nothing else is left to send.",

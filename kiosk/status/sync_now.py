@@ -1,4 +1,4 @@
-"""The result of "sync now", reported truthfully, also where nothing could be sent."""
+"""The result of "sync now", reported truthfully, even if nothing could be sent."""
 
 from data.clock import Clock
 from data.language import N_, _
@@ -10,7 +10,7 @@ from sync.wake import request_drain
 
 TRYING_SENTENCE = N_("Sync now: trying to send at once.")
 
-# After that the status line says enough.
+# How long to wait for a result. After that the status line says enough.
 WATCH_SECONDS = 20.0
 
 
@@ -23,7 +23,7 @@ def request_sync(db: Store, settings: Settings, clock: Clock) -> str:
 
 
 def describe_result(before: KioskStatus, now: KioskStatus) -> str:
-    """Say in a sentence what the try led to; empty while that is not known yet."""
+    """Describe the result of the attempt; empty while it is not known yet."""
     leads = format_lead_count(now.counts.waiting)
     if now.paused:
         return now.pause_sentence
@@ -40,7 +40,7 @@ def describe_result(before: KioskStatus, now: KioskStatus) -> str:
 
 
 def describe_timeout(now: KioskStatus) -> str:
-    """Say how things are when the try has led to nothing for `WATCH_SECONDS`."""
+    """Describe the situation if the attempt had no result within `WATCH_SECONDS`."""
     if now.counts.waiting:
         return _("Still sending: {leads} on the way.").format(leads=format_lead_count(now.counts.waiting))
     return _describe_empty_outbox()

@@ -11,7 +11,7 @@ from data.pending import CrmPresence, PendingEntry, PendingGroup
 
 HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
-# A long name would push the advice that follows it off the screen.
+# A longer name is cut, or it would push the advice that follows it off the screen.
 _MAX_NAME_CHARACTERS = 30
 
 NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
@@ -39,7 +39,7 @@ def _get_control_sign(character: str) -> str:
 
 
 def is_safe_character(character: str) -> bool:
-    """Whether a character may reach a terminal; controls, bidi overrides and other format marks may not."""
+    """Return whether a character may reach a terminal; controls, bidi overrides and other format marks may not."""
     return character in "\n\r\t" or unicodedata.category(character) not in _UNSAFE_CATEGORIES
 
 
@@ -100,12 +100,12 @@ def format_discarded_count(number: int) -> str:
 
 
 def get_group_reason(group: PendingGroup) -> str:
-    """Return the reason that the leads of a group share, or their state where no reason was recorded."""
+    """Return the reason that the leads of a group share, or their state if no reason was recorded."""
     return _(group.reason or group.state)
 
 
 def _is_missing_from_list(entry: PendingEntry | PendingGroup, has_attendee_list: bool) -> bool:
-    """Whether all that is known of a lead is an id that the imported attendee list does not have."""
+    """Return whether all we know of a lead is an id that is not on the imported attendee list."""
     return (
         has_attendee_list and isinstance(entry, PendingEntry) and bool(entry.lead.badge_id) and entry.lead.needs_details
     )
@@ -136,7 +136,7 @@ def explain_state(
 
 
 def describe_next_try(entry: PendingEntry, gate: Gate, gate_retry_seconds: float, is_paused: bool) -> str:
-    """Say when this lead is tried next; empty where that is up to a person."""
+    """Say when this lead is tried next; empty if that is up to a person."""
     if entry.state != WAITING:
         return ""
     if is_paused:
@@ -145,17 +145,17 @@ def describe_next_try(entry: PendingEntry, gate: Gate, gate_retry_seconds: float
     return _("in {duration}").format(duration=format_duration(seconds)) if seconds >= 1 else _("now")
 
 
-def describe_crm_leftovers(reached: CrmPresence) -> str:
-    """Say what is left to do in the CRM after a discard; empty where there is nothing."""
-    known = len(reached.remote_ids)
+def describe_crm_leftovers(presence: CrmPresence) -> str:
+    """Say what is left to do in the CRM after a discard; empty if there is nothing."""
+    known = len(presence.remote_ids)
     if known == 1:
-        return _("The CRM already has it ({id}). Delete it there.").format(id=reached.remote_ids[0])
+        return _("The CRM already has it ({id}). Delete it there.").format(id=presence.remote_ids[0])
     if known:
         return ngettext(
             "The CRM already has {count} of them. Delete it there.",
             "The CRM already has {count} of them. Delete those there.",
             known,
         ).format(count=format_number(known))
-    if reached.in_flight:
+    if presence.in_flight:
         return _("It was being sent at that moment: check whether the CRM has it.")
     return ""

@@ -42,10 +42,10 @@ from kiosk.tui.widgets.viewfinder import PLAIN_STYLE
 
 log = logging.getLogger(__name__)
 
-# How often the result of "sync now" is looked for.
+# Poll interval for the result of "sync now".
 _SYNC_POLL_SECONDS = 0.3
 
-# Long enough to read while visitors keep coming.
+# Long enough for somebody to read the result while visitors keep coming.
 _SYNC_RESULT_SECONDS = 10.0
 
 _IGNORED_KEYS_SENTENCE = N_(
@@ -53,7 +53,7 @@ _IGNORED_KEYS_SENTENCE = N_(
     "If a scanner typed it, set the scanner to press Enter after each badge."
 )
 
-# How often the kiosk status is read.
+# Poll interval for the kiosk status.
 STATUS_POLL_SECONDS = 1.0
 
 
@@ -89,8 +89,8 @@ class KioskApp(BoothApp, inherit_bindings=False):
         self.scan_screen = ScanScreen(settings)
 
     async def on_mount(self) -> None:
-        """Show the scan screen, then start the scanners and the regular reading of the status."""
-        # The scanners come second, because their messages need a screen.
+        """Show the scan screen, then start the scanners and read the status regularly."""
+        # The scanners start second, because their messages need a screen.
         await self.push_screen(self.scan_screen)
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.close_on_signal)
@@ -116,7 +116,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
             await super().on_event(event)
 
     def get_key_context(self) -> KeyContext:
-        """Return what keys do on the current screen."""
+        """Return which keys are commands on the current screen."""
         if isinstance(self.focused, Input):
             return KeyContext(is_text_field=True)
         if self.screen is self.scan_screen:
@@ -126,7 +126,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         return KeyContext()
 
     def show_ignored_keys(self, text: str) -> None:
-        """Say that keys were neither commands nor a badge."""
+        """Say that *text* was typed too fast for commands and is not a badge."""
         sentence = _(_IGNORED_KEYS_SENTENCE).format(text=text[:20])
         self.replace_notification("ignored keys", sanitize_text(sentence))  # not shown: the topic
 
@@ -164,7 +164,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
             return
         self.post_message(StatusUpdated(self.status, alerts))
 
-    # Messages still come in while the app takes its screens down, so the handlers below check that it is running.
+    # Messages still arrive while the app is closing its screens, so the handlers below check that it is running.
 
     def on_badge_scanned(self, message: BadgeScanned) -> None:
         """Show the result of a badge, whatever screen is in front."""
@@ -199,7 +199,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
             self.screen.show_status(message.status)
 
     def on_thread_crashed(self, message: ThreadCrashed) -> None:
-        """End as after a crash of the app itself."""
+        """End the app as if it had crashed itself."""
         raise RuntimeError("a thread crashed") from message.error
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -256,7 +256,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         self.exit()
 
     def save_typed_edits(self) -> bool:
-        """Save what was typed and not saved yet; where that fails, say so on the screen and return False."""
+        """Save what was typed and not saved yet; if that fails, say so on the screen and return False."""
         unsaved = self.collect_unsaved_edits()
         try:
             save_unsaved_edits(self.settings.database_file, unsaved, self.operator, self.clock)
@@ -280,7 +280,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
-        """End without Textual's traceback, whose local variables would show people and tokens."""
+        """Close without Textual's traceback, which shows local variables, and so personal data and tokens."""
         self._close_messages_no_wait()
 
     def action_nothing(self) -> None:

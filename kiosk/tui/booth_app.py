@@ -1,4 +1,4 @@
-"""What screens and widgets may use of the app, so that they need not know the app that shows them."""
+"""The part of the app that screens and widgets may use, so that they need not import the app itself."""
 
 import time
 from collections.abc import Callable
@@ -23,10 +23,10 @@ from kiosk.tui.failures import FailureReporter
 Result = TypeVar("Result")
 ScreenResult = TypeVar("ScreenResult")
 
-# The status line must not grow old while another program holds the database.
+# Short, so that the status line does not go stale while another program holds the database.
 _DB_WAIT_SECONDS = 2.0
 
-
+# How long a hint stays on the screen.
 _HINT_SECONDS = 4.0
 
 
@@ -42,7 +42,7 @@ class BoothApp(FailureReporter, App[None]):
         """Called after each change of a lead, so that it is sent at once."""
         self.database = DatabaseThread(settings.database_file, "screen", _DB_WAIT_SECONDS)
         self.status: KioskStatus | None = None
-        """The kiosk status as it was read last; None before the first time."""
+        """The kiosk status as it was read last; None until it was read once."""
         self._last_hint = ("", -_HINT_SECONDS)
         self._notification_by_topic: dict[str, Notification] = {}
 
@@ -69,7 +69,7 @@ class BoothApp(FailureReporter, App[None]):
         raise NotImplementedError
 
     async def run_in_database(self, work: Callable[[Store], Result]) -> Result | None:
-        """Run *work* in the database thread; where that fails, say so on the screen and return None."""
+        """Run *work* in the database thread; if that fails, say so on the screen and return None."""
         try:
             return await self.database.run(work)
         except (StoreError, KeyError) as error:
@@ -87,8 +87,8 @@ class BoothApp(FailureReporter, App[None]):
         """
         Show *text* in place of the previous notification on *topic*.
 
-        Badges come faster than notifications expire, so each replaces the one before. Notifications that a person
-        asked for are on other topics, and stay until they could be read.
+        Badges come faster than notifications expire, so each replaces the one before. A notification that a person
+        asked for is on another topic, and stays until it could be read.
         """
         notification = Notification(text, severity=severity, timeout=self.NOTIFICATION_TIMEOUT, markup=False)
         if topic in self._notification_by_topic:
@@ -110,7 +110,7 @@ class BoothScreen(FailureReporter, Screen[ScreenResult]):
 
 
 class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
-    """A screen of the kiosk that lies over another one."""
+    """A modal screen of the kiosk, shown on top of another one."""
 
     app: BoothApp
 
@@ -120,7 +120,7 @@ class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
 
 
 def translate_bindings(node: DOMNode) -> None:
-    """Translate what the footer says about the keys of *node*."""
+    """Translate the descriptions of the keys of *node*, which the footer shows."""
     # BINDINGS are evaluated at import, before the language is known.
     for key, bindings in node._bindings.key_to_bindings.items():
         translated = [replace(binding, description=_(binding.description)) for binding in bindings]

@@ -24,7 +24,7 @@ class ScannerBridge:
         self.picture_size = (0, 0)
         """Width and height of the viewfinder in pixels, set by the scan screen; 0 x 0 while it is not visible."""
         self.is_mirrored = False
-        """Whether images are shown mirrored: people find their way in front of a camera as in front of a mirror."""
+        """Whether images are shown mirrored, so that people can aim their badge as in a mirror."""
         self.last_picture_at = 0.0
 
     def __call__(self, event: ScannerEvent) -> None:

@@ -82,7 +82,7 @@ class TerminalParser:
 
 
 def _parse_sequence(sequence: str) -> list[Message]:
-    """Parse one *sequence* with Textual's parser; return nothing where it fails on what no terminal would send."""
+    """Parse one *sequence* with Textual's parser; return nothing if it fails on what no terminal would send."""
     if sequence.startswith("\x1b[<") and not _MOUSE_REPORT.fullmatch(sequence):
         return []
     try:
@@ -93,5 +93,5 @@ def _parse_sequence(sequence: str) -> list[Message]:
 
 
 def _is_accepted(message: Message) -> bool:
-    """Whether the kiosk accepts this message; a modifier key alone types nothing."""
+    """Return whether the kiosk accepts this message; a modifier key alone types nothing."""
     return isinstance(message, _ACCEPTED_MESSAGES) and not (isinstance(message, Key) and message.key in _MODIFIER_KEYS)

@@ -28,7 +28,7 @@ from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
 from sync.errors import Unreachable
 from sync.settings.csv_file import CsvSettings
 
-# The first two columns. By them we, and whoever imports the files, recognise a lead's revision.
+# The first two columns. We, and anybody who imports the files, recognise a lead's revision by them.
 _KEY_COLUMNS = ("lead_id", "revision")
 
 # An unfinished file of this age was left behind by a killed kiosk; a younger one may be another kiosk's, in progress.

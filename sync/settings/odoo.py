@@ -33,7 +33,7 @@ class OdooSettings:
     api: Literal["json2", "jsonrpc"] = "json2"
     """`json2` for Odoo 19 and later, `jsonrpc` before."""
     database: str = ""
-    """The name of the database; needed for `jsonrpc`, and for `json2` where several share one host."""
+    """The name of the database; needed for `jsonrpc`, and for `json2` if several share one host."""
     login: str = ""
     """The login of the user whose key it is; for `jsonrpc` only."""
     key_env: str = ""
@@ -49,7 +49,7 @@ class OdooSettings:
     title: str = "{name} ({event})"
     """The title of the lead in Odoo, with placeholders for our fields."""
     title_field: str = "name"
-    """Odoo's field for the title; empty where the model has none."""
+    """Odoo's field for the title; empty if the model has none."""
     html_fields: tuple[str, ...] = ("description",)
     """Odoo's fields that contain HTML: text from a badge is escaped there."""
     new_tags: bool = True

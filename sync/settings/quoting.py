@@ -22,7 +22,7 @@ _HIDDEN_VALUE = N_("the value there (not shown: it may be a secret)")
 
 
 def quote_value(value: object) -> str:
-    """Return *value* in quotes; a remark instead where it may be a secret."""
+    """Return *value* in quotes; a remark instead if it may be a secret."""
     text = str(value)
     if len(text) > _MAX_SHOWN_CHARS or not text.isprintable() or _SECRET_PATTERN.fullmatch(text):
         return _(_HIDDEN_VALUE)
@@ -30,20 +30,20 @@ def quote_value(value: object) -> str:
 
 
 def quote_variable(name: str) -> str:
-    """Return the *name* of an environment variable; a remark where it may be something else, such as the token."""
+    """Return the *name* of an environment variable; a remark if it may be something else, such as the token."""
     if _VARIABLE_PATTERN.fullmatch(name) and len(name) <= _MAX_SHOWN_CHARS:
         return name
     return _("of that name (not shown: if it is the secret itself, put that into a variable, and its name here)")
 
 
 def quote_path(path: str) -> str:
-    """Return *path* where it looks like one; a remark instead where it may be a secret."""
+    """Return *path* if it looks like one; a remark instead if it may be a secret."""
     is_path = path.isprintable() and len(path) < 300 and path.startswith(("/", "~/", "./", "../"))
     return path if is_path else _(_HIDDEN_VALUE)
 
 
 def quote_url(url: str) -> str:
-    """Return the scheme and the host of *url*, where it has both; never a user, a password or a path."""
+    """Return the scheme and the host of *url*, if it has both; never a user, a password or a path."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port

@@ -33,12 +33,12 @@ class RestSettings:
     """
     method: Literal["POST", "PUT", "PATCH"] = "POST"
     body: Mapping[str, Any] = field(default_factory=dict)
-    """The body for one contact, where that is not just the contact: `{ params = ["{fields}"] }`."""
+    """The body for one contact, if that is not just the contact: `{ params = ["{fields}"] }`."""
     update_url: str = ""
-    """Where a contact is sent that the CRM already has, with its `{remote_id}`; empty where that is the same URL."""
+    """Where a contact is sent that the CRM already has, with its `{remote_id}`; empty if that is the same URL."""
     update_method: Literal["POST", "PUT", "PATCH"] = "PUT"
     update_body: Mapping[str, Any] = field(default_factory=dict)
-    """The body for a contact that the CRM already has, where that is not `body`."""
+    """The body for a contact that the CRM already has, if that is not `body`."""
     update_with_id: bool = False
     """Whether an update includes our id as well: for a CRM whose PUT replaces the whole record."""
     check_url: str = ""
@@ -52,11 +52,11 @@ class RestSettings:
     delete_body: Mapping[str, Any] = field(default_factory=dict)
     """The body for that, such as `{ method = "delete", params = [["{remote_id}"]] }`."""
     bulk_url: str = ""
-    """Where many contacts are sent at once; empty where the CRM accepts one at a time."""
+    """Where many contacts are sent at once; empty if the CRM accepts one at a time."""
     bulk_size: int = 100
     """Contacts per call, at most."""
     bulk_key: str = "contacts"
-    """The key of the list in the body; empty where the body is the list."""
+    """The key of the list in the body; empty if the body is the list."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Sent with each call. Secrets belong in `token_env` or `token_file`."""
     token_env: str = ""
@@ -108,7 +108,7 @@ class RestSettings:
         self.token.check(self.secret)
 
     def _check_calls(self) -> None:
-        """Raise ValueError where a lead could not be sent, found or confirmed."""
+        """Raise ValueError if a lead could not be sent, found or confirmed."""
         if self.bulk_url and not self.answer.key:
             raise ValueError(
                 _("rest.answer.key: sending many at once requires the lead's ID in each item of the answer.")
@@ -132,7 +132,7 @@ class RestSettings:
             )
 
     def _check_field_names(self) -> None:
-        """Raise ValueError where a name would be sent twice, or our id would not be sent."""
+        """Raise ValueError if a name would be sent twice, or our id would not be sent."""
         for key, table in (("fields", self.fields), ("update_fields", self.update_fields)):
             check_known_fields(f"rest.{key}", table, OUR_FIELDS)
             _check_unique_names(key, self.id_field, (*table.values(), *self.constants, *self.new))
@@ -145,7 +145,7 @@ class RestSettings:
             raise ValueError(sentence.format(name=repr(secret[0])))
 
     def _check_limits(self) -> None:
-        """Raise ValueError where a number is too small or too large."""
+        """Raise ValueError if a number is too small or too large."""
         check_range("rest.bulk_size", self.bulk_size, 1, 1000)
         check_range("rest.at_once", self.at_once, 1, 32)
         check_rate("rest", self.max_calls, self.per_seconds)
@@ -167,7 +167,7 @@ class RestSettings:
 
 
 def _check_unique_names(key: str, id_field: str, names: tuple[str, ...]) -> None:
-    """Raise ValueError where one of *names* occurs twice, or is a part of another's path."""
+    """Raise ValueError if one of *names* occurs twice, or is a part of another's path."""
     seen: set[str] = {id_field} - {""}
     for name in names:
         if any(f"{other}.".startswith(f"{name}.") or f"{name}.".startswith(f"{other}.") for other in seen):

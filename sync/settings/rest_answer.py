@@ -19,16 +19,16 @@ class AnswerSettings:
     """
     The CRM's own id of a contact, in the answer for one contact and in each item of the answer for many.
 
-    Empty where it returns none: then a search confirms that it has the lead.
+    Empty if it returns none: then a search confirms that it has the lead.
     """
     id_header: str = ""
-    """The header with that id, or with a URL that ends with it, where the body has none: "Location"."""
+    """The header with that id, or with a URL that ends with it, if the body has none: "Location"."""
     key: str = "client_id"
-    """Our id, as the CRM returns it. Required for many; may be empty for one where the CRM does not return it."""
+    """Our id, as the CRM returns it. Required for many; may be empty for one if the CRM does not return it."""
     items: str = "results"
-    """The list of items in the answer for many; empty where the answer is the list."""
+    """The list of items in the answer for many; empty if the answer is the list."""
     status: str = "status"
-    """An item's status, a word or a number; empty where an item without an error counts as accepted."""
+    """An item's status, a word or a number; empty if an item without an error counts as accepted."""
     taken: tuple[str, ...] = ("created", "updated", "ok", "200", "201")
     """Statuses that mean that the CRM has the contact."""
     not_taken: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class AnswerSettings:
     error: str = "error"
     """The message about what was wrong, in an item and in an error response."""
     failure: str = ""
-    """A value that is only there when an answer with a 2xx status is a refusal; empty where the status is correct."""
+    """A value that is only there when an answer with a 2xx status is a refusal; empty if the status is correct."""
     sign_in: tuple[str, ...] = ("AccessDenied", "Unauthorized", "invalid token")  # not shown: the CRM's words
     """Words in a `failure` that mean that the key was rejected."""
     there_already: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class AnswerSettings:
     duplicate: tuple[int, ...] = (409,)
     """HTTP statuses that mean that the CRM already has such a contact."""
     existing: str = ""
-    """That contact (or a list of them) in such an answer; empty where the answer itself is the contact."""
+    """That contact (or a list of them) in such an answer; empty if the answer itself is the contact."""
     email: str = "email"
     """The e-mail in that contact, and in search results: by it, or by our id, the person is recognised."""
     names: tuple[str, ...] = ()
@@ -69,13 +69,13 @@ class SearchSettings:
     if_empty: Literal["", "needs you"] = ""
     """What to do with a lead that may be there and has no value to search by: "needs you" leaves it to a person."""
     items: str = ""
-    """The list of results; empty where the answer is the list."""
+    """The list of results; empty if the answer is the list."""
     id: str = "id"
     """The CRM's own id in each item of the list."""
     key: str = ""
-    """Our id in each item; empty where the CRM does not store it."""
+    """Our id in each item; empty if the CRM does not store it."""
     not_found: tuple[int, ...] = ()
-    """HTTP statuses that mean "not found", where that is not an empty list: 404."""
+    """HTTP statuses that mean "not found", if that is not an empty list: 404."""
     when: Literal["sent before", "always"] = "sent before"  # not shown: a setting
     """Before each contact, or only before one that was sent before, so that the CRM may have it."""
     wait_seconds: float = 0.0

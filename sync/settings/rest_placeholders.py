@@ -11,10 +11,10 @@ CONTACT_API_FIELDS = {name: name for name in (
     "first_name", "last_name", "name", "email", "phone", "company", "job_title", "website", "address", "city",
     "region", "postcode", "country", "badge_id", "rating", "note", "tags", "answers", "event", "scanned_at", "revision",
 )}  # fmt: skip
-"""The field names of the practice CRM's API: our own, and the mapping where none is configured."""
+"""The field names of the practice CRM's API: our own, and the mapping if none is configured."""
 
 OUR_FIELDS = (*CONTACT_API_FIELDS, "badge_text")
-"""All fields that can be mapped; the verbatim text of a badge is sent only where it is mapped."""
+"""All fields that can be mapped; the verbatim text of a badge is sent only if it is mapped."""
 
 _OTHER_PLACEHOLDERS = ("lead_id", "remote_id", "fields")
 """Placeholders besides the names of our fields."""
@@ -29,7 +29,7 @@ _ALWAYS_SET_PLACEHOLDERS = frozenset(
 
 
 def check_placeholders(key: str, template: Any, *more: str, without: tuple[str, ...] = ()) -> None:
-    """Raise ValueError where *template*, at *key*, has an unknown placeholder."""
+    """Raise ValueError if *template*, at *key*, has an unknown placeholder."""
     known = [word for word in (*OUR_FIELDS, *_OTHER_PLACEHOLDERS, *more) if word not in without]
     if unknown := find_placeholders(template) - set(known):
         sentence = _("{key}: there is no placeholder {placeholder}. The placeholders are: {known}.")
@@ -37,7 +37,7 @@ def check_placeholders(key: str, template: Any, *more: str, without: tuple[str, 
 
 
 def check_endpoint(key: str, url: str, base: str) -> None:
-    """Raise ValueError where *url*, at *key*, is not a URL, or is on another host than *base*."""
+    """Raise ValueError if *url*, at *key*, is not a URL, or is on another host than *base*."""
     if not url:
         return
     check_url(f"rest.{key}", url)

@@ -23,7 +23,7 @@ class SecondCallSettings:
     """Where it is sent when the CRM already has it, with its `{remote_id}`; empty: it stays as created."""
     update_method: Literal["POST", "PUT", "PATCH"] = "PUT"
     update_body: Mapping[str, Any] = field(default_factory=dict)
-    """The body for that, where it is not `body`."""
+    """The body for that, if it is not `body`."""
     id: str = "id"
     """The second record's id in the answer."""
     search: SearchSettings = field(default_factory=SearchSettings)

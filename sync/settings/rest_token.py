@@ -21,13 +21,13 @@ class TokenSettings:
     json: bool = False
     """Whether the body is JSON; otherwise it is a form, as in OAuth."""
     basic_user: str = ""
-    """The client id, where it and the secret are sent by HTTP basic authentication."""
+    """The client id, if it and the secret are sent by HTTP basic authentication."""
     token: str = "access_token"
     """The access token in the answer."""
     seconds: str = "expires_in"
     """The seconds until it expires, in the answer."""
     refresh: str = ""
-    """The next refresh token in the answer, where each is valid once: it is written to `token_file`."""
+    """The next refresh token in the answer, if each is valid only once: it is written to `token_file`."""
 
     def check(self, secret: Secret) -> None:
         """Raise ValueError, with the key in front, for settings that cannot work; *secret* is what is sent."""

@@ -21,7 +21,7 @@ FALLBACK_VALUE = "*"
 
 
 def check_values(values: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raise ValueError where a table of values is for an unknown field, or lacks a rating."""
+    """Raise ValueError if a table of values is for an unknown field, or lacks a rating."""
     for name, table in values.items():
         check_known_fields("rest.values", [name], OUR_FIELDS)
         missing = [rating for rating in _RATINGS if rating not in table]
@@ -33,7 +33,7 @@ def check_values(values: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def check_formats(formats: Mapping[str, str]) -> None:
-    """Raise ValueError where a format is for an unknown field, or is unknown itself."""
+    """Raise ValueError if a format is for an unknown field, or is unknown itself."""
     for name, wanted in formats.items():
         check_known_fields("rest.formats", [name], OUR_FIELDS)
         if name in _TIMESTAMP_FIELDS and wanted not in _DATE_FORMATS and not _is_date_pattern(wanted):

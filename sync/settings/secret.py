@@ -26,7 +26,7 @@ class Secret:
 
     def read(self) -> str:
         """
-        Return the credential; empty where none is configured.
+        Return the credential; empty if none is configured.
 
         Raises:
             ValueError: one is configured, and cannot be read.

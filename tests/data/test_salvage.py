@@ -15,6 +15,7 @@ from data.attendees import Attendee
 from data.checkpoint import run_checkpoint
 from data.contact import Contact
 from data.database_merge import DatabaseMerge, list_columns, list_tables, quote_name
+from data.lead import NEEDS_DETAILS_REASON
 from data.migrations import migrations
 from data.opening import open_empty_store
 from data.salvage import LOST_KIND, salvage_rows
@@ -100,7 +101,9 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path
     found = read(booth.path)
 
     assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
-    assert [row["state"] for row in found.execute("select state from outbox")] == ["needs you"]
+    assert [tuple(row) for row in found.execute("select state, reason from outbox")] == [
+        ("needs you", NEEDS_DETAILS_REASON)
+    ]
     assert found.execute("select count(*) from scans").fetchone()[0] == 1
 
 

@@ -19,7 +19,7 @@ def became_true(condition: Callable[[], object], seconds: float = PATIENCE_SECON
 
 
 def wait_until(condition: Callable[[], object], what: str = "", seconds: float = PATIENCE_SECONDS) -> float:
-    """Wait until *condition* holds, and return how many seconds that took; *what* says in an error what did not come."""
+    """Wait until *condition* holds; return how many seconds that took. *what* says in an error what did not come."""
     started = time.monotonic()
     assert became_true(condition, seconds), f"not within {seconds:g} s: {what or condition}"
     return time.monotonic() - started

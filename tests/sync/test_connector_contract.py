@@ -1,9 +1,9 @@
 """
 What every connector does, one suite for all.
 
-A connector joins by adding to `CONNECTORS` how it is made for the practice CRM, which speaks its CRM's dialect. What
-was delivered is read from the practice CRM's own records, where a contact has our id as `client_id`, and its `name`,
-`company` and `email` under these names, whatever the dialect.
+A connector takes part once `CONNECTORS` (`tests/support/connectors.py`) has a function that makes it for the practice
+CRM, which speaks its CRM's dialect. What was delivered is read from the practice CRM's own records, where a contact has
+our id as `client_id`, and its `name`, `company` and `email` under these names, whatever the dialect.
 """
 
 import asyncio

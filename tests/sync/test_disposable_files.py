@@ -84,7 +84,8 @@ def test_sending_works_without_files_that_cannot_be_replaced(tmp_path: Path, cap
             queue = open_worker_queue(Path(name) / "huey.db")
             queue.storage.start_listening()
             WakeSocket(Path(name) / "huey.db").wake_worker()
-            assert queue.storage.wake_socket.wait_for_wake_up(5.0) and queue.storage.wake_socket.was_woken
+            assert queue.storage.wake_socket.wait_for_wake_up(5.0)
+            assert not queue.storage.wake_socket.wait_for_wake_up(0.01)
             queue.storage.wake_socket.receiver.close()
             queue.storage.close()
             queue.private.cleanup()

@@ -66,7 +66,7 @@ class Endpoint:
     responses: dict[int, Any]
     """By status, without errors: the body's model, or a media type."""
     role: str = ""
-    """The role that a caller needs; empty where no token is needed."""
+    """The role that a caller needs; empty if no token is needed."""
     body: Any = None
     """The model of the request's body."""
     example: Any = None
@@ -87,7 +87,7 @@ _LEAD_ID = Parameter("id", "path", "The lead's id on the kiosk, or a client id."
 _IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "The client id, where the body has no `client_id`: sending the same again has no further effect.",
+    "The client id, if the body has no `client_id`: sending the same again has no further effect.",
     {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
 )
 

@@ -141,7 +141,7 @@ def _render_type(name: str, schema: dict[str, Any]) -> str:
 
 
 def _describe_field(schema: dict[str, Any]) -> str:
-    """Describe a field: what it is, where the schema says so, and its limits."""
+    """Describe a field: what it is, if the schema says so, and its limits."""
     inner = next((option for option in schema.get("anyOf", ()) if option.get("type") != "null"), schema)
     limits = [sentence.format(inner[key]) for key, sentence in _LIMIT_SENTENCES.items() if key in inner]
     description = schema.get("description") or inner.get("description", "")
@@ -149,7 +149,7 @@ def _describe_field(schema: dict[str, Any]) -> str:
 
 
 def _render_type_name(schema: dict[str, Any]) -> str:
-    """Render the type of a value, with a link where it has a section of its own."""
+    """Render the type of a value, with a link if it has a section of its own."""
     if "$ref" in schema:
         name = _get_reference_name(schema["$ref"])
         return f'<a href="#{name}">{escape(name)}</a>'

@@ -19,7 +19,7 @@ _API_DESCRIPTION = """\
 Leads from other devices, and the numbers of this booth. A lead that is answered with 200 or 201 is on the disk.
 
 Errors are `application/problem+json` (RFC 9457) and name the `field` that is wrong; `Retry-After` says when to try \
-again, where that helps. Sending a contact again with the same `client_id` is always safe.
+again, if that helps. Sending a contact again with the same `client_id` is always safe.
 """
 
 # A new contact needs at least one of these that is not empty.

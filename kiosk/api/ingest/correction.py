@@ -1,5 +1,5 @@
 """
-A device corrects what it posted before: it may add and change its own values, but not those of others.
+Corrections: a device posts again what it posted before. It may add values and change its own, but not those of others.
 
 The rules are the table "Correct what was posted" in docs/api.md. Everything else needs the role `manage` (PATCH).
 """
@@ -15,7 +15,7 @@ from data.names import NAME_FIELDS, is_consistent_name
 from data.notes import find_part
 from kiosk.api.wire.problems import ApiProblem
 
-# The CRM and the next badge recognise a person by these, so another value would make the lead somebody else.
+# The CRM and the next badge recognise a person by these fields, so another value would make the lead somebody else.
 _IDENTIFYING_FIELDS = ("email", "badge_id")
 
 _SHARED_LEAD_SENTENCE = (
@@ -31,7 +31,7 @@ class Correction:
     lead: Lead
     contribution: Contribution
     not_taken: Mapping[str, tuple[Any, Any]]
-    """Fields that keep what others said: the value that stays, and the device's value."""
+    """Fields that keep the value of others: that value, and the device's."""
 
 
 def apply_correction(
@@ -40,8 +40,8 @@ def apply_correction(
     """
     Return *lead* with what a device *posted* now.
 
-    *earlier* are the contributions of the same device to this lead, that of this very client id first. *is_shared* says
-    whether others have added to the lead, too.
+    *earlier* are the device's contributions to this lead so far, with that of this client id first. *is_shared* says
+    whether others have added to the lead too.
 
     Raises:
         ApiProblem: it would turn a lead that several devices share into somebody else.
@@ -58,7 +58,7 @@ def apply_correction(
         fields["answers"], own["answers"], conflict = _merge_answers(lead.answers, posted["answers"], before, applied)
         not_taken |= {"answers": conflict} if conflict else {}
     edited = {name: fields.pop(name) for name in CONTACT_FIELDS if name in fields}
-    # An edit of one name field updates the others, unless one of those is what others said.
+    # An edit of one name field updates the other name fields, unless one of them is the value of others.
     parts = [(name, _get_value(lead, name)) for name in NAME_FIELDS]
     has_own_name = not is_shared or all(
         not part or any(values.get(name) == part for values in applied) for name, part in parts
@@ -110,7 +110,7 @@ def _correct_fields(
 
 
 def derive_contribution(before: Lead | None, after: Lead, posted: Mapping[str, Any]) -> Contribution:
-    """Return what a first post added to a lead; *before* is the lead without it, None where the post made the lead."""
+    """Return what a first post added to a lead; *before* is the lead before that, None if the post created it."""
     own: dict[str, Any] = {}
     for name in (*CONTACT_FIELDS, "badge_id", "rating"):
         if _get_value(after, name) and not (before and _get_value(before, name)):
@@ -127,7 +127,7 @@ def derive_contribution(before: Lead | None, after: Lead, posted: Mapping[str, A
 
 
 def _find_conflicting_names(lead: Lead, edited: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Find name fields in *edited* that do not go with the name that others said: what stays, and what was posted."""
+    """Find name fields in *edited* that contradict the name from others: the value that stays, and the posted one."""
     added = {name: edited[name] for name in NAME_FIELDS if edited.get(name)}
     if not added or is_consistent_name(*replace(lead.contact, **added).name_parts):
         return {}
@@ -140,7 +140,7 @@ def _get_value(lead: Lead, name: str) -> Any:
 
 
 def _changes_person(name: str, current: str, value: str) -> bool:
-    """Return whether *value* in place of *current* makes the lead somebody else; upper case in an address does not."""
+    """Return whether *value* in place of *current* makes the lead somebody else. Capitals in an e-mail do not."""
     if name == "email":
         identity = derive_email_identity(value)
         return not value or not identity or derive_email_identity(current) != identity
@@ -152,13 +152,13 @@ def _merge_note(current: str, posted: str, before: Contribution) -> tuple[str, s
     own_part = before.applied.get("note", "")
     if posted == before.posted.get("note", ""):
         return current, own_part
-    place = find_part(own_part, current)
-    if place is None:
+    span = find_part(own_part, current)
+    if span is None:
         head, tail = current, ""
     else:
-        head, tail = current[: place[0]].removesuffix("\n"), current[place[1] :].removeprefix("\n")
+        head, tail = current[: span[0]].removesuffix("\n"), current[span[1] :].removeprefix("\n")
     rest = "\n".join(filter(None, (head, tail)))
-    if find_part(posted, rest):  # others have written the same, and it stays theirs
+    if find_part(posted, rest):  # others wrote the same text, and it stays theirs
         return rest, ""
     return "\n".join(filter(None, (head, posted, tail))), posted
 
@@ -166,9 +166,9 @@ def _merge_note(current: str, posted: str, before: Contribution) -> tuple[str, s
 def _merge_tags(
     current: Sequence[str], posted: Sequence[str], before: Contribution, applied: Sequence[Mapping[str, Any]]
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Merge the device's tags into the lead's; return them and the device's own. It removes only tags it had added."""
+    """Merge the posted tags; return all of them, and the device's own. It can only remove tags that it added."""
     own = {tag for values in applied for tag in values.get("tags", ())}
-    repeated = before.posted.get("tags", ())  # a person may have removed these meanwhile
+    repeated = before.posted.get("tags", ())  # if one of these is gone, a person has removed it
     added = [tag for tag in posted if tag not in current and tag not in repeated]
     kept = [tag for tag in current if tag in posted or tag not in own]
     return (*kept, *added), [tag for tag in (*kept, *added) if tag in own or tag in added]
@@ -177,7 +177,7 @@ def _merge_tags(
 def _merge_answers(
     current: Mapping[str, str], posted: Mapping[str, str], before: Contribution, applied: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, str], dict[str, str], tuple[Any, Any] | None]:
-    """Merge answers like tags; return them, the device's own, and those of others that stay beside what was posted."""
+    """Merge the posted answers; return all of them, the device's own, and the conflict: what stays, what was posted."""
     repeated = before.posted.get("answers", {})
     own = {
         question: answer

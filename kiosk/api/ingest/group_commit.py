@@ -1,11 +1,10 @@
 """
-Durable group commit: everything that is submitted at about the same time shares one transaction, and one flush.
+Durable group commit: everything that is submitted at about the same time shares one transaction and one flush.
 
-A batch is written from begin to commit in one thread, which waits for other processes and for the disk; meanwhile the
-next batch gathers:
+A thread writes a batch, and waits for other processes and for the disk. Meanwhile the next batch gathers. The steps:
 
     begin       as soon as no other process is writing
-    save items  all of the batch together
+    save items  all items of the batch together
     slow work   one by one, for a tenth of a second at most; what is left goes into the next batch
     commit      flushes the disk
 """
@@ -30,20 +29,20 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-# How long a batch gathers: a transaction for one lead costs as much as one for ten.
+# How long to wait for more jobs before a batch is written: a transaction for one lead costs as much as one for ten.
 GATHER_SECONDS = 0.0003
 
-# Per transaction, so that the screen can save a badge in between.
+# Limits the size of a transaction, so that the screen can save a badge between two of them.
 MAX_BATCH_LEADS = 128
 
-# Of slow work in one transaction, for the same reason.
+# Limits the time that slow work takes in one transaction, for the same reason.
 MAX_SLOW_WORK_SECONDS = 0.1
 
-# While another process writes: how often the thread comes back to see whether the server is shutting down.
+# How long the thread waits for other processes before it looks whether the server is shutting down, and waits again.
 LOCK_WAIT_SECONDS = 0.5
 
-# For everything that waits when the server shuts down. Shorter than uvicorn's time for open requests, so that all are
-# answered.
+# How long to write what is still queued when the server shuts down. Shorter than uvicorn's timeout for open requests,
+# so that all of them are answered.
 SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()
@@ -51,19 +50,19 @@ _NOT_DONE = object()
 
 @dataclass(slots=True, eq=False)
 class WriteJob:
-    """What one caller wants written: an item, or a piece of work of its own."""
+    """What one caller wants written: an item, or a function that writes (*work*)."""
 
     item: Any = None
     work: Callable[[Store], Any] | None = None
     """Runs inside the transaction. An item that turns out to be slow becomes work, too."""
     leads: int = 1
-    """How many leads it writes, for the size of a batch."""
+    """How many leads it writes, which counts towards the size of a batch."""
     result: Any = _NOT_DONE
-    """What the caller gets; an exception is raised there."""
+    """What the caller gets; if it is an exception, it is raised there."""
     future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def wake_caller(self) -> None:
-        """Hand the result to the caller, unless it has gone."""
+        """Hand the result to the caller, unless the caller is gone."""
         if self.future.done():
             return
         if isinstance(self.result, BaseException):
@@ -84,8 +83,8 @@ class GroupCommit:
         after_commit: Callable[[], None] = lambda: None,
     ) -> None:
         """
-        *save_items* saves the items of a batch and returns the result of each: None for those that are slow, which
-        *save_slow_item* then saves one by one. At most *max_waiting* jobs wait.
+        *save_items* saves the items of a batch and returns the result of each, or None if an item is slow; such items
+        *save_slow_item* then saves one by one. At most *max_waiting* jobs can wait.
         """
         self.database_file = database_file
         self.max_waiting = max_waiting
@@ -98,7 +97,7 @@ class GroupCommit:
         self.give_up_at = inf
         """When everything has to be written or refused (monotonic seconds); finite once the server shuts down."""
         self.task: asyncio.Task[None] | None = None
-        # It waits for other processes a little at a time, to see in between whether the server is shutting down.
+        # Waits for other processes in short spells, to see in between whether the server is shutting down.
         self.database = DatabaseThread(database_file, "group commit", timeout_seconds=LOCK_WAIT_SECONDS)
 
     def check_store(self) -> None:
@@ -121,7 +120,7 @@ class GroupCommit:
 
     async def submit_work(self, work: Callable[[Store], Result], leads: int = 1) -> Result:
         """
-        Return the result of *work*, which writes about so many *leads*, once all of it is flushed to the disk.
+        Return the result of *work*, which writes about *leads* leads, once all of it is flushed to the disk.
 
         Raises:
             WriteQueueFull, StoreError: nothing was written.
@@ -175,7 +174,7 @@ class GroupCommit:
         return batch
 
     async def _write_batch(self, batch: list[WriteJob]) -> bool:
-        """Write *batch* in one transaction; return whether it was committed. If not, every job has the error."""
+        """Write *batch* in one transaction; return whether it was committed. If not, every result is the error."""
         try:
             await self.database.run(lambda db: self._write_in_transaction(db, batch))
             return True
@@ -188,7 +187,7 @@ class GroupCommit:
 
     def _write_in_transaction(self, db: Store, batch: list[WriteJob]) -> None:
         """
-        Write *batch* and commit, once no other process writes; runs in the database thread.
+        Write *batch* and commit, as soon as no other process is writing. Runs in the database thread.
 
         Raises:
             StoreError: nothing was written.
@@ -204,7 +203,7 @@ class GroupCommit:
                     _do_slow_work(db, [job for job in batch if job.result is _NOT_DONE])
                 return
             except StoreBusy:
-                # `self.give_up_at` may change while this waits: the server is told to shut down.
+                # `self.give_up_at` may change while this waits, when the server begins to shut down.
                 if has_begun or time.monotonic() >= min(give_up_at, self.give_up_at):
                     raise
 
@@ -220,7 +219,7 @@ class GroupCommit:
 
 
 def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
-    """Do the work of *jobs* one after the other until the time for it is over; runs in the database thread."""
+    """Do the work of *jobs* one by one until the time for it is over. Runs in the database thread."""
     stop_at = time.monotonic() + MAX_SLOW_WORK_SECONDS
     for job in jobs:
         assert job.work is not None
@@ -230,7 +229,7 @@ def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
 
 
 def _do_in_savepoint(db: Store, work: Callable[[Store], Any]) -> Any:
-    """Do *work* and return its result; where it fails, undo what it wrote, nothing else, and return the error."""
+    """Do *work* and return its result; if it fails, undo only what it wrote, and return the error."""
     try:
         with savepoint(db, "job"):
             return work(db)

@@ -41,7 +41,7 @@ class ContactParser:
         self.clock = clock
 
     def _read_badge_id(self, fields: ContactFields) -> Badge | RefusedPayload | None:
-        """Parse what was posted as `badge_id` like a payload; None where nothing was."""
+        """Parse what was posted as `badge_id` like a payload; None if nothing was."""
         return read_badge(fields.badge_id.encode(), fields.badge_id, self.profile) if fields.badge_id else None
 
     def normalize_contact(self, contact: NewContact) -> NewContact:
@@ -70,7 +70,7 @@ class ContactParser:
 
     def parse_badge(self, contact: NewContact) -> Badge | None:
         """
-        Parse the payload; None where there is none.
+        Parse the payload; None if there is none.
 
         Raises:
             SecretPosted: the payload or the id must not be stored.
@@ -137,7 +137,7 @@ class ContactParser:
 
 
 def encode_payload(contact: NewContact) -> bytes:
-    """Encode what is stored with the scan: the badge's text, or the posted contact where there was no badge."""
+    """Encode what is stored with the scan: the badge's text, or the posted contact if there was no badge."""
     return _encode_contact(contact) if contact.payload is None else contact.payload.encode()
 
 

@@ -17,7 +17,7 @@ from data.contact import CONTACT_FIELDS
 from data.devices import Device
 from data.lead import Lead, derive_email_identity
 from data.lead_limits import LeadTooLarge, check_lead_size
-from data.person_matching import normalize_name, people_differ, phone_suffix
+from data.person_matching import get_phone_suffix, normalize_name, people_differ
 from data.store import Store, savepoint
 from data.uuid7 import new_uuid7
 from kiosk.api.ingest.correction import apply_correction, derive_contribution
@@ -117,7 +117,7 @@ class ContactSaver:
         return arrivals
 
     def save_isolated(self, db: Store, post: PostedContact) -> SavedContact | Exception:
-        """Save one post and return its result; where it fails, nothing of it stays but the hash of a secret payload."""
+        """Save one post and return its result; if it fails, nothing of it stays but the hash of a secret payload."""
         contact, device = post
         try:
             with savepoint(db, "post"):
@@ -260,13 +260,13 @@ def _share_identity(one: Lead, other: Lead) -> bool:
     return (
         derive_email_identity(first.email) == derive_email_identity(second.email) != ""
         or normalize_name(first.display_name) == normalize_name(second.display_name) != ()
-        or phone_suffix(first.phone) == phone_suffix(second.phone) != ""
+        or get_phone_suffix(first.phone) == get_phone_suffix(second.phone) != ""
         or one.badge_id == other.badge_id != ""
     )
 
 
 def _parse_stored_post(payload: bytes) -> dict[str, Any]:
-    """Parse a post that was stored with its scan; empty where that is a badge's payload."""
+    """Parse a post that was stored with its scan; empty if that is a badge's payload."""
     try:
         return collect_changes(msgspec.json.decode(payload, type=NewContact))
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Decisions from the office: sync now, retry, discard, restore; and the status to decide by."""
+"""Actions from another device: sync now, retry, discard, restore; and the status on which to decide."""
 
 from collections.abc import Callable
 
@@ -21,10 +21,10 @@ from kiosk.status.status import read_kiosk_status
 
 
 class ActionRoutes:
-    """The endpoints below `/api/v1/sync`, and those that decide about one lead."""
+    """The endpoints below `/api/v1/sync`, and the actions on one lead."""
 
     def __init__(self, context: ApiContext, wake_worker: Callable[[], None], status_reader: StatusReader) -> None:
-        """*wake_worker* makes the worker try at once, whatever the gate says."""
+        """*wake_worker* makes the worker send at once, whatever the gate says."""
         self.context = context
         self.status_reader = status_reader
         self.wake_worker = wake_worker
@@ -43,7 +43,7 @@ class ActionRoutes:
 
     async def sync_now(self, request: Request) -> Response:
         """
-        Make the worker try at once; return 202, because the result comes later.
+        Make the worker send at once; return 202, because the result is known later.
 
         Raises:
             ApiProblem: sending is paused, or no worker runs.
@@ -55,19 +55,19 @@ class ActionRoutes:
             raise ApiProblem(409, f"Not tried. {status.pause_sentence}")
         if not status.is_worker_running:
             raise ApiProblem(409, "Not tried: nothing is sending. Start `kiosk run` or `kiosk worker`.")
-        # In the reader's thread, because waking writes a file.
+        # In the thread for reads, because waking the worker writes to the disk.
         await self.context.run_read(lambda db: self.wake_worker())
         return json_response({"status": "trying"}, 202)
 
     async def retry_lead(self, request: Request) -> Response:
-        """Send a lead again, now."""
+        """Make a lead due at once."""
         device, clock = require_role(request, "manage"), self.context.clock
         return await self._apply_action(
             request, device, lambda db, lead_id: outbox.retry_in_transaction(db, lead_id, device.name, clock)
         )
 
     async def discard_lead(self, request: Request) -> Response:
-        """Keep a lead from the CRM, for a reason."""
+        """Discard a lead, which takes a reason."""
         device, clock = require_role(request, "manage"), self.context.clock
         reason = convert_document(await read_json_body(request), DiscardRequest).reason
         return await self._apply_action(
@@ -83,12 +83,12 @@ class ActionRoutes:
 
     async def _apply_action(self, request: Request, device: Device, action: Callable[[Store, str], bool]) -> Response:
         """
-        Apply *action* to the lead in the path, and return the lead as it is then; repeating an action changes nothing.
+        Apply *action* to the lead in the path, and return the changed lead; repeating an action changes nothing.
 
         Raises:
             ApiProblem: there is no such lead.
         """
-        name, context = request.path_params["id"], self.context
-        lead_id = await context.run_read(lambda db: find_lead_id(db, name, device))
+        given_id, context = request.path_params["id"], self.context
+        lead_id = await context.run_read(lambda db: find_lead_id(db, given_id, device))
         await context.writer.submit_work(lambda db: action(db, lead_id))
         return json_response(await context.run_read(lambda db: read_lead(db, context, lead_id)))

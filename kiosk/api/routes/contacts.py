@@ -117,7 +117,7 @@ class ContactRoutes:
 
 def _read_idempotency_key(request: Request) -> str | None:
     """
-    Return the header `Idempotency-Key`, which stands in for a client id; None where there is none.
+    Return the header `Idempotency-Key`, which stands in for a client id; None if there is none.
 
     Raises:
         ApiProblem: it is not a valid client id, whether or not it is needed.
@@ -130,7 +130,7 @@ def _read_idempotency_key(request: Request) -> str | None:
 
 
 def _parse_bulk_item(item: Any, parser: ContactParser) -> NewContact | ApiProblem:
-    """Parse one item of a bulk request; return what is wrong with it where it cannot be saved."""
+    """Parse one item of a bulk request; return what is wrong with it if it cannot be saved."""
     try:
         contact = parser.normalize_contact(parse_contact(item))
     except ApiProblem as error:

@@ -33,10 +33,11 @@ from kiosk.status.status import read_kiosk_status
 
 log = logging.getLogger(__name__)
 
-# A listener that receives nothing for much longer may take its connection for dead.
+# A listener that receives nothing for much longer than this may think that its connection is dead.
 EVENT_INTERVAL_SECONDS = 1.0
 
-# Of the reader's time. With very many leads a Pi therefore reads less often than every second.
+# The share of its time that the reading thread may spend on events. With very many leads, a Pi therefore reads less
+# often than every second.
 MAX_READ_SHARE = 0.1
 
 MAX_LISTENERS = 500
@@ -58,7 +59,7 @@ class _LiveSnapshot:
     status_event: bytes
     leads_event: bytes
     device_ids: frozenset[str] | None
-    """The devices that may listen; None where the database could not be read."""
+    """The devices that may listen; None if the database could not be read."""
     number: int = 0
     """Which read of this server it is, counted when the read begins."""
 

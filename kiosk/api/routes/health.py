@@ -31,10 +31,11 @@ _STATUS_GAUGES = {
     "kiosk_last_success_timestamp_seconds": ("last_success", "When the CRM last accepted a lead."),
 }
 
-# A successful write proves readiness for so long: /readyz needs no token, so anybody could wear out the memory card.
+# How long a successful write proves readiness. /readyz needs no token, so anybody could wear out the memory card.
 _READY_CACHE_SECONDS = 1.0
 
-# With less free space the test write may still fit into SQLite's log, but the next leads may not.
+# The free space that readiness takes. With less, the test write may still fit into SQLite's log, but the next leads may
+# not.
 _MIN_FREE_MB = 5.0
 
 _LEAD_STATE_KEYS = ("waiting", "needs_you", "delivered", "discarded")
@@ -48,7 +49,7 @@ class HealthRoutes:
         self.status_reader = status_reader
         self.last_write_at = -_READY_CACHE_SECONDS
         self.write_task: asyncio.Task[None] | None = None
-        """The test write under way, which all who ask meanwhile share."""
+        """The test write that is running; everybody who asks meanwhile gets its result."""
         self.routes = [
             Route("/healthz", self.get_liveness, methods=["GET"]),
             Route("/readyz", self.get_readiness, methods=["GET"]),

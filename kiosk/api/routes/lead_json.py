@@ -19,7 +19,7 @@ from kiosk.api.wire.problems import ApiProblem
 from kiosk.api.wire.requests import MAX_PAGE_LEADS
 from kiosk.status.status import KioskStatus, read_kiosk_status
 
-# A page ends after so many bytes, whatever its limit; only its last lead may go beyond. Leads can be 100 kB each.
+# A page ends after this many bytes, whatever its limit; only its last lead may go beyond. Leads can be 100 kB each.
 _MAX_PAGE_BYTES = 1_000_000
 
 _READ_BATCH_LEADS = 10

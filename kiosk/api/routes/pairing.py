@@ -1,4 +1,4 @@
-"""Pairing: a device fetches its token with a code that the kiosk shows, once and within minutes."""
+"""Pairing: a device gets its token for a code that the kiosk shows. A code works once, and for a few minutes."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +25,7 @@ class PairingRoutes:
         """Exchange a pairing code for a token, which is never shown again."""
         pairing, clock = convert_document(await read_json_body(request), PairRequest), self.context.clock
         token = None
-        # A read before the write: wrong codes then cost no flush, and a valid code is never slowed down by them.
+        # Read before writing, so that wrong codes cost no flush, and the throttle never holds up a valid code.
         if self.context.look_up(lambda db: devices.is_pairing_open(db, pairing.code, clock)):
             token = await self.context.writer.submit_work(
                 lambda db: devices.redeem_pairing_code(db, pairing.code, pairing.name, clock)

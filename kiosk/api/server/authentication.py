@@ -133,6 +133,6 @@ class Authenticator:
 
 
 def _parse_bearer_token(headers: Headers) -> str:
-    """Return the bearer token (RFC 6750); empty where there is none."""
+    """Return the bearer token (RFC 6750); empty if there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

@@ -77,7 +77,7 @@ def create_tls_context(settings: Settings) -> ssl.SSLContext:
 
 def _ensure_own_certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """
-    Return the certificate's and the key's file in *folder*, made where there are none.
+    Return the certificate's and the key's file in *folder*, created if there are none.
 
     Raises:
         OSError: they cannot be stored there.
@@ -146,7 +146,7 @@ def _list_own_addresses(host: str) -> list[IPv4Address | IPv6Address]:
 
 
 def find_network_address() -> str:
-    """Return this device's address in its network; empty where it has none. Nothing is sent for that."""
+    """Return this device's address in its network; empty if it has none. Nothing is sent for that."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         # An address for documentation (RFC 5737). Connecting a UDP socket only makes the kernel choose a route.
         probe.connect(("192.0.2.1", 9))

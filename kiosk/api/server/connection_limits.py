@@ -16,21 +16,21 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kiosk.api.wire.problems import ApiProblem, encode_raw_response
 
-# From the connection, or from the first byte of a further request, until the request's head is complete.
+# How long a request's head may take, from the connection or from the first byte of a further request.
 HEAD_TIMEOUT_SECONDS = 10.0
 
-# From the head until the body is complete, however slowly it trickles in, and whether or not it was answered before.
+# How long a body may take after the head, even if it trickles in, and even if the request is answered already.
 BODY_TIMEOUT_SECONDS = 15.0
 
-# For a client to read a response that no longer fits into the buffers.
+# How long a client may take to read a response that no longer fits into the buffers.
 SEND_TIMEOUT_SECONDS = 15.0
 
-# Bytes that may arrive without a complete head or any body: long heads, trailers, chunk extensions.
+# How many bytes may arrive without a complete head or any body: long heads, trailers, chunk extensions.
 MAX_HEAD_BYTES = 65_536
 
 MAX_CONNECTIONS = 2000
 
-# For SO_LINGER: on, 0 seconds. The system then drops what it still holds for a client, which may be megabytes.
+# The value for SO_LINGER: on, 0 seconds. The system then drops what it still holds for a client, perhaps megabytes.
 _ZERO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -47,7 +47,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol for one connection, with the limits of this module."""
 
     def connection_made(self, transport: Any) -> None:
-        """Start the head timeout, and make room where there are too many connections."""
+        """Start the head timeout, and make room if there are too many connections."""
         super().connection_made(transport)
         self.expected = Expected.HEAD
         self.completed_requests = 0
@@ -61,7 +61,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Parse *data*, and check that it brings a request forward."""
+        """Parse *data*, and check that it makes progress with a request."""
         completed_before = self.completed_requests
         self.bytes_without_progress += len(data)
         self.last_received_at = time.monotonic()
@@ -69,8 +69,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self.bytes_without_progress > MAX_HEAD_BYTES:
             self._refuse(ApiProblem(431, f"The head is too large: at most {MAX_HEAD_BYTES} bytes."))
         if self.expected is Expected.NOTHING and self.completed_requests == completed_before:
-            # The parser skips blank lines between requests. They start the head timeout all the same; otherwise they
-            # would keep an idle connection open forever.
+            # The parser skips blank lines between requests. They have to start the head timeout too, or they would keep
+            # an idle connection open forever.
             self.expected = Expected.HEAD
         self._restart_receive_timer()
 
@@ -96,7 +96,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header, but no trailer: nothing reads those."""
+        """Keep a header; drop a trailer, which nothing reads."""
         if self.expected is Expected.HEAD:
             super().on_header(name, value)
 
@@ -117,13 +117,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP."""
+        """Refuse what is not HTTP."""
         self._refuse(ApiProblem(400, "This is not a valid HTTP request."))
 
     # Time to receive
 
     def _restart_receive_timer(self) -> None:
-        """Start the timeout for what is expected now, once per request and not per packet, so that trickling fails."""
+        """Start the timeout for what is expected now: once per request, not per packet, so that trickling fails."""
         timer_is_for = None if self.expected is Expected.NOTHING else (self.completed_requests, self.expected)
         if timer_is_for == self.receive_timer_is_for:
             return
@@ -136,7 +136,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.receive_timer = self.loop.call_later(seconds, self._on_receive_timeout)
 
     def _on_receive_timeout(self) -> None:
-        """Close the connection; answer 408 first where a request has begun."""
+        """Close the connection; answer 408 first if a request has begun."""
         if self.bytes_without_progress or self.expected is Expected.BODY:
             self._refuse(ApiProblem(408, "The request did not arrive in time."))
         else:
@@ -156,17 +156,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Stop the send timeout: the client reads again."""
         super().resume_writing()
-        # While the connection closes, the timeout is for all that is left, which may still be in the buffers.
+        # While the connection closes, the timeout covers everything that is left, which may still be in the buffers.
         if not self.transport.is_closing():
             self._stop_send_timer()
 
     def _start_send_timer(self) -> None:
-        """Abort the connection when the send timeout is over."""
+        """Start the send timeout, which aborts the connection when it is over."""
         self._stop_send_timer()
         self.send_timer = self.loop.call_later(SEND_TIMEOUT_SECONDS, self._abort)
 
     def _stop_send_timer(self) -> None:
-        """Do not abort the connection."""
+        """Stop the send timeout."""
         if self.send_timer is not None:
             self.send_timer.cancel()
             self.send_timer = None
@@ -174,7 +174,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     # Ending a connection
 
     def _close(self) -> None:
-        """Close the connection once what was answered is sent, or when the send timeout is over."""
+        """Close the connection once all responses are sent, or when the send timeout is over."""
         if not self.transport.is_closing():
             self.transport.close()
             self._start_send_timer()
@@ -188,7 +188,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, problem: ApiProblem) -> None:
-        """Send *problem* where it can only be taken for the answer to what is wrong, and close the connection."""
+        """Close the connection; send *problem* first if it cannot be mistaken for the response to another request."""
         if self.transport.is_closing():
             return
         if self._can_answer:
@@ -212,7 +212,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _make_room(self) -> None:
-        """Abort the connection that has been silent the longest among the idle ones; if there is none, refuse this."""
+        """Abort the idle connection that has been silent the longest; if none is idle, refuse this one."""
         others = (
             other
             for other in self.connections

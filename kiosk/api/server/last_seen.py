@@ -8,7 +8,7 @@ from kiosk.api.context import ApiContext
 from kiosk.api.server.authentication import Authenticator
 from kiosk.api.wire.problems import WriteQueueFull
 
-# From a call to a write of its own, unless a lead was saved in between: each write wears a memory card.
+# How long to wait for a transaction that saves a lead anyway, because each write wears out the memory card.
 SAVE_DELAY_SECONDS = 20.0
 
 

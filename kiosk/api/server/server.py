@@ -29,10 +29,11 @@ from sync.wake import WorkerWaker, request_drain
 # disk takes to flush; a busy server would answer nobody new in that time.
 _SWITCH_INTERVAL_SECONDS = 0.0002
 
-# Connections are open files, too. Many systems begin with 1,024.
+# How many files the server may have open. Connections count too, and many systems allow only 1,024.
 _MAX_OPEN_FILES = 8192
 
-# For responses under way when the server shuts down, slow readers included. Longer than the group commit's share of it.
+# How long responses may take that are being sent when the server shuts down, even to slow readers. Longer than what
+# the group commit takes of it.
 _SHUTDOWN_SECONDS = 6
 
 
@@ -159,7 +160,7 @@ def open_listener(host: str, port: int) -> socket.socket:
 
 
 def _raise_open_file_limit() -> None:
-    """Raise the limit of open files to what the server needs, as far as the system allows it."""
+    """Raise the limit of open files to what the server needs, or to what the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

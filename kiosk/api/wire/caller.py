@@ -23,7 +23,7 @@ def require_role(request: Request, role: str) -> Device:
 
 
 def get_client_address(scope: Any) -> str:
-    """Return the IP address of the caller; empty where the transport does not say."""
+    """Return the IP address of the caller; empty if the transport does not say."""
     return str(scope["client"][0]) if scope.get("client") else ""
 
 

@@ -24,7 +24,7 @@ class ProblemDetails(Struct, forbid_unknown_fields=True, kw_only=True):
     title: str
     status: Annotated[int, Meta(ge=400, le=599)]
     detail: Annotated[str, Meta(description="What is wrong and what to do, in one sentence.")]
-    field: Annotated[str, Meta(description="The field that is wrong; absent where it is not about a field.")] = ""
+    field: Annotated[str, Meta(description="The field that is wrong; absent if the problem is not about a field.")] = ""
     limit: Annotated[int, Meta(description="The limit that was exceeded.")] = 0
     retry_after: Annotated[int, Meta(description="Seconds to wait, the same as the header Retry-After.")] = 0
 
@@ -42,7 +42,7 @@ class SaveResponse(Struct, forbid_unknown_fields=True):
     client_id: str
     status: Annotated[
         Literal["created", "merged", "updated", "unchanged"],
-        Meta(description="`merged` where the person was a lead already."),
+        Meta(description="`merged` if the person was a lead already."),
     ]
     not_taken: _NotTaken = []
 
@@ -50,9 +50,9 @@ class SaveResponse(Struct, forbid_unknown_fields=True):
 class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
     """The result of one item of a bulk request: saved, or refused with an error of its own."""
 
-    client_id: Annotated[object, Meta(description="As it was sent; null where there was none.")]
+    client_id: Annotated[object, Meta(description="As it was sent; null if there was none.")]
     status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's status.")]
-    id: Annotated[str, Meta(description="The lead's id on the kiosk, where it was saved.")] = ""
+    id: Annotated[str, Meta(description="The lead's id on the kiosk, if it was saved.")] = ""
     result: Literal["created", "merged", "updated", "unchanged", ""] = ""
     not_taken: _NotTaken = []
     error: ProblemDetails | None = None
@@ -91,7 +91,7 @@ class LeadJson(Struct, forbid_unknown_fields=True):
         str,
         Meta(
             description="The text of its badges, word for word; binary payloads as a `data:` URL. Events have only the "
-            "beginning, and only where nobody is known by name."
+            "beginning, and only if nobody is known by name."
         ),
     ]
     revision: Annotated[int, Meta(ge=1)]
@@ -109,7 +109,7 @@ class ScanJson(Struct, forbid_unknown_fields=True):
     """One sighting of the person: a scanned badge, or a posted or imported contact."""
 
     at: datetime
-    text: Annotated[str, Meta(description="The badge's text; empty where there was no badge, or it holds a secret.")]
+    text: Annotated[str, Meta(description="The badge's text; empty if there was no badge, or if it holds a secret.")]
     kind: Annotated[str, Meta(description="The badge format, such as `vcard`; `posted` or `row` without a badge.")]
     symbology: str
     source: Annotated[str, Meta(description="`camera`, `scanner`, `pictures`, `api`, `import` ...")]
@@ -189,7 +189,7 @@ class PauseJson(Struct, forbid_unknown_fields=True):
     """A person has paused sending."""
 
     since: _UnixTime
-    operator: Annotated[str, Meta(description="Who paused it; empty where that is not known.")]
+    operator: Annotated[str, Meta(description="Who paused it; empty if that is not known.")]
 
 
 class StatusJson(Struct, forbid_unknown_fields=True):

@@ -25,7 +25,7 @@ class PathMethods:
         """Methods of this path that a catch-all route answers."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Call the handler of the request's method; raise 405 where there is none."""
+        """Call the handler of the request's method; raise 405 if there is none."""
         handler = self.handlers.get(scope["method"])
         if handler is None:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted({*self.handlers, *self.answered_elsewhere}))})

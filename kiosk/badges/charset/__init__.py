@@ -1,1 +1,1 @@
-"""The character set of a code: the one it declares, or the one that its words prove."""
+"""The character set of a code: the one that it declares, or else a guess from its words."""

@@ -1,4 +1,4 @@
-"""UTF-8 that a program took for Windows-1252 and encoded once more: `JosÃ©` for José."""
+"""Repairs UTF-8 that a program read as Windows-1252 and encoded once more: `JosÃ©` for José."""
 
 import re
 
@@ -19,7 +19,7 @@ _BYTE_BY_CHARACTER = {bytes([code]).decode("cp1252", "ignore") or chr(code): cod
 
 
 def fix_double_encoding(text: str) -> str:
-    """Undo the second encoding of text that was encoded twice; text where that is not possible is unchanged."""
+    """Undo the second encoding of a text that was encoded twice; return any other text unchanged."""
     return text if text.isascii() else _DOUBLE_ENCODED.sub(_decode_match, text)
 
 

@@ -1,10 +1,9 @@
 """
-Guesses the character set of a code that declares none and is not UTF-8, if its names prove it.
+Guesses the character set of a code that declares none and is not UTF-8.
 
-A badge has too few words for detectors made for pages of text. But these words are names, so each set is rated by
-whether
-it gives letters of one script, capitals where names have them, and letters that are common in names. A guess is only
-used if its rating is far better than the next one.
+A badge has too few words for detectors made for pages of text. But these words are names, so each character set is
+rated by whether it yields letters of one script, capitals where names have them, and letters that are common in names.
+A guess is used only if its rating is far better than the next one.
 """
 
 import re
@@ -15,24 +14,25 @@ from kiosk.badges.charset.likelihood import HAN_CHARACTERS, IMPOSSIBLE_SCORE, ra
 
 _CHARSETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 
-# Only so many bytes are examined, from the first one beyond ASCII.
+# How many bytes are examined, from the first one beyond ASCII.
 _MAX_SAMPLE_BYTES = 600
 
-# By how much (as a natural logarithm) the best reading must be likelier than any other.
+# How much likelier (as a natural logarithm) the best guess must be than any other.
 _MIN_MARGIN = 3.0
 
-# Minimum average rating per byte beyond ASCII; the bytes of a wrong set are rated lower.
+# The minimum average rating per byte beyond ASCII; in a wrong character set, bytes are rated lower.
 _MIN_BYTE_LIKELIHOOD = -4.8
 
-# Minimum average rating per ideogram if nearly all are common in names.
+# The minimum average rating per letter for text in which nearly all letters are common in names.
 _MIN_NAME_LIKELIHOOD = -7.5
 
-# Contained in text that a decoder took for Japanese without the code saying so.
+# Characters of text that the decoder guessed to be Japanese; the code does not say so.
 _GUESSED = re.compile("[\ufffd\u3040-\u30ff\u3400-\u9fff\uff61-\uff9f]")
 
-# A vCard may declare the set of a value; its reader handles that.
+# The character set that a vCard declares for a value; the vCard reader handles that.
 _DECLARED = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
+# Letters beyond ASCII side by side; in real UTF-8 they are of one alphabet.
 _RUN = re.compile(r"[^\x00-\x7f\xa0-\xbf’]{2,}|[^\W\d_a-zA-Z][\xa0-\xbf]")
 
 
@@ -40,29 +40,35 @@ def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
     """
     Return the text of *payload*, which the decoder read as *text*, and whether it is certain.
 
-    UTF-8, ASCII and what its words prove are certain. Otherwise *text* is returned unchanged.
+    ASCII, UTF-8 and a guess far better than any other are certain. Without such a guess, *text* is returned unchanged.
     """
     declared = _DECLARED.search(payload)
     if payload.isascii() or _is_utf8(payload) or (declared and declared[1].upper() not in (b"UTF-8", b"UTF8")):
         return text, True
-    is_latin = text.strip() == payload.decode("latin-1").strip()
-    is_latin = is_latin or text.strip() == payload.decode("utf-8", "replace").strip()
-    if not is_latin and not _GUESSED.search(text):
+    # A decoder that does not know the character set returns Latin-1, or UTF-8 with replacement characters.
+    is_undecoded = text.strip() in (payload.decode("latin-1").strip(), payload.decode("utf-8", "replace").strip())
+    if not is_undecoded and not _GUESSED.search(text):
         return text, True  # the code declares its character set
     sample = _cut_sample(payload)
-    rated = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)
-    best, name = rated[0]
-    foreign = [letter for letter in sample.decode(name, "ignore") if unicodedata.category(letter)[0] in "LM"]
-    foreign = [letter for letter in foreign if not letter.isascii()]
-    is_of_names = len(foreign) > 1 and best > _MIN_NAME_LIKELIHOOD * len(foreign)
-    found = decode_latin(payload, sample) if is_latin else None
-    if found and (found[0] == text or not is_of_names):
-        return found
-    given = IMPOSSIBLE_SCORE * len(sample) if is_latin else max(rate_text(text, each) for each in HAN_CHARACTERS)
-    is_likely = len(foreign) > 1 and best > _MIN_BYTE_LIKELIHOOD * len("".join(foreign).encode(name))
-    if is_likely and best > max(rated[1][0], given) + _MIN_MARGIN:
+    (best, name), (second_best, _) = sorted(((rate_charset(sample, name), name) for name in _CHARSETS), reverse=True)[
+        :2
+    ]
+    letters = [
+        character
+        for character in sample.decode(name, "ignore")
+        if unicodedata.category(character)[0] in "LM" and not character.isascii()
+    ]
+    has_common_letters = len(letters) > 1 and best > _MIN_NAME_LIKELIHOOD * len(letters)
+    latin = decode_latin(payload, sample) if is_undecoded else None
+    if latin and (latin[0] == text or not has_common_letters):
+        return latin
+    rating_of_text = IMPOSSIBLE_SCORE * len(sample)
+    if not is_undecoded:
+        rating_of_text = max(rate_text(text, han) for han in HAN_CHARACTERS)
+    is_likely = len(letters) > 1 and best > _MIN_BYTE_LIKELIHOOD * len("".join(letters).encode(name))
+    if is_likely and best > max(second_best, rating_of_text) + _MIN_MARGIN:
         return payload.decode(name, "replace"), True
-    return text, is_likely and given >= best
+    return text, is_likely and rating_of_text >= best
 
 
 def _is_utf8(payload: bytes) -> bool:

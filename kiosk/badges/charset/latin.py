@@ -1,6 +1,7 @@
 """
-Finds which character set for Latin letters a text is in: one language must explain all words, or several each their
-own.
+Finds the character set of a text in Latin letters: the one in which all its words can be of one language.
+
+If there is none, each word must at least be possible in some language.
 """
 
 import re
@@ -12,19 +13,22 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’‘.-][^\W\d_]+)*")
 
 _LETTER_RUN = re.compile(rb"[A-Za-z\x80-\xff]+")
 
-# Signs beyond ASCII, in the places where a text may have them.
+# Signs beyond ASCII, where a text may plausibly have them.
 _TYPOGRAPHIC = re.compile(
     r"(?<=\w)[’‘´·](?=\w)|(?<=\w)[’™®](?!\w)|(?<=[\s\d])[–—](?=[\s\d])|[«»„“”‘’](?=\w{3}|\s|\W?$)|(?<=\w{3})[”“’»…]"
     r"|(?<!\w)[€©•·](?!\w)|(?<=\d)[°€]|\xa0|(?<=[\s.\d])[ªº]"
 )
 
-# How Turkish ş and İ and Hungarian ő look in cp1252, in places where Icelandic and Portuguese do not have þ, Ý and õ.
+# What Turkish ş and İ and Hungarian ő look like in cp1252, in places where no Icelandic or Portuguese word has þ, Ý or
+# õ.
 _FOREIGN = re.compile("(?<=.)þ|^Ý|õ(?!e)|Õ(?!E)|[^\\W\\d_]{2}Ý")
 
+# Letters that only Turkish has, and letters and parts of names that only Icelandic has.
 _TURKISH = re.compile("[aeıioöuü]ğ|ı|ş", re.IGNORECASE)
 
 _NORSE = re.compile("[^aeiouöüý]ð|^ð|sson|mundur|dóttir|Þor", re.IGNORECASE)
 
+# Marks inside words.
 _MARKS = "'’‘.-"
 
 _PART = re.compile(r"[^\W\d_]+")
@@ -32,30 +36,30 @@ _PART = re.compile(r"[^\W\d_]+")
 
 def decode_latin(payload: bytes, sample: bytes) -> tuple[str, bool] | None:
     """
-    Decode *payload* in a set for Latin letters, and return whether that is certain; None if *sample* does not look
-    like one.
+    Decode *payload* as text in Latin letters, and return whether that is certain; None if *sample* does not look like
+    such text.
 
-    If several sets explain it in different ways, it is decoded as Windows-1252 or Latin-1, and is not certain.
+    If several character sets fit and yield different texts, it is decoded as Latin-1, and is not certain.
     """
     runs = [run for run in _LETTER_RUN.findall(sample) if not run.isascii()]
     if any(2 * sum(byte > 127 for byte in run) > len(run) + 1 for run in runs):
         return None
     texts = {name: text for name in LANGUAGE_LETTERS if (text := _decode_or_none(sample, name)) is not None}
-    one = {name for name, text in texts.items() if _has_one_language(text, name)}
-    if "cp1254" in one and _TURKISH.search(texts["cp1254"]) and not _NORSE.search(texts["cp1252"]):
-        one.discard("cp1252")  # only Icelandic would have these letters there
-    each = {name for name, text in texts.items() if _has_known_languages(text, name)}
-    for fitting in (one & {"cp1252"}, one, each & {"cp1252"}, each):
+    one_language = {name for name, text in texts.items() if _has_one_language(text, name)}
+    if "cp1254" in one_language and _TURKISH.search(texts["cp1254"]) and not _NORSE.search(texts["cp1252"]):
+        one_language.discard("cp1252")  # its letters for the same bytes are Icelandic, and this is not
+    any_language = {name for name, text in texts.items() if _has_known_languages(text, name)}
+    for fitting in (one_language & {"cp1252"}, one_language, any_language & {"cp1252"}, any_language):
         if len({texts[name] for name in fitting}) > 1:
             break
         if fitting:
             name = min(fitting)
             return payload.decode("latin-1" if name == "cp1252" else name, "replace"), True
-    return (payload.decode("latin-1"), False) if each else None
+    return (payload.decode("latin-1"), False) if any_language else None
 
 
 def _decode_or_none(sample: bytes, name: str) -> str | None:
-    """Decode *sample* in the set called *name*; return None if it does not fit."""
+    """Decode *sample* in the character set *name*; return None if it does not fit."""
     try:
         return sample.decode(name)
     except UnicodeDecodeError:
@@ -63,7 +67,7 @@ def _decode_or_none(sample: bytes, name: str) -> str | None:
 
 
 def _has_one_language(text: str, name: str) -> bool:
-    """Return whether all words of *text* can be of one language."""
+    """Return whether all words of *text*, decoded in the character set *name*, can be of one language."""
     words = _find_accented_words(text)
     return words is not None and any(
         all(set(_list_accented(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGE_LETTERS[name]
@@ -71,7 +75,7 @@ def _has_one_language(text: str, name: str) -> bool:
 
 
 def _has_known_languages(text: str, name: str) -> bool:
-    """Return whether each word of *text* can be of some language."""
+    """Return whether each word of *text*, decoded in the character set *name*, can be of some language."""
     words = _find_accented_words(text)
     return words is not None and all(
         any(set(_list_accented(word)) <= set(alphabet) for alphabet in LANGUAGE_LETTERS[name]) for word in words
@@ -79,7 +83,7 @@ def _has_known_languages(text: str, name: str) -> bool:
 
 
 def _has_broken_case(word: str) -> bool:
-    """Return whether *word* has an accented capital inside, as no name in small letters does: MŸller."""
+    """Return whether *word* has an accented capital in the middle, as in `MŸller`, which no name has."""
     return any(
         not part.isupper()
         and (
@@ -97,7 +101,7 @@ def _list_accented(word: str) -> list[str]:
 
 def _find_accented_words(text: str) -> list[str] | None:
     """
-    Return the words of *text* with letters beyond ASCII; None if there are signs or capitals that fit into no word.
+    Return the words of *text* with letters beyond ASCII; None if some of its signs or capitals make no sense.
     """
     rest = _TYPOGRAPHIC.sub("", text)
     words = [word for word in _WORD.findall(rest) if not word.isascii()]

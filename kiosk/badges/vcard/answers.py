@@ -16,7 +16,7 @@ _MAX_ANSWERS = 20
 ID_PROPERTIES = {"EVENTYAY", "X-EVENTYAY", "X-BADGE-ID", "X-BADGEID", "X-ATTENDEE-ID", "X-REGISTRATION-ID"}
 """Properties in which organisers put the badge's ID."""
 
-# Properties that the contact, or an answer of its own, holds.
+# Properties that are in the contact already, or get a separate answer.
 _CONTACT_PROPERTIES = {
     "FN",
     "N",

@@ -72,7 +72,7 @@ def unfold_lines(physical: list[str]) -> list[str]:
 
 
 def _get_continuation(name: str, line: str, is_indented: bool, is_after_blank: bool) -> str | None:
-    """Return what *line* adds to the property called *name* before it; None if it is a line of its own."""
+    """Return what *line* adds to the property called *name* before it; None if it starts a property itself."""
     is_head = _HEAD.match(line) is not None
     if BINARY_PATTERN.fullmatch(name) and not is_head:
         return ""

@@ -18,7 +18,7 @@ from kiosk.importing.columns.names import reconcile_names
 from kiosk.importing.columns.objections import NOT_NAMES, find_objection
 from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD
 
-# Fields with several columns, of which the others are used in rows where the main one is empty.
+# Fields with several columns, of which the others are used in rows whose main one is empty.
 _FALLBACK_FIELDS = ("email", "phone", "company", "website")
 
 _PERSON_FIELDS = ("name", "first_name", "last_name", "email")

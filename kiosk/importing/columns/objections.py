@@ -6,7 +6,7 @@ from kiosk.importing.columns.headings import to_canonical
 from kiosk.importing.columns.values import MIN_REPEATING_VALUES
 from kiosk.importing.columns.vocabulary import HEADING_WORDS
 
-# With fewer values, it means nothing that none of them fits.
+# How many values a column needs before it means anything that none of them fits.
 _MIN_VALUES = 3
 
 NOT_NAMES = N_("e-mail addresses, not names")

@@ -104,7 +104,7 @@ def _is_second_line(names: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def _join_groups(groups: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Return *names*, with the group's name where one is missing or appears in two groups."""
+    """Return *names*, with the group's name if one is missing or appears in two groups."""
     width = max(len(groups), len(names))
     padded = [*names, *[""] * (width - len(names))]
     joined, group = [], ""

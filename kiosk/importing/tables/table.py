@@ -9,7 +9,7 @@ from typing import Any
 from data.language import N_, _
 from kiosk.importing.tables.footer import REPORT_REASON, find_footer_reason
 
-# In a list with this many columns or more, a single cell after an empty line does not belong to the list.
+# How many columns a list needs for a single cell after an empty line to be a footer, not a row.
 _MIN_FOOTED_COLUMNS = 4
 
 # Characters of rows in memory at the same time.

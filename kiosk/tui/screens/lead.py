@@ -196,7 +196,7 @@ class LeadScreen(BoothScreen[None]):
 
     @work(exit_on_error=False)
     async def save_changes(self) -> None:
-        """Save the changes and close the screen; where they cannot be saved, stay."""
+        """Save the changes and close the screen; if they cannot be saved, stay."""
         changes, operator = self.collect_changes(), self.app.operator
         clock, lead_id = self.app.clock, self.lead_id
         if changes:

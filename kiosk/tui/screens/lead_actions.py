@@ -41,7 +41,7 @@ def describe_change(change: LeadChange, count: int) -> str:
 
 
 def rate_leads(db: Store, ids: list[str], number: int, operator: str, clock: Clock) -> str:
-    """Rate leads and return a sentence about it; where all have that rating already, remove it."""
+    """Rate leads and return a sentence about it; if all have that rating already, remove it."""
     rated = [leads.get_lead(db, lead_id) for lead_id in ids]
     rating = None if all(lead.rating == number for lead in rated) else number
     for lead in rated:

@@ -92,7 +92,7 @@ class PendingScreen(PendingList):
             self.refresh_bindings()
 
     def get_targets(self) -> _ReadIds | None:
-        """Return how to read the ids of the leads that an action is for; None where the list is empty."""
+        """Return how to read the ids of the leads that an action is for; None if the list is empty."""
         marked, row, choice = sorted(self.marked_ids), self.get_current_row(), self.choice
         if marked:
             return lambda db: marked
@@ -249,7 +249,7 @@ class PendingScreen(PendingList):
 
     @work(exit_on_error=False)
     async def action_rate(self, number: int) -> None:
-        """Rate the leads; where all have that rating already, remove it, as on the scan screen."""
+        """Rate the leads; if all have that rating already, remove it, as on the scan screen."""
         read_ids, clock, operator = self.get_targets(), self.app.clock, self.app.operator
         if read_ids is None:
             self.app.show_hint(_(_NO_LEAD_SELECTED))

@@ -182,7 +182,7 @@ class PendingList(BoothScreen[None]):
         return min(self.query_one(DataTable).cursor_row, len(rows) - 1)
 
     def get_current_row(self) -> ListRow | None:
-        """Return the row that the cursor is on; None where the list is empty."""
+        """Return the row that the cursor is on; None if the list is empty."""
         number = self.query_one(DataTable).cursor_row
         return self.list_rows[number] if 0 <= number < len(self.list_rows) else None
 

@@ -38,7 +38,7 @@ class ScanScreen(BoothScreen[None]):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` adds a note."""
 
     CSS_PATH = "scan.tcss"
-    # Nothing gets the focus by itself, because Enter would press the button that has it.
+    # Nothing gets the focus automatically, because Enter would press the button that has it.
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
     BINDINGS = [
@@ -116,7 +116,7 @@ class ScanScreen(BoothScreen[None]):
         self.has_unsaved_badge = result.kind == NOT_SAVED
         card = self.query_one(VisitorCard)
         card.lead, card.unread = result.lead, result.unread
-        # The card names the person by itself, so a result that says no more than the name adds nothing.
+        # The card shows the name already, so a result that says only the name adds nothing.
         card.sentence = result.notice or ("" if result.kind in ("saved", "again") else result.sentence)
         self.show_word(result.headline, result.mood)
         self.hold_card()

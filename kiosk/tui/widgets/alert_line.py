@@ -12,7 +12,7 @@ from data.alerts import Alert
 from data.language import _
 from kiosk.status.wording import format_duration, sanitize_text
 
-# How long each alert is shown where there are several.
+# How long each alert is shown if there are several.
 _SECONDS_PER_ALERT = 6
 
 
@@ -47,7 +47,7 @@ class AlertLine(Widget):
 
 
 def show_alerts(screen: Screen[object], alerts: Sequence[Alert], now: float) -> None:
-    """Show *alerts* on *screen*, or hide the line where there are none."""
+    """Show *alerts* on *screen*, or hide the line if there are none."""
     line = screen.query_one_optional(AlertLine)
     if line is None and alerts and screen.is_attached:
         line = AlertLine()

@@ -47,7 +47,7 @@ def render_blocks(word: str, width: int, height: int) -> list[str]:
     """
     Return *word* in half blocks, as large as fits into *width* x *height* cells.
 
-    Where it does not fit, or has letters that there are no dots for, it is plain text.
+    If it does not fit, or has letters that there are no dots for, it is plain text.
     """
     word = word.upper()
     if not word or not set(word) <= set(_LETTER_DOTS):

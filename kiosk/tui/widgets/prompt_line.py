@@ -124,7 +124,7 @@ class PromptLine(Horizontal):
 
     @property
     def unsaved_draft(self) -> str | None:
-        """The text of a draft that was not passed on yet; None where there is none."""
+        """The text of a draft that was not passed on yet; None if there is none."""
         is_new = self.answer_callback is not None and self.is_draft and self.value != self.last_passed_on
         return self.value if is_new else None
 

@@ -18,7 +18,7 @@ class StatusLine(Widget):
     operator: reactive[str] = reactive("")
     held_count: reactive[int] = reactive(0, layout=True)
     problem: reactive[str] = reactive("", layout=True)
-    """Why the kiosk status cannot be read; empty where it can."""
+    """Why the kiosk status cannot be read; empty if it can."""
 
     def render(self) -> RenderResult:
         """Render the line, cut to the width of the screen, and the whole sentence."""
@@ -64,7 +64,7 @@ class StatusLine(Widget):
         self.update_colour()
 
     def update_colour(self) -> None:
-        """Set the CSS class: `trouble` where nothing is moving, `look` where only a lead needs a person."""
+        """Set the CSS class: `trouble` if nothing is moving, `look` if only a lead needs a person."""
         status = self.status
         is_stuck = status is not None and not status.is_sending
         is_trouble = is_stuck or bool(self.held_count or self.problem)

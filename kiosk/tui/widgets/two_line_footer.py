@@ -7,13 +7,13 @@ from textual.widgets._footer import FooterKey
 
 
 class TwoLineFooter(Footer):
-    """A footer of two lines, in columns as wide as their keys need."""
+    """A footer of two lines, whose columns are as wide as their widest key."""
 
     DEFAULT_CSS = """
     TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
     TwoLineFooter FooterKey { width: 1fr; }
     """  # not shown
-    # Even a few keys are laid out in this many columns, so that they do not move when others are hidden.
+    # Few keys are laid out in this many columns, too, so that they stay in place when others are hidden.
     MIN_COLUMNS = 6
 
     def compose(self) -> ComposeResult:
@@ -27,5 +27,5 @@ class TwoLineFooter(Footer):
 
 
 def measure_key(key: Widget) -> int:
-    """Return how many cells a key needs, with a space after it."""
+    """Return how many terminal cells a key takes, with the space after it."""
     return len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

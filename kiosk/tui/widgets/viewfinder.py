@@ -19,7 +19,7 @@ _MAX_WIDTH_CELLS, _MAX_HEIGHT_CELLS = 96, 32
 # Only the upper four bits of each colour count, because equal neighbours are cheaper to draw.
 _COLOUR_MASK = 0xF0
 
-# The characters to draw with where there are no colours, from dark to bright.
+# The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
 
 # Textual's filters for terminals without colours fail on segments without a style.

@@ -93,7 +93,7 @@ class VisitorCard(Vertical):
             return [sanitize_text(self.sentence)]
         contact = self.lead.contact
         lines = (self.sentence, contact.company, contact.job_title, contact.email, contact.phone)
-        # Where there is no name, the label is the company or the e-mail, which need not be shown twice.
+        # If there is no name, the label is the company or the e-mail, which need not be shown twice.
         return [sanitize_text(line) for line in dict.fromkeys(lines) if line and line != self.lead.label]
 
     def build_unread_lines(self) -> list[str]:

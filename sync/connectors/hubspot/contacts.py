@@ -1,4 +1,4 @@
-"""Which contacts HubSpot already has under the e-mails of leads, and whether they are the same people."""
+"""Finds the contacts that HubSpot already has under the e-mails of leads, and whether they are the same people."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ async def find_contacts_by_email(
     Raises:
         SyncError: HubSpot could not be asked.
     """
-    # Several leads may have one e-mail, which is asked for once.
+    # Several leads may share an e-mail, which is looked up once.
     emails = list(dict.fromkeys(item.email for item in items if item.email))
     if not emails:
         return {}
@@ -39,11 +39,11 @@ async def find_contacts_by_email(
         else []
     )
     by_email = {normalize_key(str(get_by_path(contact, "properties.email") or "")): contact for contact in found}
-    left = [contact for email, contact in by_email.items() if email not in emails]
+    unmatched = [contact for email, contact in by_email.items() if email not in emails]
     missing = [email for email in emails if email not in by_email]
     # HubSpot also finds a contact by a secondary address, and returns only the primary one.
-    if len(left) == len(missing) == 1:
-        by_email[missing[0]] = left[0]
+    if len(unmatched) == len(missing) == 1:
+        by_email[missing[0]] = unmatched[0]
     return {email: by_email[email] for email in emails if email in by_email}
 
 

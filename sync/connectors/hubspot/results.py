@@ -14,10 +14,10 @@ from sync.errors import BatchRefused, ConfigurationFault, CrmDown, OutcomeUnknow
 from sync.http_client import CrmResponse
 from sync.response_errors import BUSY_PATTERN, is_record_id
 
-# In a category or code: the same lead may be accepted later.
+# Words in a category or code which mean that the same lead may be accepted later.
 _TRANSIENT_CODES = re.compile(r"RATE_LIMIT|LOCK|TIMEOUT|UNAVAILABLE|INTERNAL|TEMPORAR|TRANSIENT|SERVER_ERROR")
 
-# With these codes, every lead would be refused.
+# Codes with which every lead would be refused.
 _SETUP_CODES = ("PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE", "MISSING_SCOPES")
 
 _ALLOWED_OPTIONS = re.compile(r"(was not one of the allowed options)\W.*", re.DOTALL)
@@ -44,7 +44,7 @@ class BatchResult:
     deleted_contacts: list[BatchInput] = field(default_factory=list)
     """Leads whose contact no longer exists; they have no outcome."""
     contacts_by_email: dict[str, Any] = field(default_factory=dict)
-    """The contacts with the e-mails of `email_conflicts`, as far as they were looked up."""
+    """The contacts with the e-mails of `email_conflicts`; not all of them were looked up."""
 
 
 def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labels: Mapping[str, str]) -> BatchResult:

@@ -13,7 +13,7 @@ from sync.rate_limiter import Rate
 from sync.response_errors import classify_error_response, parse_json_body, parse_success
 from sync.settings.odoo import OdooSettings
 
-# Statuses that a proxy in front of Odoo gives. They mean the same, whatever CRM is behind it.
+# Statuses from a proxy in front of Odoo, which mean the same for every CRM.
 _PROXY_STATUSES = (408, 413, 429, 502, 503, 504)
 
 

@@ -1,4 +1,4 @@
-"""Encodes a lead for the CRM: by its names, in its words and formats, without empty values."""
+"""Encodes a lead as the CRM wants it: under its field names, in its words and formats, without empty values."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from sync.settings.rest import RestSettings
 from sync.settings.rest_values import FALLBACK_VALUE
 from sync.template import format_text, is_empty_value
 
-# The key in a table of values for what a new contact gets if nothing is known.
+# The key in a table of values whose value a new contact gets if we know none.
 _UNKNOWN_VALUE_KEY = ""
 
 
@@ -24,7 +24,7 @@ class LeadEncoder:
         }
 
     def build_template_values(self, lead: OutgoingLead, remote_id: str | None = None, **more: Any) -> dict[str, Any]:
-        """Return the values of a template's placeholders; *remote_id* is that of the CRM's record, if there is one."""
+        """Return the values for a template's placeholders. *remote_id* is the id of the CRM's record, if it has one."""
         words = {name: self._encode_field(name, value, is_new=not remote_id) for name, value in lead.fields.items()}
         for name in self.value_tables:
             words.setdefault(name, self._encode_field(name, None, is_new=not remote_id))
@@ -32,13 +32,13 @@ class LeadEncoder:
         return {**words, "lead_id": lead.id, "remote_id": coerce_number(remote_id), "fields": fields, **more}
 
     def build_flat_fields(self, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-        """Return the contact's fields by the CRM's names, without empty ones, so that they erase nothing there."""
+        """Return the contact's fields by the CRM's names, without empty ones, which would erase values there."""
         settings = self.settings
         fields = settings.fields if is_new else settings.update_fields or settings.fields
         return {theirs: words[ours] for ours, theirs in fields.items() if not is_empty_value(words.get(ours))}
 
     def build_contact(self, lead_id: str, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-        """Return the contact as JSON. An update, which is addressed to a record, has our id only if that is set."""
+        """Return the contact as JSON. An update names the record, so it has our id only with `update_with_id`."""
         settings = self.settings
         has_id = settings.id_field and (is_new or not settings.has_update_call or settings.update_with_id)
         ours = {settings.id_field: lead_id} if has_id else {}
@@ -51,18 +51,17 @@ class LeadEncoder:
         if table is not None:
             if is_empty_value(value):
                 return table.get(_UNKNOWN_VALUE_KEY) if is_new else None
-            value = (
-                [_translate_value(item, table) for item in value]
-                if isinstance(value, list)
-                else _translate_value(value, table)
-            )
-            value = [item for item in value if not is_empty_value(item)] if isinstance(value, list) else value
+            if isinstance(value, list):
+                translated = [_translate_value(item, table) for item in value]
+                value = [item for item in translated if not is_empty_value(item)]
+            else:
+                value = _translate_value(value, table)
         wanted = self.settings.formats.get(name)
         return value if wanted is None or is_empty_value(value) else _format_value(value, wanted)
 
 
 def _translate_value(value: Any, table: Mapping[str, Any]) -> Any:
-    """Return what *value* is called in *table*, or *value* itself if the table does not have it."""
+    """Look *value* up in *table*; return the table's fallback, or *value* itself, if it is not there."""
     return table.get(format_text(value).casefold(), table.get(FALLBACK_VALUE, value))
 
 
@@ -70,7 +69,7 @@ def _format_value(value: Any, wanted: str) -> Any:
     """
     Format *value* as `[crm.rest.formats]` says.
 
-    A date, and what a pattern produces, are in this device's time zone, as at the booth; everything else is UTC.
+    Dates and patterns are in this device's time zone, which is the booth's; everything else is in UTC.
     """
     if wanted == "text":
         return format_text(value)
@@ -92,15 +91,15 @@ def _format_value(value: Any, wanted: str) -> Any:
 
 
 def coerce_number(remote_id: str | None) -> str | int | None:
-    """Return *remote_id* as a number if it is one: some APIs distinguish `17` from `"17"`."""
+    """Return *remote_id* as an integer if it is one: some APIs distinguish `17` from `"17"`."""
     return int(remote_id) if remote_id and remote_id.isdecimal() and str(int(remote_id)) == remote_id else remote_id
 
 
 def _nest_paths(flat: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Nest *flat*, whose names are paths with dots: `properties.email` becomes `email` within `properties`.
+    Nest *flat*, whose names are dotted paths: `properties.email` becomes `email` within `properties`.
 
-    Steps that are numbers make a list: `emails.0.value`.
+    Numbers in a path make a list: `emails.0.value`.
     """
     document: dict[str, Any] = {}
     for path, value in flat.items():

@@ -77,7 +77,7 @@ class RestPreflight:
         return CheckResult(True, _("The CRM responds, and accepts the key."))
 
     async def _check_search(self, key: str, search: SearchSettings) -> list[CheckResult]:
-        """Check that each search for a person whom no CRM has finds nobody."""
+        """Check that no search finds a person who does not exist."""
         names = ("url", "or_url") if search.or_url or search.or_body else ("url",)
         return [
             await self._check_search_url(f"{key}.{name}", search, url, body)
@@ -88,12 +88,12 @@ class RestPreflight:
         self, key: str, search: SearchSettings, url: str, body: Mapping[str, Any]
     ) -> CheckResult:
         """Check one search URL."""
-        # Searched with values that nobody has: an API that ignores the search term returns anybody.
+        # Search for values that nobody has: an API that ignores the search term returns somebody all the same.
         words = self.encoder.build_template_values(_make_unknown_lead(), first_id=_UNUSED_RECORD_ID)
         content = fill_template(body, words) if search.method == "POST" else None
         response = await self.client.send_request(search.method, fill_url(url, words), content)
         if response.status in search.not_found:
-            return CheckResult(True, _("{key} finds nobody for a person who does not exist.").format(key=key))
+            return CheckResult(True, _("{key} finds nobody if there is nobody to find.").format(key=key))
         if complaint := _detect_wrong_address(key, response):
             sentence = _(
                 "{complaint} If that is how this CRM says that it found nobody, set not_found = [{status}]."
@@ -109,11 +109,11 @@ class RestPreflight:
             return CheckResult(False, str(fault))
         if count := len(records):
             sentence = _(
-                "{key} finds {count} for a person who does not exist: the CRM ignores the search term, and leads "
-                "would be duplicated. Correct {key}."
+                "{key} has results ({count}) for a person who does not exist: the CRM ignores the search term, and "
+                "leads would be created twice. Correct it."
             )
             return CheckResult(False, sentence.format(key=key, count=count))
-        return CheckResult(True, _("{key} finds nobody for a person who does not exist.").format(key=key))
+        return CheckResult(True, _("{key} finds nobody if there is nobody to find.").format(key=key))
 
 
 def _make_unknown_lead() -> OutgoingLead:

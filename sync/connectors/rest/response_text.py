@@ -1,4 +1,4 @@
-"""Describes what a response says and contains, for whoever reads it or names its parts in kiosk.toml."""
+"""Describes what a response says and contains, for the person who reads it or names its parts in kiosk.toml."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus

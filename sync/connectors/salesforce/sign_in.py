@@ -21,16 +21,16 @@ from sync.settings.urls import parse_origin
 _TOKEN_PATH = "/services/oauth2/token"
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-# Fields of the form that must never appear in a message.
+# Fields of the form whose values must never appear in a message.
 SECRET_FORM_FIELDS = ("client_secret", "assertion")
 
-# What a header can contain: the visible characters of ASCII.
+# A token goes into a header, which can hold only the visible characters of ASCII.
 TOKEN_PATTERN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SalesforceSession:
-    """A session, as a sign-in returned it."""
+    """A session that a sign-in has started."""
 
     token: str
     url: str
@@ -49,10 +49,10 @@ class SalesforceSignIn:
 
     async def get_session(self, expired: SalesforceSession | None = None) -> SalesforceSession:
         """
-        Return the session; start a new one if there is none, or if it is the *expired* one.
+        Return the current session; start a new one if there is none, or if *expired* is still the current one.
 
         Raises:
-            SyncError: there is no session; nothing of a lead was sent.
+            SyncError: no session could be started; no part of a lead was sent.
         """
         # Calls whose sessions expire together wait here, so that only the first of them signs in.
         async with self.lock:
@@ -63,7 +63,7 @@ class SalesforceSignIn:
             return self.current_session
 
     def end_session(self, session: SalesforceSession) -> None:
-        """Make the next call sign in again, unless somebody already did."""
+        """Make the next call sign in again, unless another call already did."""
         if self.current_session is session:
             self.current_session = None
 
@@ -84,7 +84,7 @@ class SalesforceSignIn:
         except OutcomeUnknown as error:
             # No lead was part of this call, so nothing about a lead is unknown.
             raise Unreachable(_("The CRM's sign-in cannot be reached: {reason}").format(reason=error)) from error
-        if get_by_path(document, "error"):  # an OAuth error, in spite of the status 200
+        if get_by_path(document, "error"):  # an OAuth error despite the status 200
             raise classify_sign_in_refusal(response)
         token = get_by_path(document, "access_token")
         if not isinstance(token, str) or not TOKEN_PATTERN.fullmatch(token):
@@ -111,7 +111,7 @@ class SalesforceSignIn:
 
     def check_instance_url(self, url: object) -> str:
         """
-        Return *url*, which the sign-in names as the API's, if visitors' data may be sent there.
+        Return *url*, which the sign-in named as the API's, if visitors' data may be sent there.
 
         Raises:
             ConfigurationFault: it may not.
@@ -139,7 +139,7 @@ class SalesforceSignIn:
         return where
 
     def _detect_clock_error(self, response: CrmResponse) -> NotAuthorised | None:
-        """Return the real reason for a refused assertion if this device's clock is off by more than its lifetime."""
+        """Return an error about this device's clock if that is off by more than an assertion's lifetime; else None."""
         theirs = parse_http_date(response.headers.get("date", ""))
         if self.settings.sign_in != "jwt_bearer" or theirs is None or response.status >= 500:
             return None
@@ -165,5 +165,5 @@ def read_clock() -> float:
 
 
 def _format_time(moment: datetime) -> str:
-    """Return *moment* in the one form that is read alike in every language."""
+    """Format *moment* in the form that reads the same in every language."""
     return f"{moment:%Y-%m-%d %H:%M}"

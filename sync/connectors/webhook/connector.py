@@ -35,7 +35,7 @@ _MISSING_PROOF_SENTENCES = {
 
 
 class WebhookConnector:
-    """Sends one request per batch. A setting says what the response must contain as proof of delivery."""
+    """Sends one request per batch. The setting `proof` says what the response must contain to prove delivery."""
 
     destination = "webhook"
 
@@ -43,7 +43,7 @@ class WebhookConnector:
         self.settings = settings
         self.batch_size = settings.batch_size
         self.max_parallel_pushes = settings.at_once
-        # A tool that responds before it looks at the leads does not recognise one that it already has.
+        # A tool that responds before it looks at the leads cannot recognise one that it already has.
         self.is_idempotent = settings.proof != _ANY_ANSWER
         context = context or ConnectionContext()
         self.http = HttpClient(
@@ -93,7 +93,7 @@ class WebhookConnector:
         return response
 
     def _classify_refusal(self, response: CrmResponse) -> SyncError:
-        """Return the error that a refusal means."""
+        """Return the error for a refusal."""
         fault = classify_error_response(response)
         # A tool that responds before it looks at the leads cannot refuse one of them: its 400 is about the request.
         if self.settings.proof != _ANY_ANSWER or response.status != 400 or not isinstance(fault, BatchRefused):
@@ -122,7 +122,7 @@ class WebhookConnector:
 
     def _is_html_page(self, response: CrmResponse) -> bool:
         """Return whether a login page may have answered."""
-        # With any answer as proof, HTTPS proves who responded, and some tools label a word or two of text as HTML.
+        # If any answer is proof, HTTPS has to show who responded; and some tools label a word or two of text as HTML.
         if self.settings.proof == _ANY_ANSWER:
             return response.body.lstrip().startswith(b"<")
         return response.is_html
@@ -140,14 +140,14 @@ class WebhookConnector:
         has_batch_id = batch_id in (document.get("batch_id"), response.headers.get("x-booth-batch"))
         if proof == _BATCH_ID and has_batch_id:
             return
-        # Cut off on the way: that says nothing about the receiver's configuration.
+        # A response that was cut off on the way says nothing about the receiver's configuration.
         if _is_truncated_json(response):
             raise OutcomeUnknown(_("The receiver's answer was cut off."))
         content = _describe_content(response, document)
         raise OutcomeUnknown(_(_MISSING_PROOF_SENTENCES[proof]).format(content=content), lacks_proof=True)
 
     def _encode_lead(self, lead: OutgoingLead) -> dict[str, Any]:
-        """Return *lead* by the receiver's field names, without empty values, so that it erases nothing there."""
+        """Return *lead* by the receiver's field names, without empty values, which would erase values there."""
         fields = {theirs: lead.fields.get(ours) for ours, theirs in self.settings.fields.items()}
         known = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
         return {"lead_id": lead.id, "revision": lead.revision, **known}
@@ -204,7 +204,7 @@ def _is_truncated_json(response: CrmResponse) -> bool:
 
 
 def _describe_content(response: CrmResponse, document: Mapping[str, Any]) -> str:
-    """Describe what *response* contains, for whoever has to configure the receiver."""
+    """Describe what *response* contains, for the person who configures the receiver."""
     if document:
         return describe_keys(document)
     if text := clean_message(response.text.strip()[:80]):

@@ -1,4 +1,4 @@
-"""The outcome of each lead in a receiver's response."""
+"""Parses the outcome of each lead from a receiver's response."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ _ACCEPTED_WORDS = ("accepted", "created", "updated", "duplicate", "ok")
 # Results for a lead that a person must look at. Any other word means that the receiver had trouble with the lead.
 _REJECTED_WORDS = ("rejected", "invalid")
 
-# Accepted results that can also mean an older revision than the one that was sent.
+# Results that can also mean that the receiver keeps an older revision than the one that was sent.
 _OLDER_KEPT_WORDS = ("duplicate",)
 
 
@@ -24,7 +24,7 @@ def parse_outcomes(
     """
     Return the outcome of each lead that *results* name; *ours* are the leads that were sent, by id.
 
-    A lead for which there are two different results is left out: it is sent again.
+    A lead with two different results is left out, so that it is sent again.
     """
     # If a lead is named twice, neither result can be trusted alone.
     found: dict[str, Outcome] = {}

@@ -19,7 +19,7 @@ UNKNOWN = "Lopez / Ana / §$% 17 name tag"
 CARD = "BEGIN:VCARD\r\nFN:Car Ded\r\nEMAIL:car@ded.example\r\nX-TEAM:blue\r\nEND:VCARD\r\n"
 
 
-@pytest.mark.parametrize("said", [UNKNOWN, CARD])
+@pytest.mark.parametrize("said", [UNKNOWN.replace("17", "18"), CARD])
 def test_a_posted_badge_is_shown_word_for_word(api: Api, said: str) -> None:
     """It is in the list, on the lead with time and operator, and in both exports."""
     posted = api.post({"client_id": f"b-{len(said)}", "payload": said, "operator": "bob"}).json()["id"]

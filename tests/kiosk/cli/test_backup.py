@@ -57,7 +57,7 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
             done = kiosk.run("backup", str(copy))
 
             names, check = read_alone(copy, tmp_path / f"elsewhere-{number}")
-            assert (done.returncode, done.stdout) == (0, f"{len(names)} leads copied to {copy}.\n"), done.stderr
+            assert (done.returncode, done.stdout) == (0, f"{len(names):,} leads copied to {copy}.\n"), done.stderr
             assert before - names == set()
             assert check == "ok"
             assert copy.stat().st_mode & 0o777 == 0o600

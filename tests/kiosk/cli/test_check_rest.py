@@ -33,7 +33,7 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
     assert said.exit_code == 0
     assert said.stdout.splitlines()[1:4] == [
         "  ok           The CRM responds, and accepts the key.",
-        "  ok           search.url finds nobody for a person who does not exist.",
+        "  ok           search.url finds nobody if there is nobody to find.",
         "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows "
         "that (--send).",
     ]
@@ -72,7 +72,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
         "a search that heeds nothing",
         CHECKED,
         ScriptedResponse([{"id": "c1"}, {"id": "c2"}]),
-        "search.url finds 2 where there should be none",
+        "search.url has results (2) for a person who does not exist",
     ),
 ]
 

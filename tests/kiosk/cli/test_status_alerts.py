@@ -74,7 +74,7 @@ COMPLAINTS = [
     ("alerts.sign_in = 0", "[alerts] sign_in: expected true or false, got a whole number."),
     ("alerts.webhook_url = 'example.com'", "[alerts] webhook_url: 'example.com' is not a URL that begins with"),
     ("alerts.webhook_url = 'http://example.com'", "[alerts] webhook_url: example.com would get personal data unenc"),
-    ("alerts.webhook_secret_env = 'X'", "[alerts] webhook_url: there is a secret to sign with, and no address"),
+    ("alerts.webhook_secret_env = 'X'", "[alerts] webhook_url: there is a secret for signing, but no address"),
 ]
 
 

@@ -53,7 +53,7 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) ->
     line = one_sentence(kiosk, command)
 
     assert line.startswith("kiosk: The database is damaged: nothing was saved.")
-    assert line.endswith("start `kiosk run`.")
+    assert line.endswith("start one with `kiosk run`.")
     assert kiosk.settings.database_file.read_bytes() == b"my shopping list\n" * 100
 
 

@@ -13,7 +13,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://api.hubapi.com"}, "hubspot.url: api.hubapi.com would get personal data unencrypted"),
     ({"version": "2026-9"}, "hubspot.version: must be a date such as 2026-09, or v3."),
     ({"version": "2026-09/../../x"}, "hubspot.version"),
-    ({"token_env": ""}, "hubspot.token_env: say where the key is"),
+    ({"token_env": ""}, "hubspot.token_env: the key is missing"),
     ({"id_property": "Booth Lead"}, "hubspot.id_property"),
     ({"id_property": ""}, "hubspot.id_property"),
     ({"id_property": "phone"}, "hubspot.fields: the property phone is for the lead's own id"),

@@ -359,7 +359,7 @@ WRONG = [
         'url = "https://crm.example.com/x"\nsearch = {{ url = "https://crm.example.com/y" }}',
         "update_url or update_body must say",
     ),
-    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "does not go together with"),
+    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "cannot be combined with"),
     ("", "rest.url: '' is not a URL"),
 ]
 

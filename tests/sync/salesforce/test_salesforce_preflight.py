@@ -128,7 +128,7 @@ def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: Salesf
     """Or one that the user may not see: Salesforce does not distinguish them."""
     org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
-    with pytest.raises(ConfigurationFault, match="the object, its field for our id, or this version"):
+    with pytest.raises(ConfigurationFault, match="the object, its field for the lead's ID, or this version"):
         found(settings)
 
 

@@ -20,7 +20,7 @@ WRONG = [
     ({"api_version": "v66.0"}, "salesforce.api_version: must be a version such as 66.0"),
     ({"api_version": "45.0"}, "salesforce.api_version: must be a version such as 66.0, and at least 46.0."),
     ({"client_id": ""}, "salesforce.client_id: enter the consumer key"),
-    ({"client_secret_env": ""}, "salesforce.client_secret_env: say here or in client_secret_file"),
+    ({"client_secret_env": ""}, "salesforce.client_secret_env: the consumer secret is missing"),
     ({"object": "Lead/x"}, "salesforce.object: 'Lead/x' is not an API name"),
     ({"external_id_field": ""}, "salesforce.external_id_field: '' is not an API name"),
     ({"fields": {"email": "E-mail"}}, "salesforce.fields.email: 'E-mail' is not an API name"),

@@ -71,7 +71,7 @@ def test_an_unsuitable_key_is_reported(
     with pytest.raises(NotAuthorised) as caught:
         push_leads(by_key, [make_lead()])
 
-    wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
+    wanted = "must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
     assert str(caught.value) == f"The key for the CRM is unavailable: salesforce.private_key_file: {wanted}"
     assert org.sign_ins == []
 

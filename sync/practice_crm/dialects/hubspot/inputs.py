@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem
 
-# Per call.
+# How many inputs a call may have.
 _MAX_INPUTS = 100
 
 

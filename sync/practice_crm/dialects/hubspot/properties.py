@@ -9,7 +9,7 @@ from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem, make_inv
 from sync.practice_crm.records import EMAIL_PATTERN, ContactDatabase
 
 DIALECT = "hubspot"
-# Per object.
+# How many unique properties an object may have.
 _MAX_UNIQUE_PROPERTIES = 10
 
 # The types, and the kinds of field that each can have.
