@@ -127,7 +127,8 @@ class XlsxPackage:
             if fed - max(0, parser.CurrentByteIndex) > _MAX_TAG_BYTES:
                 raise WorkbookError(
                     _(
-                        "This workbook is damaged (a tag has no end). Open it in its program and save it as .xlsx or CSV."
+                        "This workbook is damaged (a tag has no end). "
+                        "Open it in its program and save it as .xlsx or CSV."
                     )
                 )
             yield

@@ -20,8 +20,14 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
     ("make", "sentence"),
     [
         (lambda path: None, "{path} cannot be read (No such file or directory"),
-        (lambda path: (path.write_text(TOKEN), path.chmod(0o644)), "others can read {path}; run: chmod 600 {path}"),
-        (lambda path: (path.write_text(TOKEN), path.chmod(0o640)), "others can read {path}; run: chmod 600 {path}"),
+        (
+            lambda path: (path.write_text(TOKEN), path.chmod(0o644)),
+            "other users can read {path}; run: chmod 600 {path}",
+        ),
+        (
+            lambda path: (path.write_text(TOKEN), path.chmod(0o640)),
+            "other users can read {path}; run: chmod 600 {path}",
+        ),
         (lambda path: (path.write_text(" \n"), path.chmod(0o600)), "{path} must contain the "),
         (lambda path: (path.write_bytes(b"\xff" + TOKEN.encode()), path.chmod(0o600)), "{path} cannot be read ("),
         (lambda path: (path.write_text(f"\x1b{TOKEN}"), path.chmod(0o600)), "{path} must contain the "),

@@ -16,7 +16,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"token_env": ""}, "hubspot.token_env: the key is missing"),
     ({"id_property": "Booth Lead"}, "hubspot.id_property"),
     ({"id_property": ""}, "hubspot.id_property"),
-    ({"id_property": "phone"}, "hubspot.fields: the property phone is for the lead's own id"),
+    ({"id_property": "phone"}, "hubspot.fields: the property phone is only for the lead's ID"),
     ({"at_once": 0}, "hubspot.at_once"),
     ({"max_calls": 0}, "hubspot.max_calls"),
     ({"max_calls": 191}, "hubspot.max_calls"),

@@ -58,7 +58,7 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("524", 524, PAGE, HTML, CrmDown, "524"),
     ("200 page", 200, PAGE, HTML, LoginPage, "sign-in"),
     ("200 and half a body", 200, b'{"status": "COMPLE', {}, OutcomeUnknown, "incomplete"),
-    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "does not confirm"),
+    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "has not confirmed"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Proxies: which one is used, what is said when it does not let the kiosk through, and that no other ever hears of a lead."""
+"""Proxies: which one is used, what is said when it does not let us through, and that no other ever hears of a lead."""
 
 import socket
 from collections.abc import Callable, Iterator

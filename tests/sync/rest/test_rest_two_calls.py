@@ -97,8 +97,11 @@ WRONG = [
         'url = "{url}/deals"\nbody = {{ p = "{{remote_id}}" }}',
         "the placeholder for the ID from the first call is {first_id} here",
     ),
-    ('url = "{url}/deals"\nbody = {{ p = "{{first_id}}" }}', "rest.then.search: say how the second record is found"),
-    ('url = "{url}/deals"', "rest.then.body: say what is sent"),
+    (
+        'url = "{url}/deals"\nbody = {{ p = "{{first_id}}" }}',
+        "[crm.rest.then] search: say how the second record is found",
+    ),
+    ('url = "{url}/deals"', "[crm.rest.then] body: say what is sent"),
     ('url = "https://other.example.com/deals"\nbody = {{ p = "{{first_id}}" }}', "same host"),
 ]
 

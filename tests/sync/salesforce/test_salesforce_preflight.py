@@ -66,7 +66,7 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
      "The Salesforce field Country only takes Germany: a lead with any other value would be rejected."),
     (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
-     "The Salesforce field Met__c is a date without a time, and our scanned_at is a date with a time"),
+     "The Salesforce field Met__c is a date without a time, and the kiosk's scanned_at is a date with a time"),
     (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
      "The Salesforce field Firm__c is a link to another record"),
 ]  # fmt: skip

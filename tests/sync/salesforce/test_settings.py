@@ -11,7 +11,7 @@ GOOD = SalesforceSettings("https://booth.my.salesforce.com", client_id="3MVG9", 
 BY_KEY = replace(GOOD, sign_in="jwt_bearer", username="booth@initech.com", private_key_file="booth.pem")
 
 WRONG = [
-    ({"login_url": ""}, "salesforce.login_url: '' is not a URL"),
+    ({"login_url": ""}, "salesforce.login_url: the address is missing"),
     ({"login_url": "http://booth.my.salesforce.com"}, "salesforce.login_url: booth.my.salesforce.com would get "),
     ({"login_url": "https://booth.my.salesforce.com/services"}, "salesforce.login_url: must be only a host"),
     ({"login_url": "https://login.salesforce.com"}, "salesforce.login_url: for client credentials it must be https:"),

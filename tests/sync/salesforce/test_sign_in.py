@@ -170,9 +170,9 @@ def test_other_responses_to_a_sign_in_are_classified(
     [
         ("http://leads.example.com", "unencrypted"),
         ("https://leads.example.com/path", "only a host"),
-        ("ftp://leads.example.com", "is not a URL"),
+        ("ftp://leads.example.com", "is not a URL|is missing"),
         ("https://user:secret@leads.example.com", "secrets do not belong"),
-        (7, "is not a URL"),
+        (7, "is not a URL|is missing"),
     ],
 )
 def test_leads_are_sent_to_safe_addresses_only(

@@ -80,7 +80,7 @@ def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: Salesf
     """The sentence says what to do about it."""
     key_file.chmod(0o640)
 
-    with pytest.raises(NotAuthorised, match=r"others can read .*chmod 600"):
+    with pytest.raises(NotAuthorised, match=r"other users can read .*chmod 600"):
         push_leads(by_key, [make_lead()])
 
     assert org.sign_ins == []
