@@ -115,7 +115,7 @@ def test_a_code_stays_valid_after_a_failed_attempt(tmp_path: object) -> None:
 @pytest.mark.parametrize(
     ("intake", "said"),
     [
-        ("port = 8770", 'set host = "0.0.0.0" in [api]'),
+        ("port = 8770", 'host = "0.0.0.0"'),
         ("port = 0", 'host = "0.0.0.0", port = 8770'),
         ("port = 0\nhost = '0.0.0.0'\ntls = false", "port = 8770"),
         ("port = 8770\nhost = '0.0.0.0'\ntls = false", ""),

@@ -68,7 +68,7 @@ def test_a_start_sets_a_file_that_is_no_database_aside(kiosk: Kiosk) -> None:
     assert "Saved: PZD97WTMFJ" in done.stdout
     (kept,) = kiosk.settings.folder.glob("kiosk.db.damaged-*")
     assert kept.read_bytes() == b"my shopping list\n" * 100
-    assert f"what could not be read is kept in {kept}" in kiosk("status").stdout
+    assert f"the damaged file is kept as {kept}" in kiosk("status").stdout
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> N
     again = kiosk(*words)
 
     assert again.exit_code == 1
-    assert f"{kiosk.settings.database_file} is not there, but its log {log} is" in again.stderr
+    assert f"{kiosk.settings.database_file} is missing, but its log {log} exists" in again.stderr
     assert [path.name for path in kiosk.settings.folder.glob("kiosk.db*")] == ["kiosk.db-wal"]
 
 
