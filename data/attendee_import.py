@@ -67,7 +67,7 @@ class AttendeeImport:
             if first is None:
                 fresh[person.attendee.badge_id] = person
             elif first.attendee.contact != person.attendee.contact:
-                message = _("its ID is the one of line {line}, which says something else")
+                message = _("it has the same ID as line {line}, but different details")
                 problems.append((person.line, message.format(line=first.line)))
         shared: set[str] = set()
         kept = [ListedAttendee(person.line, self._keep_unique_ids(person, shared)) for person in fresh.values()]

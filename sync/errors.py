@@ -11,7 +11,7 @@ What can go wrong with a destination.
         │       └── NoAddress  the name server knows no address for the CRM's host
         ├── LoginPage          the WiFi answers in place of the CRM
         ├── CrmDown            the CRM answers, but not with anything usable
-        ├── Throttled          the CRM asked us to wait
+        ├── Throttled          the CRM asked the kiosk to wait
         ├── QuotaExceeded      the calls of the day are used up
         ├── NotAuthorised      the credential is rejected: a person must act
         └── ConfigurationFault address, permission or mapping is wrong: the next lead would fail in the same way
@@ -94,7 +94,7 @@ class CrmDown(DestinationFault):
 
 
 class Throttled(DestinationFault):
-    """The CRM asked us to wait."""
+    """The CRM asked the kiosk to wait."""
 
     cause = N_("throttled")
 

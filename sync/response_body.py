@@ -34,7 +34,7 @@ class BodyReader:
         ]
         if len(codings) > 1 or (codings and codings[0] not in _ZLIB_WINDOW_BITS):
             printable = "".join(char for char in ", ".join(codings) if char.isprintable())[:40]
-            sentence = _("The CRM's answer is in a coding that we did not ask for ({coding}).")
+            sentence = _("The CRM's answer is in an encoding that the kiosk did not ask for ({coding}).")
             raise OutcomeUnknown(sentence.format(coding=printable))
         self.body = bytearray()
         self.decompressor = zlib.decompressobj(_ZLIB_WINDOW_BITS[codings[0]]) if codings else None

@@ -108,7 +108,7 @@ def classify_error_response(
     wait = parse_retry_after(response.headers.get("retry-after"), response.headers.get("date"))
     # An account that is locked, moved or backed up; less than two seconds has never been enough for that.
     if status in (423, 477, 503) and "retry-after" in response.headers:
-        return Throttled(_("The CRM is busy and asked us to wait."), retry_after=wait and max(wait, 2.0))
+        return Throttled(_("The CRM is busy and asked the kiosk to wait."), retry_after=wait and max(wait, 2.0))
     return (
         _classify_temporary(status, message, wait)
         or _classify_needs_person(status, message)
@@ -129,7 +129,7 @@ def _classify_temporary(status: int, message: str, wait: float | None) -> SyncEr
         )
     is_rate_limit = status == 403 and "rate limit" in message.casefold()  # not shown: the CRM's words
     if status in _RATE_LIMIT_STATUSES or is_rate_limit:
-        return Throttled(_("The CRM asked us to wait."), retry_after=wait)
+        return Throttled(_("The CRM asked the kiosk to wait."), retry_after=wait)
     if status >= 500 or status in (423, 425, 477):
         return CrmDown(_add_message(_("The CRM is having trouble (error {status}).").format(status=status), message))
     if status not in (401, 403, 404, 405, 407, 410, 413) and BUSY_PATTERN.search(message):
@@ -145,17 +145,17 @@ def _classify_needs_person(status: int, message: str) -> SyncError | None:
         return NotAuthorised(
             _add_message(
                 _(
-                    "The CRM rejected our key. Replace it (kiosk.toml says where it is); "
+                    "The CRM rejected the key. Replace it (kiosk.toml says where it is); "
                     "sending then resumes automatically."
                 ),
                 message,
             ),
-            about_lead=_add_message(_("it rejects our key for it (error {status}).").format(status=status), message),
+            about_lead=_add_message(_("it rejects the key for it (error {status}).").format(status=status), message),
         )
     if status == 403:
         return ConfigurationFault(
             _add_message(_("CRM set-up: this key lacks a permission (error 403)."), message),
-            about_lead=_add_message(_("our key lacks a permission for it (error 403)."), message),
+            about_lead=_add_message(_("the key lacks a permission for it (error 403)."), message),
         )
     if status == 407:
         return Offline(_("The proxy of this network requires a sign-in."))
@@ -172,7 +172,7 @@ def _build_batch_refused(status: int, message: str) -> BatchRefused:
     """Return the error for all other statuses: the CRM understood, and says no."""
     if not message:
         message = _("error {status}.").format(status=status)
-    sentence = _("The CRM refuses it: {message}").format(message=message)
+    sentence = _("The CRM rejected it: {message}").format(message=message)
     return BatchRefused(sentence, code=str(status), is_too_big=status == 413)
 
 
@@ -196,7 +196,7 @@ def _classify_non_json(response: CrmResponse) -> SyncError:
             "record."
         )
         return OutcomeUnknown(sentence.format(status=response.status), lacks_proof=True)
-    sentence = _("The CRM answers with text instead of data, which proves nothing: {text}")
+    sentence = _("The CRM answers with text instead of data, so nothing proves that it has the lead: {text}")
     return OutcomeUnknown(sentence.format(text=end_sentence(clean_message(text[:100]))), lacks_proof=True)
 
 

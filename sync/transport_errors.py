@@ -43,7 +43,7 @@ def translate_error(
             sentence = _("The CRM cannot be reached: {contacted} does not answer.")
             return _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
         case httpx.ProxyError():
-            sentence = _("The CRM cannot be reached: {contacted} does not let us through.")
+            sentence = _("The CRM cannot be reached: {contacted} does not let the kiosk through.")
             return Offline(sentence.format(contacted=contacted))
         case httpx.WriteTimeout():
             # The request is incomplete, so the CRM cannot have accepted it.

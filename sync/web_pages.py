@@ -81,17 +81,18 @@ def classify_redirect(response: CrmResponse) -> SyncError:
         return LoginPage(_(LOGIN_PAGE_MESSAGE))
     if not target:
         sentence = _(
-            "CRM set-up: the CRM redirects us (status {status}) and does not say where: correct the url in kiosk.toml."
+            "CRM set-up: the CRM redirects the kiosk (status {status}) and does not say where: "
+            "correct the url in kiosk.toml."
         )
         return ConfigurationFault(sentence.format(status=response.status))
     parts = urlsplit(target)
     if _DOWN_PATH_PATTERN.search(f"{parts.hostname or ''}{parts.path}"):
-        sentence = _("The CRM seems to be down for a while: it redirects us to {url}.")
+        sentence = _("The CRM seems to be temporarily down: it redirects the kiosk to {url}.")
         return CrmDown(sentence.format(url=_redact_url(target)))
     if _SIGN_IN_PATH_PATTERN.search(parts.path):
         sentence = _(
-            "CRM set-up: the CRM redirects us to its login page ({url}): this is not the address of its API, or it "
-            "rejects our key; correct kiosk.toml."
+            "CRM set-up: the CRM redirects the kiosk to its login page ({url}): this is not the address of its API, or "
+            "it rejects the key; correct kiosk.toml."
         )
         return ConfigurationFault(sentence.format(url=_redact_url(target)))
     return _build_moved_fault(response, target)
@@ -99,7 +100,7 @@ def classify_redirect(response: CrmResponse) -> SyncError:
 
 def _build_maintenance_error(response: CrmResponse) -> CrmDown:
     """Return the error for the page of a CRM that is down for maintenance."""
-    sentence = _("The CRM seems to be down for a while: it answers with a web page instead of data.")
+    sentence = _("The CRM seems to be temporarily down: it answers with a web page instead of data.")
     return CrmDown(_add_title(sentence, response))
 
 
@@ -108,7 +109,7 @@ def _build_moved_fault(response: CrmResponse, target: str) -> ConfigurationFault
     if _parse_origin_with_port(target) == _parse_origin_with_port(response.url):
         sentence = _("CRM set-up: the CRM's address has moved to {url}: correct the url in kiosk.toml.")
     else:
-        sentence = _("CRM set-up: the CRM redirects us to {url}: correct the url in kiosk.toml.")
+        sentence = _("CRM set-up: the CRM redirects the kiosk to {url}: correct the url in kiosk.toml.")
     return ConfigurationFault(sentence.format(url=_redact_url(target)))
 
 

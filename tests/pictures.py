@@ -82,7 +82,7 @@ def a_morning(settings: Settings, clock: FakeClock, gate: Gate) -> None:
     with write_transaction(db):
         for lead in saved[:6]:
             outbox.settle_lead(db, lead.id, lead.revision, f"c-{lead.id[-6:]}", clock.wall_time())
-        reason = "The CRM refused it: email: this address is blocked. Open it, correct it, and it is sent again."
+        reason = "The CRM rejected it: email: this address is blocked. Open it, correct it, and it is sent again."
         outbox.park_lead(db, saved[7].id, saved[7].revision, "rejected", reason, clock.wall_time())
         gates.write_gate(db, gate)
     leads.edit_lead(

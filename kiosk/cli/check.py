@@ -60,8 +60,8 @@ def describe_sqlite(version: tuple[int, ...]) -> str:
     if is_fixed:
         return _("SQLite {version}.").format(version=name)
     return _(
-        "SQLite {version} has a very rare fault when several programs checkpoint its log at once; 3.51.3 fixes it. "
-        "Update the system when a newer version is available."
+        "SQLite {version} has a very rare bug that can damage a database while several programs use it; "
+        "3.51.3 fixes it. Update the system when a newer version is available."
     ).format(version=name)
 
 

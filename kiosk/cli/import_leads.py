@@ -110,7 +110,7 @@ def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
     """
     header = [collapse_line(name) for name in table.header]
     if not header:
-        raise ValueError(_("It is empty. It needs a header row, and a line for each lead."))
+        raise ValueError(_("This file is empty. It needs a header row and a row for each lead."))
     first = take_batch(table.rows, SAMPLE_ROWS)
     rows = list_sample_texts(first)
     columns = map_columns(header, rows, LEAD_HEADINGS, choices, is_kiosk_export=_is_kiosk_export(header, rows))

@@ -35,7 +35,7 @@ _DEFAULT_PEOPLE = (20, 100)
     type=click.IntRange(1, 2000),
     help=_("People posting at once; repeat it for more runs.  [default: 20, 100]"),
 )
-@click.option("--posts", type=click.IntRange(1, 100_000), help=_("Posts per person.  [default: 10; with --bulk 1]"))
+@click.option("--posts", type=click.IntRange(1, 100_000), help=_("Posts per person.  [default: 10, or 1 with --bulk]"))
 @click.option("--bulk", is_flag=True, help=_("Send a hundred contacts in each post."))
 @click.option(
     "--think", type=click.FloatRange(0, 60), default=0.0, help=_("Seconds between a response and the next post.")

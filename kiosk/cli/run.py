@@ -22,7 +22,7 @@ from sync.file_lock import LockHeld, hold_lock
 @click.command(
     short_help=_("Start the kiosk."),
     help=_(
-        "Start the kiosk: the camera, the screen, and the worker that delivers the leads.\n\n"
+        "Start the kiosk: the camera, the screen, and the process that delivers the leads.\n\n"
         "Without a terminal it runs without a screen. When its source has ended, it prints a summary and exits: status "
         "0, or 1 if leads are still waiting."
     ),

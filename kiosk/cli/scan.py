@@ -22,7 +22,7 @@ from kiosk.status.wording import sanitize_text
     short_help=_("Read badges from pictures, videos or a USB scanner."),
     help=_(
         "Read the badges in pictures, folders of pictures, a video or a stream. `-` reads standard input.\n\n"
-        "On standard input each line is a payload, as a USB scanner types it; a vCard may have many lines. Exit "
+        "On standard input each line is one badge, as a USB scanner types it; a vCard may have several lines. Exit "
         "status: 1 if there was no code, a badge was refused, or something was not saved."
     ),
 )

@@ -137,10 +137,10 @@ def _describe_delivery(figures: Metrics, now: float) -> Iterator[tuple[str, str]
     if figures.oldest_waiting is not None:
         yield _("Oldest"), _("waiting for {time}").format(time=format_duration(figures.oldest_waiting))
     if figures.success_rate is not None:
-        text = _("{percent} % of the attempts in the last hour")
+        text = _("{percent}% of the attempts in the last hour")
         yield _("Success"), text.format(percent=format_number(100 * figures.success_rate))
     if figures.error_rate:
-        text = _("{percent} % failed because of the CRM or the network")
+        text = _("{percent}% failed because of the CRM or the network")
         yield _("Errors"), text.format(percent=format_number(100 * figures.error_rate))
     if figures.answer_median is not None and figures.answer_p95 is not None:
         text = _("CRM response time {median} s (median), {p95} s (95th percentile)")

@@ -32,8 +32,8 @@ POLL_SECONDS = 1.0
 @click.command(
     short_help=_("Deliver everything that waits, now."),
     help=_(
-        "Deliver everything that waits now, without waiting for the next scheduled try, and whether or not a worker "
-        "is running.\n\n"
+        "Deliver everything that waits now, without waiting for the next scheduled try, even if the kiosk is not "
+        "running.\n\n"
         "A key that the CRM rejected before is tried once more. Nothing is sent while sending is paused. Ctrl-C stops "
         "after the current call. Exit status: 0 if nothing is left, 1 if something is left or was rejected."
     ),

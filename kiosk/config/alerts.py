@@ -51,7 +51,7 @@ class AlertSettings:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         for key, (least, most) in VALUE_RANGES.items():
             if not least <= getattr(self, key) <= most:
-                message = _("{key}: must be between {least} and {most}.")
+                message = _("{key}: must be from {least} to {most}.")
                 raise ValueError(message.format(key=key, least=least, most=most))
         if self.webhook_url:
             check_url("webhook_url", self.webhook_url)

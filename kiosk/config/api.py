@@ -49,18 +49,18 @@ class ApiSettings:
         """
         if not self.is_local and self.host not in ("0.0.0.0", "::") and not is_local_address(self.host):
             raise ValueError(
-                _("host: it must be an address of this device in its own network, or 0.0.0.0 for all addresses.")
+                _("host: must be an address of this device in its own network, or 0.0.0.0 for all addresses.")
             )
         if not 0 <= self.port <= 65535:
-            raise ValueError(_("port: it must be from 0 to 65535, where 0 is any free port."))
+            raise ValueError(_("port: must be from 0 to 65535, where 0 is any free port."))
         if bool(self.cert_file) != bool(self.key_file):
             raise ValueError(_("cert_file: a certificate needs its key_file, and a key its cert_file."))
         for key in ("cert_file", "key_file"):
             if (name := getattr(self, key)) and not Path(name).expanduser().is_file():
                 raise ValueError(_("{key}: there is no file {name}.").format(key=key, name=quote_path(name)))
         if not 1_000 <= self.max_body <= 100_000_000:
-            raise ValueError(_("max_body: it must be from 1000 to 100000000 bytes."))
+            raise ValueError(_("max_body: must be from 1000 to 100000000 bytes."))
         if not 0.1 <= self.calls_per_second <= 100_000:
-            raise ValueError(_("calls_per_second: it must be from 0.1 to 100000."))
+            raise ValueError(_("calls_per_second: must be from 0.1 to 100000."))
         if not 1 <= self.queue <= 100_000:
-            raise ValueError(_("queue: it must be from 1 to 100000."))
+            raise ValueError(_("queue: must be from 1 to 100000."))

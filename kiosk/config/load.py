@@ -16,7 +16,7 @@ from data.language import _, translate_error
 from kiosk.badges.profile import BadgeProfile
 from kiosk.config.alerts import AlertSettings
 from kiosk.config.api import ApiSettings
-from kiosk.config.messages import describe_wrong_value, find_unknown_name
+from kiosk.config.messages import describe_wrong_value, find_unknown_name, locate_message
 from kiosk.config.tables import DataSettings, EventSettings, PracticeSettings, ScannerSettings, ScreenSettings
 from sync.settings import CrmSettings
 from sync.settings.network import NetworkSettings
@@ -144,7 +144,7 @@ def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warn
         try:
             getattr(settings, table).check()
         except ValueError as error:
-            raise ConfigError(f"{path}: [{table}] {translate_error(error)}") from error
+            raise ConfigError(f"{path}: {locate_message(table, translate_error(error))}") from error
     return settings
 
 

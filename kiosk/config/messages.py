@@ -37,7 +37,7 @@ def find_unknown_name(document: Mapping[str, Any], kind: type, table: str = "") 
                 return message.format(name=name, suggestion=_suggest_table(name, kind))
             suggestion = _suggest_nearest(name, known)
             if table:
-                message = _("[{table}] there is no key {name!r}; {suggestion}")
+                message = _("[{table}] has no key {name!r}; {suggestion}")
                 return message.format(table=table, name=name, suggestion=suggestion)
             return _("there is no table {name!r}; {suggestion}").format(name=name, suggestion=suggestion)
         inner = hints[name]
@@ -63,6 +63,19 @@ def _suggest_table(name: str, kind: type) -> str:
         table = next(table for table, keys in tables.items() if near[0] in keys)
         return _("did you mean {name!r} in [{table}]?").format(name=near[0], table=table)
     return _("available: {names}.").format(names=", ".join(f"[{table}]" for table in tables))
+
+
+def locate_message(table: str, message: str) -> str:
+    """
+    Return *message* about a key with its table in front: `[crm.rest] url: ...`.
+
+    The message of a connector's key begins with the path below *table*, such as `rest.url: ...`.
+    """
+    path, separator, text = message.partition(": ")
+    if not separator or not re.fullmatch(r"\w+(\.\w+)+", path):
+        return f"[{table}] {message}"
+    *tables, key = path.split(".")
+    return f"[{'.'.join((table, *tables))}] {key}: {text}"
 
 
 def describe_wrong_value(error: msgspec.ValidationError, document: Mapping[str, Any], kind: type) -> str:

@@ -34,7 +34,7 @@ class EventSettings:
                 message = _("tags: {letter!r} cannot be the key for {tag!r}; use a letter from a to z other than n.")
                 raise ValueError(message.format(letter=letter, tag=tag))
         if not 1 <= self.card_seconds <= 600:
-            message = _("{key}: must be between {least} and {most}.")
+            message = _("{key}: must be from {least} to {most}.")
             raise ValueError(message.format(key="card_seconds", least=1, most=600))
 
 
@@ -64,7 +64,7 @@ class ScannerSettings:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 20 <= self.key_gap_ms <= 250:
             raise ValueError(
-                _("key_gap_ms: must be between 20 and 250 milliseconds; above that, people type just as fast.")
+                _("key_gap_ms: must be from 20 to 250 milliseconds; above that, people type just as fast.")
             )
 
 
@@ -86,7 +86,7 @@ class DataSettings:
         if not self.folder.isprintable():
             raise ValueError(_("folder: {folder!r} cannot be a folder's name.").format(folder=self.folder))
         if not 1 <= self.receipts_days <= 36_500:
-            message = _("{key}: must be between {least} and {most}.")
+            message = _("{key}: must be from {least} to {most}.")
             raise ValueError(message.format(key="receipts_days", least=1, most=36_500))
 
 
@@ -104,8 +104,8 @@ class PracticeSettings:
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 0 <= self.port <= 65535:
-            raise ValueError(_("port: must be between 0 and 65535; 0 chooses any free port."))
-        message = _("{key}: must be between {least} and {most}.")
+            raise ValueError(_("port: must be from 0 to 65535; 0 chooses any free port."))
+        message = _("{key}: must be from {least} to {most}.")
         if not 1 <= self.badges <= 10_000:
             raise ValueError(message.format(key="badges", least=1, most=10_000))
         if not 0.1 <= self.seconds_each <= 600:

@@ -1,6 +1,7 @@
 """Build the parts of `sync` that the settings ask for."""
 
 from kiosk.config.load import ConfigError, Settings
+from kiosk.config.messages import locate_message
 from sync.connectors import open_connector
 from sync.connectors.base import Connector
 from sync.worker import WorkerFiles
@@ -16,7 +17,7 @@ def check_credential(settings: Settings) -> None:
     try:
         settings.crm.token.read()
     except ValueError as error:
-        raise ConfigError(f"[crm] {error}") from error
+        raise ConfigError(locate_message("crm", str(error))) from error
 
 
 def check_secrets(settings: Settings) -> None:
@@ -25,7 +26,7 @@ def check_secrets(settings: Settings) -> None:
     try:
         settings.alerts.secret.read()
     except ValueError as error:
-        raise ConfigError(f"[alerts] {error}") from error
+        raise ConfigError(locate_message("alerts", str(error))) from error
 
 
 def build_worker_files(settings: Settings) -> WorkerFiles:

@@ -135,7 +135,9 @@ class UsbScanner:
         except Exception as error:
             log.exception("A badge from a USB scanner could not be saved.")
             self.failed_badges.append(_build_shown_badge(typed, operator, self.clock))
-            reason = _("The kiosk failed on this badge ({error}). Please add the visitor by hand. Its log says more.")
+            reason = _(
+                "The kiosk failed on this badge ({error}). Please add the visitor by hand. Details are in its log."
+            )
             result, notice = build_unsaved_result(reason.format(error=type(error).__name__)), ""
         self.report(replace(result, notice=" ".join(filter(None, (result.notice, notice)))))
 

@@ -147,7 +147,7 @@ class KioskStatus:
         sentences.append(_(HOW_TO_RESUME))
         if not self.is_worker_running:
             # Resuming alone would send nothing.
-            sentences.append(_("Sending is not running either."))
+            sentences.append(_("The sending process is not running either."))
         return " ".join(sentences)
 
     def explain_state(self, line: PendingEntry | PendingGroup) -> str:

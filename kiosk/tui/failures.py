@@ -19,7 +19,7 @@ class FailureReporter(MessagePump):
         if event.state is WorkerState.ERROR and error is not None:
             log.error("%s failed", event.worker.name, exc_info=error)
             self.app.notify(
-                _("That did not work because of a bug in the kiosk ({error}). Its log says more.").format(
+                _("That did not work because of a bug in the kiosk ({error}). Details are in its log.").format(
                     error=type(error).__name__
                 ),
                 severity="error",

@@ -42,7 +42,7 @@ def run_on_screen(
             with report_thread_crashes(lambda error: app.post_message(ThreadCrashed(error))):
                 app.run()
             if not app.return_code:
-                click.echo(_("The kiosk is closing. What is being sent right now is finished first."))
+                click.echo(_("The kiosk is closing. It finishes the delivery in progress first."))
             for scanner in (app.camera_scanner, app.usb_scanner):
                 if scanner.held_count:
                     unsaved = describe_unsaved(scanner.held_count, scanner.held_file)

@@ -31,7 +31,7 @@ _RESET_SEQUENCE = "\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1004l\x1b[?7h\x
 
 _CLOSED_MESSAGE = N_("The kiosk is closed. Every lead that it saved is on this device.")
 _STOPPED_MESSAGE = N_(
-    "The kiosk stopped unexpectedly ({status}). Every lead that it saved is on this device. Its log is {log}."
+    "The kiosk stopped unexpectedly ({status}). Every lead that it saved is on this device. Details are in {log}."
 )
 _LEAVE_MESSAGE = N_("Scanned badges are ignored now. Press q, and nothing else for a second, to return to the shell.")
 

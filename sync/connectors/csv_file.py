@@ -127,7 +127,8 @@ class CsvConnector:
         if free < MIN_FREE_BYTES:
             return [
                 CheckResult(
-                    False, _("The disk of {folder} is almost full: free some space.").format(folder=self.folder)
+                    False,
+                    _("The disk that contains {folder} is almost full: free some space.").format(folder=self.folder),
                 )
             ]
         return [CheckResult(True, _("Files can be written to {folder}.").format(folder=self.folder))]
@@ -209,10 +210,12 @@ class CsvConnector:
                 folder=self.folder
             )
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _("The disk of {folder} is full: free some space, or use another.").format(folder=self.folder)
+            return _("The disk that contains {folder} is full: free some space, or use another.").format(
+                folder=self.folder
+            )
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            return _("{folder} is write-protected: remove the protection.").format(folder=self.folder)
-        return _("No file can be written to {folder} ({error}): check the stick or the drive.").format(
+            return _("{folder} is write-protected: remove the write protection.").format(folder=self.folder)
+        return _("Cannot write to {folder} ({error}): check the stick or the drive.").format(
             folder=self.folder, error=error.strerror
         )
 

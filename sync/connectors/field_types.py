@@ -40,7 +40,7 @@ def describe_type_mismatch(crm: str, ours: str, theirs: str, field_type: FieldTy
             return ""
         return _describe_choice_mismatch(crm, ours, theirs, options)
     return _(
-        "The {crm} field {theirs} is {their_type}, and our {ours} is {our_type}: map {ours} to another field."
+        "The {crm} field {theirs} is {their_type}, and the kiosk's {ours} is {our_type}: map {ours} to another field."
     ).format(
         crm=crm,
         theirs=theirs,
@@ -61,7 +61,7 @@ def _describe_choice_mismatch(crm: str, ours: str, theirs: str, options: Sequenc
         )
     else:
         sentence = _(
-            "The {crm} field {theirs} only takes {options}: a lead with any other value would be refused. Map {ours} "
+            "The {crm} field {theirs} only takes {options}: a lead with any other value would be rejected. Map {ours} "
             "to a text field, or remove it from kiosk.toml."
         )
     return sentence.format(crm=crm, theirs=theirs, options=listed, ours=ours)

@@ -75,7 +75,7 @@ class Faults:
             name = raw.replace("-", "_")
             if name not in known:
                 near = get_close_matches(name, known, 1, 0.4)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}."
+                hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(known))}."
                 raise ValueError(f"There is no fault {_shorten_value(raw)}: {hint}")
             reader = FAULT_READERS.get(name, FLAG_READER)
             try:

@@ -11,14 +11,14 @@ _MAX_RATE_SECONDS = 3600
 def check_range(key: str, value: float, lowest: int, highest: int) -> None:
     """Raise ValueError unless *value* is from *lowest* to *highest*."""
     if not lowest <= value <= highest:
-        sentence = _("{key}: it must be from {lowest} to {highest}.")
+        sentence = _("{key}: must be from {lowest} to {highest}.")
         raise ValueError(sentence.format(key=key, lowest=lowest, highest=highest))
 
 
 def check_rate(table: str, max_calls: int, per_seconds: float) -> None:
     """Raise ValueError unless *max_calls* (0 for no limit) in *per_seconds* make a rate limit."""
     if max_calls < 0 or not 0 < per_seconds <= _MAX_RATE_SECONDS:
-        sentence = _("{key}: it must be 0 or more, and per_seconds from 0 to {highest}.")
+        sentence = _("{key}: must be 0 or more, and per_seconds from 0 to {highest}.")
         raise ValueError(sentence.format(key=f"{table}.max_calls", highest=_MAX_RATE_SECONDS))
 
 

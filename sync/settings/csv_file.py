@@ -32,12 +32,12 @@ class CsvSettings:
     def check(self) -> None:
         """Raise ValueError, with the key in front, for settings that cannot work."""
         if not self.folder:
-            raise ValueError(_("csv.folder: say where the files go."))
+            raise ValueError(_("csv.folder: set the folder that the files are written to."))
         check_range("csv.batch_size", self.batch_size, 1, 5000)
         check_known_fields("csv.fields", self.fields, _MAPPABLE_FIELDS)
         columns = ("lead_id", "revision", *self.fields.values())
         if twice := [name for name in columns if not name or columns.count(name) > 1]:
-            sentence = _("csv.fields: the column {name} has no name, or there are two of it.")
+            sentence = _("csv.fields: the column name {name} is empty or used twice.")
             raise ValueError(sentence.format(name=quote_value(twice[0])))
 
     @property

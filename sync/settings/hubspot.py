@@ -62,16 +62,16 @@ class HubSpotSettings:
         """Raise ValueError, with the key in front, for settings that cannot work."""
         check_url("hubspot.url", self.url)
         if not VERSION_PATTERN.fullmatch(self.version):
-            raise ValueError(_("hubspot.version: it must be a date such as 2026-09, or v3."))
+            raise ValueError(_("hubspot.version: must be a date such as 2026-09, or v3."))
         if not self.token.is_set:
-            raise ValueError(_("hubspot.token_env: say where the key is, here or in token_file."))
+            raise ValueError(_("hubspot.token_env: the key is missing; set token_env or token_file."))
         if not _PROPERTY_PATTERN.fullmatch(self.id_property):
             raise ValueError(
-                _("hubspot.id_property: the name of a property consists of lower-case letters, digits and underscores.")
+                _("hubspot.id_property: a property's name may only contain lower-case letters, digits and underscores.")
             )
         check_range("hubspot.at_once", self.at_once, 1, 32)
         if not 1 <= self.max_calls <= _MAX_CALLS or not 1 <= self.per_seconds <= 3600:
-            sentence = _("hubspot.max_calls: it must be from 1 to {highest}, and per_seconds from 1 to 3600.")
+            sentence = _("hubspot.max_calls: must be from 1 to {highest}, and per_seconds from 1 to 3600.")
             raise ValueError(sentence.format(highest=_MAX_CALLS))
         self._check_fields()
 
@@ -80,14 +80,14 @@ class HubSpotSettings:
         theirs = list(self.fields.values())
         check_known_fields("hubspot.fields", self.fields, OUR_FIELDS)
         if wrong := [name for name in theirs if not _PROPERTY_PATTERN.fullmatch(name)]:
-            sentence = _("hubspot.fields: {name} is not the name of a property: those are in lower case.")
+            sentence = _("hubspot.fields: {name} is not the name of a property; property names are in lower case.")
             raise ValueError(sentence.format(name=quote_value(wrong[0])))
         if twice := [name for name in theirs if theirs.count(name) > 1]:
-            raise ValueError(_("hubspot.fields: two fields go to the property {name}.").format(name=twice[0]))
+            raise ValueError(_("hubspot.fields: two fields are mapped to the property {name}.").format(name=twice[0]))
         if self.id_property == "email" and self.fields.get("email") != "email":
             raise ValueError(_("hubspot.fields: email must be sent, because contacts are recognised by it."))
         if self.id_property != "email" and self.id_property in theirs:
-            sentence = _("hubspot.fields: the property {name} is for the lead's own id, and nothing else.")
+            sentence = _("hubspot.fields: the property {name} is only for the lead's ID.")
             raise ValueError(sentence.format(name=self.id_property))
 
     @property

@@ -26,8 +26,8 @@ class NetworkSettings:
     def check(self) -> None:
         """Raise ValueError, with the key in front, for settings that cannot work."""
         if self.proxy not in ("system", "none") and urlsplit(self.proxy).scheme not in ("http", "https"):
-            raise ValueError(_("proxy: it must be system, none, or a URL such as http://proxy.example.com:3128."))
+            raise ValueError(_("proxy: must be system, none, or a URL such as http://proxy.example.com:3128."))
         if self.ca_file and not Path(self.ca_file).expanduser().is_file():
             raise ValueError(_("ca_file: there is no file {path}.").format(path=quote_path(self.ca_file)))
         if self.check_url and urlsplit(self.check_url).scheme not in ("http", "https"):
-            raise ValueError(_("check_url: it must be a URL, or empty."))
+            raise ValueError(_("check_url: must be a URL, or empty."))

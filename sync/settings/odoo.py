@@ -74,9 +74,7 @@ class OdooSettings:
         if self.api == "jsonrpc" and not (self.database and self.login):
             raise ValueError(_('odoo.database: with api = "jsonrpc", database and login are needed.'))
         if not re.fullmatch(r"[a-z_][a-z0-9_]*\.[\w-]*", self.prefix, re.ASCII):
-            raise ValueError(
-                _("odoo.prefix: it must be a module's name, a dot, and letters, such as booth_kiosk.lead_")
-            )
+            raise ValueError(_("odoo.prefix: must be a module's name, a dot, and letters, such as booth_kiosk.lead_"))
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", self.model):
             sentence = _("odoo.model: {name} is not the name of a model, such as crm.lead.")
             raise ValueError(sentence.format(name=quote_value(self.model)))
@@ -88,7 +86,7 @@ class OdooSettings:
             try:
                 date.fromisoformat(self.key_until)
             except ValueError as error:
-                raise ValueError(_("odoo.key_until: write the day as in 2027-02-28.")) from error
+                raise ValueError(_("odoo.key_until: write the date like this: 2027-02-28.")) from error
 
     def _check_columns(self) -> None:
         """Raise ValueError, with the key in front, for a field mapping that cannot work."""

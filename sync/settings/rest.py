@@ -110,13 +110,15 @@ class RestSettings:
     def _check_calls(self) -> None:
         """Raise ValueError if a lead could not be sent, found or confirmed."""
         if self.bulk_url and not self.answer.key:
-            raise ValueError(_("rest.answer.key: sending many at once requires our id in each item of the answer."))
+            raise ValueError(
+                _("rest.answer.key: sending many at once requires the lead's ID in each item of the answer.")
+            )
         if self.search.url and not self.has_update_call:
             raise ValueError(
                 _("rest.search: update_url or update_body must say how a contact that was found is updated.")
             )
         if self.bulk_url and (self.search.url or self.has_update_call or self.then.url):
-            raise ValueError(_("rest.bulk_url: it does not go together with a search, an update or a second call."))
+            raise ValueError(_("rest.bulk_url: cannot be combined with a search, an update or a second call."))
         if self.answer.there_already and not self.search.url:
             raise ValueError(_("rest.answer.there_already: [crm.rest.search] must say how such a lead is found."))
         if self.update_fields and not self.has_update_call:
@@ -124,7 +126,7 @@ class RestSettings:
         if not self.answer.id and not self.answer.id_header and not self.search.url:
             raise ValueError(
                 _(
-                    "rest.answer.id: say where the CRM's own id is, or in [crm.rest.search] how a lead is found: "
+                    "rest.answer.id: set where the CRM's own ID is, or in [crm.rest.search] how a lead is found: "
                     "without one of them nothing counts as delivered."
                 )
             )
@@ -135,7 +137,9 @@ class RestSettings:
             check_known_fields(f"rest.{key}", table, OUR_FIELDS)
             _check_unique_names(key, self.id_field, (*table.values(), *self.constants, *self.new))
         if not self.id_field and not self.search.url and "lead_id" not in find_placeholders([self.url, self.body]):
-            raise ValueError(_("rest.id_field: without our id, a contact that is sent again becomes a second one."))
+            raise ValueError(
+                _("rest.id_field: without the lead's ID, a contact that is sent again would be created twice.")
+            )
         if secret := [name for name in self.headers if any(word in name.casefold() for word in _SECRET_HEADER_WORDS)]:
             sentence = _("rest.headers: {name} looks like a secret; use token_header with token_env.")
             raise ValueError(sentence.format(name=repr(secret[0])))

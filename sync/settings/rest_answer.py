@@ -104,7 +104,7 @@ class SearchSettings:
                 _('{key}: a search by GET has no body; write method = "POST".').format(key=f"rest.{key}.body")
             )
         if not 0 <= self.wait_seconds <= _MAX_SEARCH_WAIT_SECONDS:
-            sentence = _("{key}: it must be from 0 to {highest}.")
+            sentence = _("{key}: must be from 0 to {highest}.")
             raise ValueError(sentence.format(key=f"rest.{key}.wait_seconds", highest=round(_MAX_SEARCH_WAIT_SECONDS)))
         optional = [find_optional_placeholders(request) for request in self.requests]
         if all(optional) and not self.if_empty:

@@ -42,7 +42,7 @@ def check_endpoint(key: str, url: str, base: str) -> None:
         return
     check_url(f"rest.{key}", url)
     if parse_origin(url) != parse_origin(base):
-        sentence = _("{key}: it must be on the same host as {url}.")
+        sentence = _("{key}: must be on the same host as {url}.")
         raise ValueError(sentence.format(key=f"rest.{key}", url=quote_url(base)))
 
 

@@ -42,7 +42,7 @@ class SecondCallSettings:
         check_endpoint("then.update_url", self.update_url, base)
         for key, template in (("then.url", self.url), ("then.body", self.body)):
             if "remote_id" in find_placeholders(template):
-                sentence = _("{key}: the placeholder for the id of the first call is {{first_id}} here.")
+                sentence = _("{key}: the placeholder for the ID from the first call is {{first_id}} here.")
                 raise ValueError(sentence.format(key=f"rest.{key}"))
             check_placeholders(key, template, FIRST_ID_PLACEHOLDER)
         check_placeholders("then.update", [self.update_url, self.update_body], FIRST_ID_PLACEHOLDER)

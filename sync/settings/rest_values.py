@@ -38,7 +38,7 @@ def check_formats(formats: Mapping[str, str]) -> None:
         check_known_fields("rest.formats", [name], OUR_FIELDS)
         if name in _TIMESTAMP_FIELDS and wanted not in _DATE_FORMATS and not _is_date_pattern(wanted):
             known = ", ".join(_DATE_FORMATS)
-            sentence = _('{key}: it must be one of {known}, or a pattern such as "%d/%m/%Y".')
+            sentence = _('{key}: must be one of {known}, or a pattern such as "%d/%m/%Y".')
             raise ValueError(sentence.format(key=f"rest.formats.{name}", known=known))
         if name not in _TIMESTAMP_FIELDS and wanted != "text":
             sentence = _('{key}: only "text" is possible: numbers as text, lists with commas.')

@@ -89,7 +89,7 @@ class SalesforceSettings:
         if self.instance_url:
             check_bare_host("salesforce.instance_url", self.instance_url)
         if not re.fullmatch(r"\d{2,3}\.0", self.api_version) or float(self.api_version) < _MIN_API_VERSION:
-            sentence = _("salesforce.api_version: it must be a version such as 66.0, and at least {lowest}.0.")
+            sentence = _("salesforce.api_version: must be a version such as 66.0, and at least {lowest}.0.")
             raise ValueError(sentence.format(lowest=_MIN_API_VERSION))
         self._check_sign_in()
         check_range("salesforce.stop_at_percent", self.stop_at_percent, 1, 100)
@@ -113,7 +113,10 @@ class SalesforceSettings:
             raise ValueError(_("salesforce.login_url: for client credentials it must be https://….my.salesforce.com."))
         if not self.token.is_set:
             raise ValueError(
-                _("salesforce.client_secret_env: say here or in client_secret_file where the consumer secret is.")
+                _(
+                    "salesforce.client_secret_env: the consumer secret is missing; "
+                    "set client_secret_env or client_secret_file."
+                )
             )
 
     def _check_fields(self) -> None:
@@ -141,5 +144,5 @@ def check_bare_host(key: str, url: str) -> None:
     check_url(key, url)
     parts = urlsplit(url)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        sentence = _("{key}: it must be only a host, such as https://MyDomain.my.salesforce.com.")
+        sentence = _("{key}: must be only a host, such as https://MyDomain.my.salesforce.com.")
         raise ValueError(sentence.format(key=key))

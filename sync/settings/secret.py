@@ -57,7 +57,7 @@ def _read_secret_file(key: str, path: Path) -> str:
     """
     try:
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise ValueError(_("{key}: others can read {path}; run: chmod 600 {path}").format(key=key, path=path))
+            raise ValueError(_("{key}: other users can read {path}; run: chmod 600 {path}").format(key=key, path=path))
         secret = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or _("it is not UTF-8 text")

@@ -9,6 +9,8 @@ from sync.settings.quoting import quote_url
 
 def check_url(key: str, url: str) -> None:
     """Raise ValueError unless personal data may be sent to *url*: by HTTPS, or without leaving this network."""
+    if not url:
+        raise ValueError(_("{key}: the address is missing; it begins with https://.").format(key=key))
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port

@@ -67,7 +67,7 @@ class WebhookSettings:
         check_rate("webhook", self.max_calls, self.per_seconds)
         check_known_fields("webhook.fields", self.fields, _MAPPABLE_FIELDS)
         if {"lead_id", "revision"} & set(self.fields.values()):
-            raise ValueError(_("webhook.fields: lead_id and revision are ours, and cannot be another field's name."))
+            raise ValueError(_("webhook.fields: the kiosk uses lead_id and revision itself; choose another name."))
         parts = urlsplit(self.url)
         accepts_anything = self.proof == "any answer"  # not shown: a setting
         if accepts_anything and parts.scheme != "https" and parts.hostname not in _LOCAL_HOSTS:

@@ -40,7 +40,7 @@ def test_the_first_with_an_id_counts_in_the_same_lot_and_in_a_later_one(booth: B
 
     done = take(booth, [person(2, "7", "Ana"), person(3, "7", "Bob")], [person(4, "7", "Ana"), person(5, "7", "Cy")])
 
-    sentence = "its ID is the one of line 2, which says something else"
+    sentence = "it has the same ID as line 2, but different details"
     assert done == [(1, [(3, sentence)]), (0, [(5, sentence)])]
     assert name_of(booth, "7") == "Ana"
 

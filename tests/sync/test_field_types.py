@@ -18,7 +18,7 @@ CASES: list[tuple[str, FieldType, tuple[str, ...], str]] = [
     ("scanned_at", "datetime", (), ""),
     ("scanned_at", "text", (), ""),
     ("rating", "choice", ("hot", "cold"), "only takes cold, hot: add the ratings 1 to 5 to it"),
-    ("country", "choice", ("DE", "FR"), "only takes DE, FR: a lead with any other value would be refused"),
+    ("country", "choice", ("DE", "FR"), "only takes DE, FR: a lead with any other value would be rejected"),
     ("scanned_at", "date", (), "is a date without a time, and our scanned_at is a date with a time"),
     ("company", "number", (), "is a number, and our company is free text"),
     ("company", "boolean", (), "is a yes/no field"),

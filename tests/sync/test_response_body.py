@@ -54,7 +54,7 @@ def test_a_bomb_is_given_up_at_the_limit() -> None:
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "gzip,deflate", "br", "zstd", "gzip, br", "compress", "nonsense"])
 def test_several_codings_and_those_we_did_not_ask_for_are_refused(encoding: str) -> None:
     """At once, and by their names (httrack#556); the CRM may have taken the lead."""
-    with pytest.raises(OutcomeUnknown, match="in a coding that we did not ask for"):
+    with pytest.raises(OutcomeUnknown, match="in an encoding that the kiosk did not ask for"):
         BodyReader(encoding)
 
 

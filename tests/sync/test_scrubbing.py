@@ -112,7 +112,7 @@ def test_headers_are_scrubbed(kiosk: Kiosk, crm: FakeCrm) -> None:
 
     kiosk.drain()
 
-    assert kiosk.read_reason(kiosk.leads[0]) == "The CRM refuses it: *** is not known."
+    assert kiosk.read_reason(kiosk.leads[0]) == "The CRM rejected it: *** is not known."
     assert "12345" not in everything(kiosk)
 
 

@@ -15,7 +15,9 @@ def _parse_choice(text: str, known: Collection[str]) -> tuple[str, str]:
     header, equals, to = text.rpartition("=")
     if not equals or not header or (to and to not in known):
         raise ValueError(
-            _("{text}: write HEADER=FIELD. Fields: {fields}.").format(text=repr(text), fields=", ".join(known))
+            _("{text}: write HEADER=FIELD, with one of these fields: {fields}.").format(
+                text=repr(text), fields=", ".join(known)
+            )
         )
     return header, to
 

@@ -81,7 +81,7 @@ def check_encoding(file: BinaryIO, encoding: str) -> None:
     except UnicodeDecodeError as error:
         place = bytes_read - len(error.object) + error.start + 1
         raise ValueError(
-            _("It is not written in {encoding} (byte {position} does not fit).").format(
+            _("This file is not in {encoding} (byte {position} does not fit). Choose another --encoding.").format(
                 encoding=encoding, position=place
             )
         ) from error

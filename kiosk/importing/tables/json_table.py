@@ -38,7 +38,7 @@ def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> 
                     )
                 )
         elif isinstance(value, BrokenJson) and not header:
-            raise ValueError(_("It begins like JSON, but is broken in line {line}.").format(line=line))
+            raise ValueError(_("This looks like JSON, but line {line} is not valid JSON.").format(line=line))
     text.seek(0)
     names = list(header)
     rows = (make_row(line, value, names) for line, value in iterate_values(text))

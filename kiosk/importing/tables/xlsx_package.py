@@ -125,7 +125,12 @@ class XlsxPackage:
             fed += len(piece)
             parser.Parse(piece, False)
             if fed - max(0, parser.CurrentByteIndex) > _MAX_TAG_BYTES:
-                raise WorkbookError(_("This workbook is damaged: it contains a tag without an end."))
+                raise WorkbookError(
+                    _(
+                        "This workbook is damaged (a tag has no end). "
+                        "Open it in its program and save it as .xlsx or CSV."
+                    )
+                )
             yield
         parser.Parse(b"", True)
         yield

@@ -14,7 +14,7 @@ from kiosk.tui.booth_app import BoothModal
 # At most 22 lines of 66 characters, so that it fits a terminal of 80 x 24.
 _HELP_TEXT = N_("""\
 SCANNING never stops: by camera or USB scanner, on every screen.
-1 to 5     rate the last lead; the same number again removes it
+1 to 5     rate the last lead; the same number removes the rating
 {tags}
 n          add a note; Enter, a pause or the next badge saves it
 Esc        clear the card           F3   change who is scanning
@@ -22,19 +22,19 @@ F2         the pending list         F5   sync now
 F1         this help                F10  close the kiosk
 
 WHERE A LEAD IS
-waiting    on this device; it goes to the CRM by itself
-needs you  somebody has to look: open it in the pending list
+waiting    on this device; it goes to the CRM automatically
+needs you  you have to look: open it in the pending list
 delivered  the CRM has confirmed that it has it
 discarded  somebody decided not to send it; it can be restored
 
 THE PENDING LIST
 o, Enter   open and edit: Ctrl+S saves, Esc goes back
 Space      mark several: r, d, u and 1 to 5 then apply to those
-r          retry                    R    send everything shown
+r          retry                    R    send all that are shown
 d          discard, with a reason   u    undo that, or restore
-f          change what is shown     c    group by cause
+f          filter by state          c    group by cause
 / search all   e export   s sync now   p pause, resume   Esc back
-"Saved" means on this device's disk, which needs no network.
+"Saved" means safe on this device; no network is needed.
 """)
 
 

@@ -55,9 +55,9 @@ class QuitScreen(BoothModal[bool]):
             yield Static(self.describe_counts(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
-            yield Input(placeholder=_("To close it, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
+            yield Input(placeholder=_("To close, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
             with Horizontal():
-                yield Button(_("Stay (Esc)"), id="stay", variant="primary")
+                yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
                 yield HoldButton(_("Hold to close"), _("Let go to close"), id="leave")
 
     @work(exit_on_error=False)
@@ -121,9 +121,9 @@ class QuitScreen(BoothModal[bool]):
         if self.status is not None and self.status.paused:
             text = ngettext(
                 "Nothing is lost. {count} lead still has to be sent. Sending is paused: "
-                "it stays on this device until somebody resumes (F2, then p).",
+                "it stays on this device until sending is resumed (F2, then p).",
                 "Nothing is lost. {count} leads still have to be sent. Sending is paused: "
-                "they stay on this device until somebody resumes (F2, then p).",
+                "they stay on this device until sending is resumed (F2, then p).",
                 waiting,
             )
         else:

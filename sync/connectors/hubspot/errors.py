@@ -64,7 +64,9 @@ def classify_throttling(response: CrmResponse, document: Any) -> SyncError:
         return QuotaExceeded(_(QUOTA_USED_UP_SENTENCE))
     known = policy or next((name for name in _WAIT_SECONDS_BY_POLICY if name in message), "TEN_SECONDLY_ROLLING")
     wait = parse_retry_after(response.headers.get("retry-after"), response.headers.get("date"))
-    return Throttled(_("HubSpot asked us to wait."), retry_after=wait or _WAIT_SECONDS_BY_POLICY.get(known, 10.0))
+    return Throttled(
+        _("HubSpot asked the kiosk to wait."), retry_after=wait or _WAIT_SECONDS_BY_POLICY.get(known, 10.0)
+    )
 
 
 def _find_missing_scopes(document: Any) -> list[str]:

@@ -99,7 +99,7 @@ class HubSpotPreflight:
         }
         response = await self.http.send("POST", self.properties_url, body)
         if response.status == 409:  # somebody else created it since the check
-            return CheckResult(True, _("The property {name} exists by now.").format(name=name))
+            return CheckResult(True, _("The property {name} already exists.").format(name=name))
         if response.status == 201:
             return CheckResult(True, _("The property {name} was created.").format(name=name))
         fault = classify_refusal(response)
@@ -151,7 +151,7 @@ class HubSpotPreflight:
         if name not in known:
             return CheckResult(
                 False,
-                _("HubSpot has no property {name} for the lead's id: `kiosk check crm --create` creates it.").format(
+                _("HubSpot has no property {name} for the lead's ID: `kiosk check crm --create` creates it.").format(
                     name=name
                 ),
             )
@@ -182,7 +182,7 @@ def _describe_field_problem(ours: str, theirs: str, definition: Any) -> str:
         )
         return sentence.format(theirs=theirs, ours=ours)
     if get_by_path(definition, "calculated") or get_by_path(definition, "modificationMetadata.readOnlyValue"):
-        sentence = _("HubSpot lets nobody write the property {theirs}: map the field {ours} to another.")
+        sentence = _("HubSpot does not allow writing to the property {theirs}: map the field {ours} to another.")
         return sentence.format(theirs=theirs, ours=ours)
     if get_by_path(definition, "hasUniqueValue") is True and ours != "email":
         sentence = _(

@@ -59,7 +59,7 @@ def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labe
     results, errors = get_by_path(document, "results"), get_by_path(document, "errors") or []
     # HubSpot may process a batch later: until it is complete, nothing proves that the leads are saved.
     if get_by_path(document, "status") != "COMPLETE" or not isinstance(results, list) or not isinstance(errors, list):
-        raise OutcomeUnknown(_("HubSpot has received the leads, and does not confirm yet that they are saved."))
+        raise OutcomeUnknown(_("HubSpot has received the leads, but has not confirmed yet that they are saved."))
     found = BatchResult()
     by_trace = {item.lead.id: item for item in inputs}
     by_key = {normalize_key(item.id_value): item for item in inputs}
@@ -135,9 +135,9 @@ def _describe_error(error: _HubSpotError, labels: Mapping[str, str]) -> str:
     # HubSpot appends all the options of a list, which help nobody at a booth.
     message = _ALLOWED_OPTIONS.sub(r"\1", error.message) or error.code
     if not error.field:
-        return _("HubSpot refuses it: {message}").format(message=message)
+        return _("HubSpot rejected it: {message}").format(message=message)
     field = labels.get(error.field, error.field)
-    return _("HubSpot refuses the {field}: {message}").format(field=field, message=message)
+    return _("HubSpot rejected the {field}: {message}").format(field=field, message=message)
 
 
 def is_conflict_error(error: Any) -> bool:

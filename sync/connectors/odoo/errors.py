@@ -45,10 +45,11 @@ def classify_exception(name: str, words: Any) -> SyncError:
     kind = name.rpartition(".")[2]
     if kind in _AUTHENTICATION_ERRORS and "too many" in reason.casefold():  # not shown: Odoo's words
         return Throttled(
-            _("Odoo counted too many failed sign-ins, and asked us to wait."), retry_after=_SIGN_IN_COOLDOWN_SECONDS
+            _("Odoo counted too many failed sign-ins and asked the kiosk to wait."),
+            retry_after=_SIGN_IN_COOLDOWN_SECONDS,
         )
     if kind in _AUTHENTICATION_ERRORS:
-        return NotAuthorised(_("Odoo does not accept our key: create a new one, and sending resumes automatically."))
+        return NotAuthorised(_("Odoo does not accept the key: create a new one, and sending resumes automatically."))
     if kind in _PERMISSION_ERRORS:
         return ConfigurationFault(
             _("CRM set-up: the user of this key may not do that in Odoo: {message}").format(message=reason)
@@ -67,7 +68,7 @@ def classify_exception(name: str, words: Any) -> SyncError:
             _("CRM set-up: Odoo does not have what kiosk.toml names: {message}").format(message=reason)
         )
     if kind in _VALIDATION_ERRORS:
-        return BatchRefused(_("Odoo refuses it: {message}").format(message=reason), code=kind)
+        return BatchRefused(_("Odoo rejected it: {message}").format(message=reason), code=kind)
     return CrmDown(_("Odoo is having trouble: {message}").format(message=reason))
 
 

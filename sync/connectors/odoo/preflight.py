@@ -52,7 +52,7 @@ class OdooPreflight:
             found.append(self._check_version(await self.api.fetch_version()))
             found += self._check_key_expiry(date.today())
             fields = await self.api.call_method(self.settings.model, "fields_get", attributes=_FIELD_ATTRIBUTES)
-            found.append(CheckResult(True, _("Odoo accepts our key.")))
+            found.append(CheckResult(True, _("Odoo accepts the key.")))
             found += self._check_fields(fields if isinstance(fields, Mapping) else {})
             found += await self._check_required_fields(fields if isinstance(fields, Mapping) else {})
             found.append(await self._check_access_rights())

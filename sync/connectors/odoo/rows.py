@@ -106,14 +106,14 @@ def parse_row_errors(errors: Sequence[Mapping[str, Any]], leads: Sequence[Outgoi
             found.setdefault(
                 row,
                 Rejected(
-                    _("Odoo refuses it: {message}").format(message=_describe_row_error(error)),
+                    _("Odoo rejected it: {message}").format(message=_describe_row_error(error)),
                     _find_field(error),
                     200,
                     _find_field(error),
                 ),
             )
     if not found:
-        raise BatchRefused(_("Odoo refuses it: {message}").format(message=_describe_row_error(errors[0])), code="load")
+        raise BatchRefused(_("Odoo rejected it: {message}").format(message=_describe_row_error(errors[0])), code="load")
     # An error about all rows together is reported on the first row, in front of the errors of single rows.
     if len(found) > 1 and _find_row(errors[0], len(leads)) == 0 and not _find_field(errors[0]):
         del found[0]

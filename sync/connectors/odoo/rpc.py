@@ -94,7 +94,7 @@ class JsonRpcApi:
             raise wrong
         document = parse_success(response)
         if not isinstance(document, Mapping) or document.get("jsonrpc") != "2.0":
-            raise OutcomeUnknown(_("This is not an response of Odoo's."))
+            raise OutcomeUnknown(_("This response is not from Odoo."))
         if (error := document.get("error")) is not None:
             raise classify_exception(find_exception_name(error), find_exception_message(error))
         if "result" not in document:
@@ -182,7 +182,7 @@ def _detect_wrong_address(response: CrmResponse, settings: OdooSettings) -> Conf
     is_odoo_com = (place.hostname or "").lower() in ("odoo.com", "www.odoo.com")
     if 300 <= response.status < 400 and is_odoo_com:
         return ConfigurationFault(
-            _("CRM set-up: there is no Odoo called {host}: correct url.").format(host=urlsplit(settings.url).hostname)
+            _("CRM set-up: there is no Odoo at {host}: correct url.").format(host=urlsplit(settings.url).hostname)
         )
     is_chooser = 300 <= response.status < 400 and place.path.startswith("/web/database")
     if is_chooser or (

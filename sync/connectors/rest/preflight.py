@@ -15,7 +15,7 @@ from sync.settings.rest import RestSettings
 from sync.settings.rest_answer import SearchSettings
 from sync.template import fill_template, fill_url
 
-_KEY_UNCHECKED = N_("Whether the CRM accepts our key: kiosk.toml has no check_url to ask.")
+_KEY_UNCHECKED = N_("Whether the CRM accepts the key: kiosk.toml has no check_url to ask.")
 
 _FIELDS_UNCHECKED = N_(
     "Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows that (--send)."
@@ -74,7 +74,7 @@ class RestPreflight:
                 raise
         except BatchRefused as refusal:
             return CheckResult(False, _("{key}: {reason}").format(key="check_url", reason=refusal))
-        return CheckResult(True, _("The CRM responds, and accepts our key."))
+        return CheckResult(True, _("The CRM responds, and accepts the key."))
 
     async def _check_search(self, key: str, search: SearchSettings) -> list[CheckResult]:
         """Check that no search finds a person who does not exist."""

@@ -37,10 +37,10 @@ def parse_response(response: CrmResponse, places: AnswerSettings) -> Any:
     if failure := (get_by_path(document, places.failure) if places.failure else None) or find_body_error(document):
         said = end_sentence(find_error_text(document, places) or extract_text(failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
-            raise NotAuthorised(_("The CRM does not accept our key: {message}").format(message=said))
+            raise NotAuthorised(_("The CRM does not accept the key: {message}").format(message=said))
         if any(words in said.casefold() for words in _THROTTLE_PHRASES):
-            raise Throttled(_("The CRM asked us to wait: {message}").format(message=said))
-        raise BatchRefused(_("The CRM refuses it: {message}").format(message=said), code=said)
+            raise Throttled(_("The CRM asked the kiosk to wait: {message}").format(message=said))
+        raise BatchRefused(_("The CRM rejected it: {message}").format(message=said), code=said)
     return document
 
 
@@ -58,31 +58,31 @@ def parse_create_outcome(document: Any, response: CrmResponse, lead: OutgoingLea
         return parse_not_taken(word, lead, remote_id, response.status)
     if word in FAILURE_WORDS:
         why = find_error_text(document, places) or _("it says {word!r}").format(word=clean_message(word))
-        raise BatchRefused(_("The CRM refuses it: {message}").format(message=end_sentence(why)), code=why)
+        raise BatchRefused(_("The CRM rejected it: {message}").format(message=end_sentence(why)), code=why)
     if not is_record_id(remote_id) and (said := end_sentence(extract_text(get_by_path(document, places.error)))):
         raise BatchRefused(
-            _("The CRM refuses it: {message}").format(message=end_sentence(find_error_text(document, places)) or said),
+            _("The CRM rejected it: {message}").format(message=end_sentence(find_error_text(document, places)) or said),
             code=said,
         )
     if places.key and is_record_id(theirs := get_by_path(document, places.key)) and str(theirs) != lead.id:
         raise OutcomeUnknown(
-            _("The CRM's answer is about another lead: it has another id of ours at {path!r}.").format(path=places.key)
+            _("The CRM's answer is about another lead: it has another lead ID at {path!r}.").format(path=places.key)
         )
     if places.key and not is_record_id(get_by_path(document, places.key)):
         sentence = _(
-            'The answer does not have our id at {path!r}. {content}: correct answer.key, or set key = "" if the '
+            'The answer has no lead ID at {path!r}. {content}: correct answer.key, or set key = "" if the '
             "CRM does not return it."
         )
         raise OutcomeUnknown(sentence.format(path=places.key, content=describe_paths(document)), lacks_proof=True)
     if not is_record_id(remote_id):
         if isinstance(remote_id, str | int) and not isinstance(remote_id, bool) and str(remote_id).strip():
             sentence = _(
-                "The answer has {value!r} at {path!r}, which is not the id of a record: find out why the CRM created "
+                "The answer has {value!r} at {path!r}, which is not the ID of a record: find out why the CRM created "
                 "none, or correct answer.id."
             )
             value = clean_message(str(remote_id))
             raise OutcomeUnknown(sentence.format(value=value, path=places.id), lacks_proof=True)
-        sentence = _("The answer has no id at {path!r}. {content}: correct answer.id.")
+        sentence = _("The answer has no ID at {path!r}. {content}: correct answer.id.")
         raise OutcomeUnknown(sentence.format(path=places.id, content=describe_paths(document)), lacks_proof=True)
     return Delivered(str(remote_id), response.status)
 
@@ -100,7 +100,7 @@ def parse_update_outcome(
         and str(theirs) != lead.id
         and is_record_id(remote_id)
     ):
-        sentence = _("The CRM has another of our leads under the id {id}: check it there.")
+        sentence = _("The CRM has another lead of this kiosk under the ID {id}: check it there.")
         return Rejected(sentence.format(id=known), "another lead")  # not shown: a code
     return Delivered(str(remote_id) if is_record_id(remote_id) else known, response.status)
 
@@ -190,7 +190,7 @@ def _parse_item_outcome(item: Any, lead: OutgoingLead, response: CrmResponse, pl
         return Retry(sentence.format(word=clean_message(get_by_path(item, places.status))), status)
     if word.startswith("5"):
         return Retry(_("The CRM had trouble with this lead: {message}").format(message=error), status)
-    return Rejected(_("The CRM refuses it: {message}").format(message=error), word, status)
+    return Rejected(_("The CRM rejected it: {message}").format(message=error), word, status)
 
 
 def _has_path(item: Any, path: str) -> bool:
@@ -202,7 +202,7 @@ def _has_path(item: Any, path: str) -> bool:
 
 def _format_missing_id(places: AnswerSettings) -> str:
     """Return the sentence about an item that was accepted and has no id."""
-    return _("The CRM's answer has no id of its own at {path!r}, where answer.id says.").format(path=places.id)
+    return _("The CRM's answer has no record ID at {path!r}, the place that answer.id names.").format(path=places.id)
 
 
 def list_records(document: Any, path: str) -> Sequence[Mapping[str, Any]]:

@@ -26,7 +26,7 @@ _UNSEARCHABLE_SENTENCE = N_(
 )
 
 _UNCLEAR_MATCH_SENTENCE = N_(
-    "It was sent before without an answer, and the CRM has a {name} without the lead's id or e-mail: check whether "
+    "It was sent before without an answer, and the CRM has a {name} without the lead's ID or e-mail: check whether "
     "that is this lead. If it is, retry, and it is updated; otherwise add an e-mail to this lead."
 )
 
@@ -102,7 +102,7 @@ class RecordSearch:
             return None
         if not is_record_id(remote_id := get_by_path(match.record, search.id)):
             raise OutcomeUnknown(
-                _("The CRM found the lead, but its answer has no id at {path!r}, where search.id says.").format(
+                _("The CRM found the lead, but its answer has no ID at {path!r}, where search.id says.").format(
                     path=search.id
                 )
             )

@@ -140,7 +140,7 @@ class DeliveryStep:
             if response.status in _GONE_STATUSES:
                 return await self._handle_gone(lead, known, response, **more)
             if response.status in _REFUSED_STATUSES and not _contains_any(quote_crm(response), places.gone):
-                sentence = f"{_('The CRM does not let us change this record.')} {quote_crm(response)}"
+                sentence = f"{_('The CRM does not let the kiosk change this record.')} {quote_crm(response)}"
                 return Rejected(sentence.strip(), str(response.status), response.status)
             if response.status in _REFUSED_STATUSES:
                 return await self._handle_gone(lead, known, response, **more)

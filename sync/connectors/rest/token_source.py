@@ -127,14 +127,14 @@ class TokenSource:
         if isinstance(fault, Throttled) or any(words in said.casefold() for words in _THROTTLE_PHRASES):
             wait = fault.retry_after if isinstance(fault, Throttled) else None
             raise Throttled(
-                _("The CRM asked us to wait before signing in."), retry_after=wait or _SIGN_IN_COOLDOWN_SECONDS
+                _("The CRM asked the kiosk to wait before signing in."), retry_after=wait or _SIGN_IN_COOLDOWN_SECONDS
             )
         if isinstance(fault, CrmDown) or error in _TRANSIENT_ERRORS or BUSY_PATTERN.search(said):
             said = said or _("status {status}").format(status=response.status)
             raise CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=said))
         if said:
             raise NotAuthorised(
-                _("The CRM refuses the sign-in: {message} Correct crm.rest.token in kiosk.toml, or the secret.").format(
+                _("The CRM rejects the sign-in: {message} Correct crm.rest.token in kiosk.toml, or the secret.").format(
                     message=end_sentence(said)
                 )
             )

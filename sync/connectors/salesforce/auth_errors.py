@@ -77,8 +77,10 @@ def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
     if response.status >= 500 or is_passing:
         return CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=message))
     if response.status == 429 or "rate exceeded" in known:  # not shown: Salesforce's words
-        return Throttled(_("The CRM asked us to wait before signing in."), retry_after=_SIGN_IN_COOLDOWN_SECONDS)
-    advice = next((advice for part, advice in _ADVICE_BY_PHRASE.items() if part in known), N_("a person must look."))
+        return Throttled(_("The CRM asked the kiosk to wait before signing in."), retry_after=_SIGN_IN_COOLDOWN_SECONDS)
+    advice = next(
+        (advice for part, advice in _ADVICE_BY_PHRASE.items() if part in known), N_("ask the org's administrator.")
+    )
     return NotAuthorised(
-        _("The CRM refuses the sign-in ({message}): {advice}").format(message=message, advice=_(advice))
+        _("The CRM rejects the sign-in ({message}): {advice}").format(message=message, advice=_(advice))
     )

@@ -89,7 +89,7 @@ class SalesforceConnector:
                 self.sign_in.end_session(session)
                 message = next((error.sentence for error in read_errors(response)), _("status 401."))
                 raise NotAuthorised(
-                    _("The CRM accepts our sign-in, and then refuses the session: {message}").format(message=message)
+                    _("The CRM accepts the sign-in, but then rejects the session: {message}").format(message=message)
                 )
         self.call_limit.record_usage(response.headers)
         return response

@@ -21,13 +21,13 @@ SETUP_CODES = {
     "FUNCTIONALITY_NOT_ENABLED": N_("something is not switched on in the org"),
     "INSUFFICIENT_ACCESS": N_("the user may not do that: give the permission in Salesforce"),
     "INSUFFICIENT_ACCESS_OR_READONLY": N_("the user may not do that: give the permission in Salesforce"),
-    "INVALID_FIELD": N_("the mapping names a field that is not there, or that the user may not see"),
+    "INVALID_FIELD": N_("the mapping names a field that does not exist, or that the user may not see"),
     "INVALID_FIELD_FOR_INSERT_UPDATE": N_("the mapping names a field that the user may not write"),
-    "INVALID_TYPE": N_("the object is not there, or the user may not see it"),
+    "INVALID_TYPE": N_("the object does not exist, or the user may not see it"),
     "INVALID_TYPE_FOR_OPERATION": N_("the object is not one that can be written"),
-    "NOT_FOUND": N_("the object, its field for our id, or this version of the API is not there"),
+    "NOT_FOUND": N_("the object, its field for the lead's ID, or this version of the API was not found"),
     "STORAGE_LIMIT_EXCEEDED": N_("the org's storage is full"),
-    "UNSUPPORTED_API_VERSION": N_("this version of the API is not there"),
+    "UNSUPPORTED_API_VERSION": N_("this version of the API was not found"),
 }
 
 # Codes of problems that pass.
@@ -132,24 +132,24 @@ def classify_refusal(response: CrmResponse) -> SyncError:
     errors = read_errors(response)
     # 300 is Salesforce's status for an external id that several records have.
     if response.status == 300 and not response.is_html and not response.headers.get("location"):
-        return BatchRefused(_("The CRM has several leads with this lead's id: merge them there."), code="300")
+        return BatchRefused(_("The CRM has several leads with this lead's ID: merge them there."), code="300")
     if not errors:
         return classify_error_response(response)
     code, message = errors[0].code, errors[0].sentence
     if code == "REQUEST_LIMIT_EXCEEDED":
         # One code for two limits: calls in progress, which frees up in seconds, and calls in 24 hours.
         if "concurrent" in message.lower():
-            return Throttled(_("The CRM is too busy, and asked us to wait."), retry_after=BUSY_WAIT_SECONDS)
+            return Throttled(_("The CRM is too busy, and asked the kiosk to wait."), retry_after=BUSY_WAIT_SECONDS)
         return QuotaExceeded(
             _("The CRM's calls of the last 24 hours are used up. Sending resumes as calls become available.")
         )
     if code == _SESSION_EXPIRED_CODE:
-        return NotAuthorised(_("The CRM does not accept our sign-in: {message}").format(message=message))
+        return NotAuthorised(_("The CRM does not accept the sign-in: {message}").format(message=message))
     if code in SETUP_CODES:
         return make_configuration_fault(errors[0])
     if code == "EXCEEDED_ID_LIMIT":
         return BatchRefused(
-            _("The CRM takes fewer leads at once: {message}").format(message=message), code=code, is_too_big=True
+            _("The CRM accepts fewer leads at once: {message}").format(message=message), code=code, is_too_big=True
         )
     if is_batch_limit(errors[0]) and code not in TRANSIENT_CODES:
         return BatchRefused(_(TOO_MUCH_SENTENCE).format(message=message), code="limit", is_too_big=True)
@@ -162,7 +162,7 @@ def classify_refusal(response: CrmResponse) -> SyncError:
         )
     if 400 <= response.status < 500 and response.status not in (401, 403, 404, 405, 408, 410, 429):
         return BatchRefused(
-            _("The CRM refuses it: {message}").format(message=message), code=code, is_too_big=response.status == 413
+            _("The CRM rejected it: {message}").format(message=message), code=code, is_too_big=response.status == 413
         )
     return classify_error_response(response, lambda document: message)
 

@@ -6,7 +6,7 @@ from sync.settings.salesforce import SalesforceSettings
 _MIN_KEY_BITS = 2048
 
 _INVALID_KEY_SENTENCE = N_(
-    "salesforce.private_key_file: it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
+    "salesforce.private_key_file: must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
 )
 
 

@@ -48,7 +48,7 @@ def check_object(document: Any, settings: SalesforceSettings) -> list[CheckResul
         *_find_field_faults(fields, settings),
     ]
     bad += [*_find_picklist_faults(fields, settings), *_find_required_faults(fields, settings)]
-    well = _("{object} has every field of the mapping, and {field} for our id.").format(
+    well = _("{object} has every field of the mapping, and {field} for the lead's ID.").format(
         object=settings.object, field=settings.external_id_field
     )
     return [CheckResult(False, sentence) for sentence in bad] or [CheckResult(True, well)]

@@ -133,12 +133,12 @@ def describe_rejection(error: SalesforceError, lead: OutgoingLead, settings: Sal
         case "CANNOT_UPDATE_CONVERTED_LEAD":
             return _("A salesperson has already converted this lead: add what is new in the CRM by hand.")
         case "DUPLICATE_EXTERNAL_ID":
-            return _("The CRM has several leads with this lead's id: merge them there.")
+            return _("The CRM has several leads with this lead's ID: merge them there.")
         case "FIELD_CUSTOM_VALIDATION_EXCEPTION":
-            return _("A rule of the CRM refuses it: {message}").format(message=message)
+            return _("A rule of the CRM rejected it: {message}").format(message=message)
     if field:
-        return _("The CRM refuses the {field}: {message}").format(field=field, message=message)
-    return _("The CRM refuses it: {message}").format(message=message)
+        return _("The CRM rejected the {field}: {message}").format(field=field, message=message)
+    return _("The CRM rejected it: {message}").format(message=message)
 
 
 def _format_field_names(fields: Sequence[str], settings: SalesforceSettings) -> str:

@@ -148,7 +148,7 @@ class SalesforceSignIn:
             return None
         return NotAuthorised(
             _(
-                "The CRM refuses the sign-in because this device's clock is wrong: it says {ours}, and the CRM "
+                "The CRM rejects the sign-in because this device's clock is wrong: it says {ours}, and the CRM "
                 "{theirs} UTC. Correct the clock."
             ).format(ours=_format_time(now), theirs=_format_time(theirs))
         )

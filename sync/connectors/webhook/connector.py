@@ -27,7 +27,7 @@ _ANY_ANSWER = "any answer"  # not shown: a setting
 
 _MISSING_PROOF_SENTENCES = {
     _BATCH_ID: N_(
-        "The receiver's answer does not contain the batch id, so nothing proves that it has the leads ({content}). "
+        "The receiver's answer does not contain the batch ID, so nothing proves that it has the leads ({content}). "
         "See docs/webhook.md."
     ),
     "results": N_("The receiver's answer does not say how each lead ended ({content}). See docs/webhook.md."),
@@ -226,7 +226,9 @@ def _raise_if_refused(response: CrmResponse) -> None:
     for part in document if isinstance(document, list) else [document]:  # n8n answers with a list of its results
         if isinstance(part, Mapping) and (reason := _find_refusal(part)):
             message = find_message(part) or clean_message(part if reason is True else reason)
-            raise BatchRefused(_("The receiver refused it: {message}").format(message=end_sentence(message)), code="no")
+            raise BatchRefused(
+                _("The receiver rejected it: {message}").format(message=end_sentence(message)), code="no"
+            )
 
 
 def _find_refusal(document: Mapping[str, Any]) -> Any:

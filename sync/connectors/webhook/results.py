@@ -49,7 +49,7 @@ def _parse_outcome(item: Mapping[str, Any], lead: OutgoingLead, status: int, not
         return Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, status)
     no_reason = _("it gives no reason")
     if word in _REJECTED_WORDS:
-        reason = _("The receiver refused it: {message}").format(message=error or no_reason)
+        reason = _("The receiver rejected it: {message}").format(message=error or no_reason)
         return Rejected(reason, str(word), status)
     message = error or clean_message(word) or no_reason
     return Retry(_("The receiver had trouble with this lead: {message}").format(message=message), status)

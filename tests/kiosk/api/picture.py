@@ -65,7 +65,7 @@ def network_down(db: Store, refused: str) -> None:
         down = Gate("practice", False, "offline", "The network is down.", CLOCK.wall_time() - 60, next_try, boot, 4)
         gates.write_gate(db, down)
         outbox.park_lead(
-            db, refused, 1, "rejected", "The CRM refused it: the e-mail address is not valid.", CLOCK.wall_time()
+            db, refused, 1, "rejected", "The CRM rejected it: the e-mail address is not valid.", CLOCK.wall_time()
         )
 
 

@@ -32,7 +32,7 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
 
     assert said.exit_code == 0
     assert said.stdout.splitlines()[1:4] == [
-        "  ok           The CRM responds, and accepts our key.",
+        "  ok           The CRM responds, and accepts the key.",
         "  ok           search.url finds nobody if there is nobody to find.",
         "  not checked  Whether the CRM has the fields of kiosk.toml, and what it requires: only a test lead shows "
         "that (--send).",
@@ -47,7 +47,7 @@ def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: ContactsApi
 
     assert said.exit_code == 1
     assert api.list_calls() == []
-    assert "not checked  Whether the CRM accepts our key: kiosk.toml has no check_url" in said.stdout
+    assert "not checked  Whether the CRM accepts the key: kiosk.toml has no check_url" in said.stdout
     assert "Nothing was checked" in said.stdout
 
 

@@ -151,9 +151,17 @@ MISTAKES = [
         "no column looks like the ID on the badge. Name it with --map 'HEADER=badge_id'",
     ),
     ("id,name\n7,Ana\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'id', 'name'."),
-    ("id,name\n7,Ana\n", ["--map", "name=nom"], "'name=nom': write HEADER=FIELD. Fields: badge_id, name, "),
+    (
+        "id,name\n7,Ana\n",
+        ["--map", "name=nom"],
+        "'name=nom': write HEADER=FIELD, with one of these fields: badge_id, name, ",
+    ),
     ("id,name\n7,Ana\n", ["--map", "id="], "no column looks like the ID on the badge"),
-    ("id,name\n7,Zoë\n", ["--encoding", "ascii"], "list.csv: It is not written in ascii (byte 13 does not fit)."),
+    (
+        "id,name\n7,Zoë\n",
+        ["--encoding", "ascii"],
+        "list.csv: This file is not in ascii (byte 13 does not fit). Choose another --encoding.",
+    ),
     ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
     ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
@@ -272,6 +280,6 @@ def test_two_people_with_one_id_are_told_of(kiosk: Kiosk, write: Callable[..., P
     assert done.exit_code == 1
     assert done.stdout.splitlines()[-2:] == [
         "2 people imported.",
-        "  Line 4 skipped: its ID is the one of line 2, which says something else.",
+        "  Line 4 skipped: it has the same ID as line 2, but different details.",
     ]
     assert known(kiosk, "7") == Contact(name="Ana Lopez", email="ana@x.example")

@@ -274,12 +274,12 @@ def test_map_and_encoding_say_it_better(kiosk: Kiosk, write: Callable[..., Path]
 
 
 MISTAKES = [
-    ("", [], "list.csv: It is empty. It needs a header row, and a line for each lead."),
+    ("", [], "list.csv: This file is empty. It needs a header row and a row for each lead."),
     ("colour,size\nred,38\n", [], "No column identifies a person. Choose one with --map 'HEADER=FIELD'."),
     ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
-    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD. Fields: lead_id, badge_id, name, "),
+    ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, with one of these fields: lead_id, badge_id, name, "),
     ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save it as"),
-    ("[oops", [], "list.csv: It begins like JSON, but is broken in line 1."),
+    ("[oops", [], "list.csv: This looks like JSON, but line 1 is not valid JSON."),
 ]
 
 

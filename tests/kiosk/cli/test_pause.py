@@ -42,7 +42,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.stdout.startswith("Sending has been paused since ")
     assert first.stdout.endswith(
-        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} Sending is not running either.\n"
+        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sending process is not running either.\n"
     )
     assert again.stdout == f"Sending was already paused. {first.stdout}"
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"

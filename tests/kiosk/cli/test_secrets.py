@@ -20,8 +20,14 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
     ("make", "sentence"),
     [
         (lambda path: None, "{path} cannot be read (No such file or directory"),
-        (lambda path: (path.write_text(TOKEN), path.chmod(0o644)), "others can read {path}; run: chmod 600 {path}"),
-        (lambda path: (path.write_text(TOKEN), path.chmod(0o640)), "others can read {path}; run: chmod 600 {path}"),
+        (
+            lambda path: (path.write_text(TOKEN), path.chmod(0o644)),
+            "other users can read {path}; run: chmod 600 {path}",
+        ),
+        (
+            lambda path: (path.write_text(TOKEN), path.chmod(0o640)),
+            "other users can read {path}; run: chmod 600 {path}",
+        ),
         (lambda path: (path.write_text(" \n"), path.chmod(0o600)), "{path} must contain the "),
         (lambda path: (path.write_bytes(b"\xff" + TOKEN.encode()), path.chmod(0o600)), "{path} cannot be read ("),
         (lambda path: (path.write_text(f"\x1b{TOKEN}"), path.chmod(0o600)), "{path} must contain the "),
@@ -41,7 +47,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
     done = kiosk(command)
 
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"kiosk: [crm] rest.token_file: {sentence.format(path=path)}" in done.stderr
+    assert f"kiosk: [crm.rest] token_file: {sentence.format(path=path)}" in done.stderr
     assert TOKEN not in done.stderr
     assert not kiosk.settings.database_file.exists()
 
@@ -57,7 +63,7 @@ def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | Non
     done = kiosk("sync")
 
     assert done.exit_code == 2
-    assert done.stderr == "kiosk: [crm] rest.token_env: the environment has no variable BOOTH_TOKEN.\n"
+    assert done.stderr == "kiosk: [crm.rest] token_env: the environment has no variable BOOTH_TOKEN.\n"
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:

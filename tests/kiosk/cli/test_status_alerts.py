@@ -17,7 +17,7 @@ def close_gate(kiosk: Kiosk) -> None:
     """Have the CRM refuse the key."""
     db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
-        gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept our key.", since=1.0))
+        gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept the key.", since=1.0))
     db.close()
 
 
@@ -67,10 +67,10 @@ def test_what_was_written_down_is_shown_as_plain_text(kiosk: Kiosk, hostile: str
 
 
 COMPLAINTS = [
-    ("alerts.error_percent = 101", "[alerts] error_percent: must be between 0 and 100."),
-    ("alerts.error_leads = 0", "[alerts] error_leads: must be between 1 and 100000."),
-    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: must be between 0 and 10080."),
-    ("alerts.queue_minute = 5", "[alerts] there is no key 'queue_minute'; did you mean 'queue_minutes'?"),
+    ("alerts.error_percent = 101", "[alerts] error_percent: must be from 0 to 100."),
+    ("alerts.error_leads = 0", "[alerts] error_leads: must be from 1 to 100000."),
+    ("alerts.queue_minutes = -1", "[alerts] queue_minutes: must be from 0 to 10080."),
+    ("alerts.queue_minute = 5", "[alerts] has no key 'queue_minute'; did you mean 'queue_minutes'?"),
     ("alerts.sign_in = 0", "[alerts] sign_in: expected true or false, got a whole number."),
     ("alerts.webhook_url = 'example.com'", "[alerts] webhook_url: 'example.com' is not a URL that begins with"),
     ("alerts.webhook_url = 'http://example.com'", "[alerts] webhook_url: example.com would get personal data unenc"),

@@ -157,7 +157,7 @@ def test_choices_overrule_and_the_rest_is_guessed(choices: list[str], fields: st
     ("choices", "sentence"),
     [
         (["Nme=name"], "there is no column 'Nme'. Columns: 'Name', 'Firma'."),
-        (["Name=nam"], "'Name=nam': write HEADER=FIELD. Fields: badge_id, name, first_name,"),
+        (["Name=nam"], "'Name=nam': write HEADER=FIELD, with one of these fields: badge_id, name, first_name,"),
         (["name"], "'name': write HEADER=FIELD"),
         (["Name=company", "Firma=company"], "only one column can be company."),
     ],

@@ -257,7 +257,10 @@ def test_a_pause_is_shown_without_a_worker_and_without_leads(booth: Booth) -> No
 
     status = booth.read_status()
 
-    said = f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} Sending is not running either."
+    said = (
+        f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} "
+        "The sending process is not running either."
+    )
     assert (
         status.sentence,
         status.crm_summary,

@@ -182,6 +182,6 @@ def test_the_check_asks_and_finds_nothing_wrong(proxy: LossyProxy, described: De
 
     assert [finding.sentence for finding in findings if not finding.is_well] == []
     assert [finding.sentence for finding in findings if finding.was_asked] == [
-        "The CRM responds, and accepts our key.",
+        "The CRM responds, and accepts the key.",
         "search.url finds nobody if there is nobody to find.",
     ]

@@ -203,7 +203,7 @@ def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "end"), [
     (28, "is full: free some space, or use another."),
-    (30, "is write-protected: remove the protection."),
+    (30, "is write-protected: remove the write protection."),
     (5, "(Input/output error): check the stick or the drive."),
 ])  # fmt: skip
 def test_disk_errors_are_explained_and_leave_no_partial_file(

@@ -226,7 +226,7 @@ def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) ->
 
     (reason,) = {row["reason"] for row in store.execute("select reason from outbox where state = 'needs you'")}
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=18, needs_you=2)
-    assert reason.startswith("HubSpot refuses the e-mail: ")
+    assert reason.startswith("HubSpot rejected the e-mail: ")
 
 
 FIELDS = [

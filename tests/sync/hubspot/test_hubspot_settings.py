@@ -11,19 +11,22 @@ GOOD = HubSpotSettings(token_env="HUBSPOT_KEY")
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"url": "http://api.hubapi.com"}, "hubspot.url: api.hubapi.com would get personal data unencrypted"),
-    ({"version": "2026-9"}, "hubspot.version: it must be a date such as 2026-09, or v3."),
+    ({"version": "2026-9"}, "hubspot.version: must be a date such as 2026-09, or v3."),
     ({"version": "2026-09/../../x"}, "hubspot.version"),
-    ({"token_env": ""}, "hubspot.token_env: say where the key is"),
+    ({"token_env": ""}, "hubspot.token_env: the key is missing"),
     ({"id_property": "Booth Lead"}, "hubspot.id_property"),
     ({"id_property": ""}, "hubspot.id_property"),
-    ({"id_property": "phone"}, "hubspot.fields: the property phone is for the lead's own id"),
+    ({"id_property": "phone"}, "hubspot.fields: the property phone is only for the lead's ID"),
     ({"at_once": 0}, "hubspot.at_once"),
     ({"max_calls": 0}, "hubspot.max_calls"),
     ({"max_calls": 191}, "hubspot.max_calls"),
     ({"per_seconds": 0.0}, "hubspot.max_calls"),
     ({"fields": {"mail": "email"}}, "hubspot.fields: there is no lead field 'mail'"),
     ({"fields": {"note": "Booth note"}}, "hubspot.fields: 'Booth note' is not the name of a property"),
-    ({"fields": {"note": "message", "answers": "message"}}, "hubspot.fields: two fields go to the property message."),
+    (
+        {"fields": {"note": "message", "answers": "message"}},
+        "hubspot.fields: two fields are mapped to the property message.",
+    ),
     ({"fields": {"note": "message"}, "id_property": "email"}, "hubspot.fields: email must be sent"),
 ]
 

@@ -86,7 +86,7 @@ def test_an_error_about_a_lead_names_the_field(told: ScriptedHubSpot, shape: dic
     """In HubSpot's words; the other lead is delivered."""
     outcomes = push_two_leads(told, 207, make_batch_response(make_result("7", "0190-bob"), errors=[shape]))
 
-    assert outcomes[ANA.id] == Rejected("HubSpot refuses the e-mail: Email address x is invalid", "INVALID_EMAIL", 207)
+    assert outcomes[ANA.id] == Rejected("HubSpot rejected the e-mail: Email address x is invalid", "INVALID_EMAIL", 207)
     assert outcomes[BOB.id] == Delivered("7", 207)
 
 
@@ -94,12 +94,12 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
     (
         "a category",
         make_error("0190-ana", "VALIDATION_ERROR", "no such thing"),
-        Rejected("HubSpot refuses it: no such thing", "VALIDATION_ERROR", 207),
+        Rejected("HubSpot rejected it: no such thing", "VALIDATION_ERROR", 207),
     ),
     (
         "a message cut short",
         make_error("0190-ana", "VALIDATION_ERROR", 'Property values were not valid: [{"isVal'),
-        Rejected('HubSpot refuses it: Property values were not valid: [{"isVal', "VALIDATION_ERROR", 207),
+        Rejected('HubSpot rejected it: Property values were not valid: [{"isVal', "VALIDATION_ERROR", 207),
     ),
     (
         "a property of the account's own",
@@ -107,7 +107,7 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
             "0190-ana", "VALIDATION_ERROR", "",
             make_property_error("x was not one of [a]", "INVALID_OPTION", "size"),
         ),
-        Rejected("HubSpot refuses the size: x was not one of [a]", "INVALID_OPTION", 207),
+        Rejected("HubSpot rejected the size: x was not one of [a]", "INVALID_OPTION", 207),
     ),
     (
         "a limit",
@@ -128,7 +128,7 @@ ENDS: list[tuple[str, dict[str, Any], Outcome]] = [
     (
         "the id in place of the trace",
         {"category": "VALIDATION_ERROR", "message": "no", "context": {"ids": ["0190-ana"]}},
-        Rejected("HubSpot refuses it: no", "VALIDATION_ERROR", 207),
+        Rejected("HubSpot rejected it: no", "VALIDATION_ERROR", 207),
     ),
 ]  # fmt: skip
 

@@ -33,7 +33,7 @@ NOT_UNIQUE = {"category": "VALIDATION_ERROR", "message": "Unable to perform upda
 HTML = {"Content-Type": "text/html"}
 
 REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
-    ("401", 401, {"category": "INVALID_AUTHENTICATION", "message": "no"}, {}, NotAuthorised, "rejected our key"),
+    ("401", 401, {"category": "INVALID_AUTHENTICATION", "message": "no"}, {}, NotAuthorised, "rejected the key"),
     ("403 that names scopes", 403, NO_SCOPE, {}, ConfigurationFault,
      "crm.objects.contacts.write, crm.schemas.contacts.write"),
     ("403 that names none", 403, {}, {}, ConfigurationFault, "lacks the scope crm.objects.contacts.write"),
@@ -58,7 +58,7 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("524", 524, PAGE, HTML, CrmDown, "524"),
     ("200 page", 200, PAGE, HTML, LoginPage, "sign-in"),
     ("200 and half a body", 200, b'{"status": "COMPLE', {}, OutcomeUnknown, "incomplete"),
-    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "does not confirm"),
+    ("200 and nothing of HubSpot's", 200, {"ok": True}, {}, OutcomeUnknown, "has not confirmed"),
 ]  # fmt: skip
 
 

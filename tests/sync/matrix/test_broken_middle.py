@@ -320,6 +320,6 @@ def test_a_crm_that_answers_before_the_upload_is_complete(kiosk: Kiosk, crm: Fak
     crm.greeting = refuse
     kiosk.drain()
 
-    require_held_back(kiosk, "throttled", "asked us to wait")
+    require_held_back(kiosk, "throttled", "asked the kiosk to wait")
     crm.greeting = None
     require_all_arrived(kiosk, crm)

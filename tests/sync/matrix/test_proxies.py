@@ -77,7 +77,7 @@ def test_a_proxy_that_refuses(
 
     kiosk.drain()
 
-    require_held_back(kiosk, "offline", f"the proxy {proxy.address} does not let us through")
+    require_held_back(kiosk, "offline", f"the proxy {proxy.address} does not let the kiosk through")
     assert hidden.calls == []
     proxy.refusal = b""
     require_all_arrived(kiosk, hidden)

@@ -442,7 +442,7 @@ def test_hubspot_has_not_finished_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: 
 
     kiosk.drain()
 
-    require_held_back(kiosk, "CRM down", "does not confirm yet")
+    require_held_back(kiosk, "CRM down", "has not confirmed yet")
     kiosk.runner.run(connector.aclose())
     kiosk.use_connector(make_connector(practice_crm))
     kiosk.drain_until_settled()

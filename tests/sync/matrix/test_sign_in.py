@@ -53,7 +53,7 @@ def test_a_key_that_is_rejected_during_the_show(kiosk: Kiosk, crm: FakeCrm, make
 
     gate = kiosk.gate
     assert (gate.is_open, gate.cause) == (False, "not authorised")
-    assert "rejected our key" in gate.sentence
+    assert "rejected the key" in gate.sentence
     assert {kiosk.read_row(lead) for lead in first} == {("delivered", 0, "")}
     assert {kiosk.read_row(lead) for lead in kiosk.leads if lead not in first} == {("waiting", 0, "")}
     crm.fault = None

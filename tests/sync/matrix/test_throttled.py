@@ -56,7 +56,7 @@ def test_too_many_calls(kiosk: Kiosk, crm: FakeCrm, headers: list[str], seconds:
     kiosk.clock.tick(seconds - 0.1)
     kiosk.drain()
 
-    require_held_back(kiosk, "throttled", "asked us to wait")
+    require_held_back(kiosk, "throttled", "asked the kiosk to wait")
     assert left == seconds
     assert len(crm.calls) == 1
     crm.fault = None

@@ -69,12 +69,12 @@ ANSWERS = {
     "IlluminatedCloud#1667: another host": (
         build_response("301 Moved Permanently", b"", AWAY),
         "set-up",
-        "redirects us to https://app.example.org/api: correct the url",
+        "redirects the kiosk to https://app.example.org/api: correct the url",
     ),
     "303 to another host": (
         build_response("303 See Other", b"", AWAY),
         "set-up",
-        "redirects us to https://app.example.org/api",
+        "redirects the kiosk to https://app.example.org/api",
     ),
     "302 to its own sign-in": (
         build_response("302 Found", b"", "Location: /users/sign_in?next=%2Fapi"),

@@ -268,4 +268,4 @@ def test_no_error_contains_the_key(
         server.respond = lambda asked, answer=answer: answer
         with pytest.raises(BatchRefused) as caught:
             push(settings, ANA)
-        assert str(caught.value) == "Odoo refuses it: what is ***?"
+        assert str(caught.value) == "Odoo rejected it: what is ***?"

@@ -72,9 +72,9 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
 
     assert outcomes == {
         "0": NotSent(),
-        "1": Rejected("Odoo refuses it: 'x' does not seem to be an integer for field 'Color'.", "color", 200),
+        "1": Rejected("Odoo rejected it: 'x' does not seem to be an integer for field 'Color'.", "color", 200),
         "2": NotSent(),
-        "3": Rejected("Odoo refuses it: country_id/name: No such country.", "country_id/name", 200),
+        "3": Rejected("Odoo rejected it: country_id/name: No such country.", "country_id/name", 200),
     }
 
 

@@ -63,7 +63,7 @@ def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push:
     assert isinstance(rejected, Rejected)
     assert (
         rejected.reason, rejected.code,
-    ) == (f"Odoo refuses it: No matching record found for name '{unknown}' in field 'Tags'.", "tag_ids")  # fmt: skip
+    ) == (f"Odoo rejected it: No matching record found for name '{unknown}' in field 'Tags'.", "tag_ids")  # fmt: skip
     assert outcomes[ana.id] == NotSent()
     assert isinstance(push(strict, ana)[ana.id], Delivered)
 
@@ -104,7 +104,7 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
     assert all(finding.is_well for finding in findings)
     assert [finding.sentence for finding in findings] == [
         "This is Odoo 19.0." if odoo.api == "json2" else "This is Odoo 17.0.",
-        "Odoo accepts our key.",
+        "Odoo accepts the key.",
         "crm.lead has every field that kiosk.toml names.",
         "The key's user may create leads.",
     ]
@@ -135,7 +135,7 @@ def test_a_check_with_a_wrong_key_says_so(
     findings = found(odoo, with_odoo)
 
     assert [finding.is_well for finding in findings] == [True, False]
-    assert "Odoo does not accept our key" in findings[1].sentence
+    assert "Odoo does not accept the key" in findings[1].sentence
 
 
 @pytest.mark.parametrize(("days", "is_well", "words"), [

@@ -44,7 +44,10 @@ def test_too_many_sign_ins_do_not_blame_the_key(push: Push, json2: OdooSettings,
 
     found = caught(push, json2, server, answer)
 
-    assert (type(found), str(found)) == (Throttled, "Odoo counted too many failed sign-ins, and asked us to wait.")
+    assert (type(found), str(found)) == (
+        Throttled,
+        "Odoo counted too many failed sign-ins and asked the kiosk to wait.",
+    )
 
 
 @pytest.mark.parametrize("words", PASSING.values(), ids=PASSING.keys())
@@ -84,7 +87,7 @@ def test_an_unknown_host_is_named(
     fault = caught(push, json2 if api == "json2" else jsonrpc, server, answer)
 
     assert type(fault) is ConfigurationFault
-    assert "there is no Odoo called 127.0.0.1" in str(fault)
+    assert "there is no Odoo at 127.0.0.1" in str(fault)
 
 
 @pytest.mark.parametrize(

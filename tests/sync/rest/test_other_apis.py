@@ -344,10 +344,10 @@ def test_plain_text_ok_proves_nothing(store: Store, save_leads: Save, tmp_path: 
 
 
 WRONG = [
-    ('url = "https://crm.example.com/{{nobody}}"', "rest.url: there is no placeholder {nobody}"),
-    ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "rest.body: there is no placeholder {b}"),
+    ('url = "https://crm.example.com/{{nobody}}"', "[crm.rest] url: there is no placeholder {nobody}"),
+    ('url = "https://crm.example.com/x"\nbody = {{ a = ["{{b}}"] }}', "[crm.rest] body: there is no placeholder {b}"),
     ('url = "https://crm.example.com/x"\nupdate_url = "https://other.example.com/y"', "same host"),
-    ('url = "https://crm.example.com/x"\nid_field = ""', "rest.id_field: without our id"),
+    ('url = "https://crm.example.com/x"\nid_field = ""', "[crm.rest] id_field: without the lead's ID"),
     ('url = "https://crm.example.com/x"\nfields = {{ email = "client_id" }}', "'client_id' is used twice"),
     (
         'url = "https://crm.example.com/x"\nfields = {{ email = "a", name = "a.b" }}',
@@ -359,8 +359,8 @@ WRONG = [
         'url = "https://crm.example.com/x"\nsearch = {{ url = "https://crm.example.com/y" }}',
         "update_url or update_body must say",
     ),
-    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "does not go together with"),
-    ("", "rest.url: '' is not a URL"),
+    ('bulk_url = "https://crm.example.com/x"\nupdate_url = "https://crm.example.com/y"', "cannot be combined with"),
+    ("", "[crm.rest] url: the address is missing"),
 ]
 
 

@@ -183,7 +183,7 @@ def test_a_lasting_conflict_quotes_the_crm(store: Store, api: ContactsApi, tmp_p
 
     drain_store(store, read_settings(WITHOUT_UPDATES, api, tmp_path))
 
-    assert read_reason(store, ana) == "The CRM refuses it: It was deleted and may not come again."
+    assert read_reason(store, ana) == "The CRM rejected it: It was deleted and may not come again."
     assert len(api.asked) == 2
 
 
@@ -247,5 +247,5 @@ def test_the_crms_words_reach_the_person(
 
     drain_store(store, read_settings(KEYED, api, tmp_path))
 
-    assert read_reason(store, ana) == f"The CRM refuses it: {words}"
+    assert read_reason(store, ana) == f"The CRM rejected it: {words}"
     assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)

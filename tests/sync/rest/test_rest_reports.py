@@ -169,7 +169,7 @@ error = "data.0.message"
     drain_store(store, read_settings(text, api, tmp_path))
 
     assert count_states(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
-    assert read_reason(store, ana) == "The CRM refuses it: duplicate data."
+    assert read_reason(store, ana) == "The CRM rejected it: duplicate data."
     assert store.execute("select remote_id from outbox where lead_id = ?", (bob,)).fetchone()[0] == "4151"
 
 

@@ -208,7 +208,7 @@ def test_an_already_exists_refusal_without_a_record_is_a_refusal(
 
     drain_store(store, read_settings(UNIQUE, api, tmp_path))
 
-    assert read_reason(store, lead) == "The CRM refuses it: The code must be unique."
+    assert read_reason(store, lead) == "The CRM rejected it: The code must be unique."
 
 
 def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: ContactsApi, tmp_path: Path) -> None:

@@ -95,10 +95,10 @@ def test_values_are_formatted_for_the_crm(
 
 
 WRONG = [
-    ('[crm.rest.values]\nratng = {{ 1 = "x" }}', "rest.values: there is no lead field 'ratng'"),
+    ('[crm.rest.values]\nratng = {{ 1 = "x" }}', "[crm.rest] values: there is no lead field 'ratng'"),
     ('[crm.rest.values]\nrating = {{ 1 = "x", 2 = "y" }}', "say what 3 is called in the CRM"),
-    ('[crm.rest.formats]\nscanned = "date"', "rest.formats: there is no lead field 'scanned'"),
-    ('[crm.rest.formats]\nscanned_at = "dat"', "it must be one of date, datetime, iso, zulu"),
+    ('[crm.rest.formats]\nscanned = "date"', "[crm.rest] formats: there is no lead field 'scanned'"),
+    ('[crm.rest.formats]\nscanned_at = "dat"', "must be one of date, datetime, iso, zulu"),
     ('[crm.rest.formats]\nemail = "date"', 'only "text" is possible'),
 ]
 

@@ -75,7 +75,7 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
     outbox.retry_lead(store, lead, "bob", SystemClock())
     drain_store(store, settled(crm, tmp_path))
 
-    assert before == "The CRM has the contact, but not what belongs to it: The CRM refuses it: No seat left."
+    assert before == "The CRM has the contact, but not what belongs to it: The CRM rejected it: No seat left."
     assert (len(crm.contacts), len(crm.leads)) == (1, 1)
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 
@@ -95,10 +95,13 @@ def test_an_edit_updates_the_person_and_creates_nothing(store: Store, crm: Piped
 WRONG = [
     (
         'url = "{url}/deals"\nbody = {{ p = "{{remote_id}}" }}',
-        "the placeholder for the id of the first call is {first_id} here",
+        "the placeholder for the ID from the first call is {first_id} here",
     ),
-    ('url = "{url}/deals"\nbody = {{ p = "{{first_id}}" }}', "rest.then.search: say how the second record is found"),
-    ('url = "{url}/deals"', "rest.then.body: say what is sent"),
+    (
+        'url = "{url}/deals"\nbody = {{ p = "{{first_id}}" }}',
+        "[crm.rest.then] search: say how the second record is found",
+    ),
+    ('url = "{url}/deals"', "[crm.rest.then] body: say what is sent"),
     ('url = "https://other.example.com/deals"\nbody = {{ p = "{{first_id}}" }}', "same host"),
 ]
 

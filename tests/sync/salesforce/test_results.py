@@ -44,14 +44,14 @@ LASTING = [
      "this one."),
     (make_failure("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead"),
      "A salesperson has already converted this lead: add what is new in the CRM by hand."),
-    (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this lead's id: merge them there."),
+    (make_failure("DUPLICATE_EXTERNAL_ID"), "The CRM has several leads with this lead's ID: merge them there."),
     (make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Leads need a budget"),
-     "A rule of the CRM refuses it: Leads need a budget."),
+     "A rule of the CRM rejected it: Leads need a budget."),
     (make_failure("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field: Hot", "Rating"),
-     "The CRM refuses the rating: bad value for restricted picklist field: Hot."),
-    (make_failure("SOMETHING_NEW", ""), "The CRM refuses it: SOMETHING_NEW."),
+     "The CRM rejected the rating: bad value for restricted picklist field: Hot."),
+    (make_failure("SOMETHING_NEW", ""), "The CRM rejected it: SOMETHING_NEW."),
     (make_failure("DUPLICATE_VALUE", "duplicate value found: Badge__c duplicates value on record with id: 00Q"),
-     "The CRM refuses it: duplicate value found: Badge__c duplicates value on record with id: 00Q."),
+     "The CRM rejected it: duplicate value found: Badge__c duplicates value on record with id: 00Q."),
 ]  # fmt: skip
 
 

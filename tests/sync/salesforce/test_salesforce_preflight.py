@@ -38,7 +38,7 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
 
     assert found(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
-        CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for our id."),
+        CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for the lead's ID."),
         CheckResult(True, "The CRM's calls in 24 hours: 18 of 5,000 are used. Leads stop at 90 %, and the rest is left "
                       "to others."),
     ]  # fmt: skip
@@ -64,9 +64,9 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
      "LeadSource has no value 'Expo'"),
     (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
-     "The Salesforce field Country only takes Germany: a lead with any other value would be refused."),
+     "The Salesforce field Country only takes Germany: a lead with any other value would be rejected."),
     (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
-     "The Salesforce field Met__c is a date without a time, and our scanned_at is a date with a time"),
+     "The Salesforce field Met__c is a date without a time, and the kiosk's scanned_at is a date with a time"),
     (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
      "The Salesforce field Firm__c is a link to another record"),
 ]  # fmt: skip
@@ -128,7 +128,7 @@ def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: Salesf
     """Or one that the user may not see: Salesforce does not distinguish them."""
     org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
-    with pytest.raises(ConfigurationFault, match="the object, its field for our id, or this version"):
+    with pytest.raises(ConfigurationFault, match="the object, its field for the lead's ID, or this version"):
         found(settings)
 
 

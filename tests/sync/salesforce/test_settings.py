@@ -11,24 +11,24 @@ GOOD = SalesforceSettings("https://booth.my.salesforce.com", client_id="3MVG9", 
 BY_KEY = replace(GOOD, sign_in="jwt_bearer", username="booth@initech.com", private_key_file="booth.pem")
 
 WRONG = [
-    ({"login_url": ""}, "salesforce.login_url: '' is not a URL"),
+    ({"login_url": ""}, "salesforce.login_url: the address is missing"),
     ({"login_url": "http://booth.my.salesforce.com"}, "salesforce.login_url: booth.my.salesforce.com would get "),
-    ({"login_url": "https://booth.my.salesforce.com/services"}, "salesforce.login_url: it must be only a host"),
+    ({"login_url": "https://booth.my.salesforce.com/services"}, "salesforce.login_url: must be only a host"),
     ({"login_url": "https://login.salesforce.com"}, "salesforce.login_url: for client credentials it must be https:"),
     ({"instance_url": "http://booth.my.salesforce.com"}, "salesforce.instance_url: booth.my.salesforce.com would"),
-    ({"api_version": "66"}, "salesforce.api_version: it must be a version such as 66.0"),
-    ({"api_version": "v66.0"}, "salesforce.api_version: it must be a version such as 66.0"),
-    ({"api_version": "45.0"}, "salesforce.api_version: it must be a version such as 66.0, and at least 46.0."),
+    ({"api_version": "66"}, "salesforce.api_version: must be a version such as 66.0"),
+    ({"api_version": "v66.0"}, "salesforce.api_version: must be a version such as 66.0"),
+    ({"api_version": "45.0"}, "salesforce.api_version: must be a version such as 66.0, and at least 46.0."),
     ({"client_id": ""}, "salesforce.client_id: enter the consumer key"),
-    ({"client_secret_env": ""}, "salesforce.client_secret_env: say here or in client_secret_file"),
+    ({"client_secret_env": ""}, "salesforce.client_secret_env: the consumer secret is missing"),
     ({"object": "Lead/x"}, "salesforce.object: 'Lead/x' is not an API name"),
     ({"external_id_field": ""}, "salesforce.external_id_field: '' is not an API name"),
     ({"fields": {"email": "E-mail"}}, "salesforce.fields.email: 'E-mail' is not an API name"),
     ({"fields": {"mail": "Email"}}, "salesforce.fields: there is no lead field 'mail'. The fields are: first_name, "),
     ({"new": {"Lead Source": "Web"}}, "salesforce.new.Lead Source: 'Lead Source' is not an API name"),
     ({"ratings": ("Cold", "Hot")}, "salesforce.ratings: give five words"),
-    ({"stop_at_percent": 0}, "salesforce.stop_at_percent: it must be from 1 to 100."),
-    ({"at_once": 11}, "salesforce.at_once: it must be from 1 to 10."),
+    ({"stop_at_percent": 0}, "salesforce.stop_at_percent: must be from 1 to 100."),
+    ({"at_once": 11}, "salesforce.at_once: must be from 1 to 10."),
 ]
 
 

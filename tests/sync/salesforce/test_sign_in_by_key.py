@@ -71,7 +71,7 @@ def test_an_unsuitable_key_is_reported(
     with pytest.raises(NotAuthorised) as caught:
         push_leads(by_key, [make_lead()])
 
-    wanted = "it must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
+    wanted = "must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
     assert str(caught.value) == f"The key for the CRM is unavailable: salesforce.private_key_file: {wanted}"
     assert org.sign_ins == []
 
@@ -80,7 +80,7 @@ def test_a_key_that_others_can_read_is_not_used(org: ScriptedOrg, by_key: Salesf
     """The sentence says what to do about it."""
     key_file.chmod(0o640)
 
-    with pytest.raises(NotAuthorised, match=r"others can read .*chmod 600"):
+    with pytest.raises(NotAuthorised, match=r"other users can read .*chmod 600"):
         push_leads(by_key, [make_lead()])
 
     assert org.sign_ins == []

@@ -190,7 +190,7 @@ def test_a_refusal_in_a_list_counts(store: Store, save_leads: Save, receiver: Sc
     drain(store, receiver, ManualClock(), proof="any answer")
 
     row = store.execute("select state, reason from outbox").fetchone()
-    assert tuple(row) == ("needs you", "The receiver refused it: sheet is protected.")
+    assert tuple(row) == ("needs you", "The receiver rejected it: sheet is protected.")
 
 
 @pytest.mark.parametrize("document", [{"status": "success", "errors": []}, {"error": None, "code": 200}, {"id": 7}])

@@ -97,7 +97,7 @@ def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
 
     assert {
         ANA.id: Delivered("17", 207),
-        BOB.id: Rejected("The receiver refused it: no consent", "rejected", 207),
+        BOB.id: Rejected("The receiver rejected it: no consent", "rejected", 207),
     } == outcomes
     assert {ANA.id: Delivered("17", 200)} == without_bob
 
@@ -106,7 +106,7 @@ def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
     ({"result": "accepted"}, Delivered(ANA.id, 200)),
     ({"result": "duplicate", "id": "C-9"}, Delivered("C-9", 200)),
     ({"result": "accepted", "id": ""}, Delivered(ANA.id, 200)),
-    ({"result": "invalid"}, Rejected("The receiver refused it: it gives no reason", "invalid", 200)),
+    ({"result": "invalid"}, Rejected("The receiver rejected it: it gives no reason", "invalid", 200)),
     ({"result": "retry", "error": "locked"}, Retry("The receiver had trouble with this lead: locked", 200)),
     ({"result": "later"}, Retry("The receiver had trouble with this lead: later", 200)),
     ({}, Retry("The receiver had trouble with this lead: it gives no reason", 200)),

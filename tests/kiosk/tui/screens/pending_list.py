@@ -26,7 +26,7 @@ async def with_leads(booth: OnScreen, *refused: str, reason: str = "") -> None:
         await booth.show(vcard(name, f"{name}@example.com".lower(), f"{name} Ltd"), sees=f"{name} Ltd")
     for name in refused:
         lead_id = lead_of(booth, name)
-        said = reason or f"The CRM refused it: {name} is blocked."
+        said = reason or f"The CRM rejected it: {name} is blocked."
         booth.write(lambda db, i=lead_id, r=said: outbox.park_lead(db, i, 1, "rejected", r, booth.clock.wall_time()))  # type: ignore[misc]
     await booth.app.refresh_status()
     await booth.press("f2")

@@ -12,7 +12,7 @@ from kiosk.tui.widgets.alert_line import AlertLine
 from tests.kiosk.tui.screens.hostile_names import NAMES
 from tests.support.on_screen import ANA, CAMERA, EVENT, NOON, OnScreen, joined, on_screen
 
-REFUSED = Gate("practice", False, "not authorised", "The CRM does not accept our key.")
+REFUSED = Gate("practice", False, "not authorised", "The CRM does not accept the key.")
 WELL = Gate("practice", last_success=NOON)
 SIGN_IN = "The CRM rejects the sign-in: leads are saved, but not sent. Replace the key"
 
@@ -52,7 +52,7 @@ async def test_several_alerts_take_turns() -> None:
         written(booth, [queue])
         booth.write(lambda db: gates.write_gate(db, REFUSED))
 
-        await booth.sees("ALERT 1 of 2, for 0 s: The CRM refuses the sign-in")
+        await booth.sees("ALERT 1 of 2, for 0 s: The CRM rejects the sign-in")
         booth.clock.tick(6)
 
         await booth.sees(
@@ -89,7 +89,7 @@ async def test_scanning_continues_below_an_alert() -> None:
         await booth.press("4")
 
         await booth.until(lambda: booth.rows("select rating from leads") == [(4,)], "it is rated")
-        assert "F10 Quit" in booth.lines()[-1]
+        assert "F10 Close" in booth.lines()[-1]
 
 
 @pytest.mark.parametrize("size", [(60, 15), (240, 67), (20, 5)], ids=str)

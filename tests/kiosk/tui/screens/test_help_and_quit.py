@@ -44,7 +44,7 @@ async def test_the_help_fits_a_small_terminal_and_names_the_tags() -> None:
         await booth.press("f1")
 
         await booth.sees("SCANNING never stops", "x          add or remove a tag: wants {a} [red]")
-        await booth.sees("which needs no network.")
+        await booth.sees("no network is needed.")
 
 
 @pytest.mark.parametrize("key", ["escape", "f1", "enter", "q"])

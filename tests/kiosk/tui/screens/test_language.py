@@ -40,7 +40,7 @@ async def test_no_screen_shows_a_sentence_that_is_not_in_the_catalogue() -> None
         check_translated(booth)
         await booth.show(ANA, sees="Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "The CRM refused it: blocked.", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "The CRM rejected it: blocked.", 1.0))
         await booth.app.refresh_status()
 
         for key in ("n", "escape", "f3", "escape", "f1", "escape", "f10", "escape", "f5", "f2", "d", "escape", "enter"):

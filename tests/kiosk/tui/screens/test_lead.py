@@ -36,7 +36,7 @@ async def test_an_edited_lead_goes_to_the_crm_again() -> None:
     async with on_screen() as booth:
         await opened(booth, ANA, "Ana López")
         lead_id = str(booth.rows("select id from leads")[0][0])
-        booth.write(lambda db: outbox.park_lead(db, lead_id, 3, "rejected", "The CRM refused it: blocked.", 1.0))
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 3, "rejected", "The CRM rejected it: blocked.", 1.0))
         woken = len(booth.nudges)
 
         await type_into(booth, "email", "ana@work.example")

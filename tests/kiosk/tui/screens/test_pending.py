@@ -45,7 +45,7 @@ async def test_a_row_shows_who_since_when_state_next_try_operator_and_reason() -
         booth.clock.tick(300)
 
         await booth.sees("Who  Company  Since  State      Next try  By   Why")
-        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana  The CRM refused it: Bo is blocked.")
+        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana  The CRM rejected it: Bo is blocked.")
         await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana  Goes out next.")
         assert cursor(booth) == "Bo"
 
@@ -54,7 +54,7 @@ async def test_the_reason_of_the_current_lead_is_shown_in_full() -> None:
     async with on_screen(size=(80, 24)) as booth:
         await with_leads(booth, "Bo")
 
-        await booth.sees("\n The CRM refused it: Bo is blocked.")
+        await booth.sees("\n The CRM rejected it: Bo is blocked.")
         await booth.press("down")
 
         await booth.sees("\n Goes out next.")

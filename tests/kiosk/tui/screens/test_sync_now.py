@@ -16,7 +16,7 @@ connector = "rest"
 url = "https://crm.example/contacts"
 token_env = "SHOW_TOKEN"
 """
-SAYS_NO = "The CRM does not accept our key: change it in kiosk.toml."
+SAYS_NO = "The CRM does not accept the key: change it in kiosk.toml."
 
 
 def gate_is(booth: OnScreen, gate: Gate) -> None:

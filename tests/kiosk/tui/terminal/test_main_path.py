@@ -59,7 +59,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     assert kiosk.written.count(b"\x1b[?1049h") == kiosk.written.count(LEAVES_THE_OTHER_SCREEN) == 1
     assert SHOWS_THE_CURSOR in kiosk.written.rpartition(b"\x1b[?25l")[2]
     assert NO_MOUSE in kiosk.written.rpartition(b"\x1b[?1000h")[2]
-    assert b"The kiosk is closing. What is being sent right now is finished first." in after
+    assert b"The kiosk is closing. It finishes the delivery in progress first." in after
 
 
 def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskInATerminal) -> None:
