@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
+
+from tests.catalogue import TEMPLATE, collect
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kiosk", "sync", "data", "camera")
@@ -131,6 +134,16 @@ def sentences_outside(path: Path) -> list[str]:
     finder = _Finder(text.splitlines())
     finder.visit(ast.parse(text))
     return [f"{line}: {found!r}" for line, found in finder.found]
+
+
+def test_the_template_for_translators_is_up_to_date() -> None:
+    """`make catalogue` writes it anew."""
+    with TEMPLATE.open("rb") as file:
+        written = read_po(file)
+
+    assert {(message.id, message.context) for message in written} == {
+        (message.id, message.context) for message in collect()
+    }
 
 
 @pytest.mark.parametrize("path", list(product_files()), ids=lambda path: path.relative_to(ROOT).as_posix())

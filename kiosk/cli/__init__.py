@@ -94,7 +94,7 @@ class LazyGroup(click.Group):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the description; it is translated here because the language is unknown when this module is imported."""
-        self.help = _(self.help or "")
+        self.help = self.help and _(self.help)
         super().format_help_text(ctx, formatter)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -110,7 +110,7 @@ class _TranslatedOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the option and its help."""
-        self.help = _(self.help or "")
+        self.help = self.help and _(self.help)
         return super().get_help_record(ctx)
 
 

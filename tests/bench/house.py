@@ -112,5 +112,5 @@ def measure(root: Path) -> list[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    for _label, _figure in measure(Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
-        pass
+    for label, figure in measure(Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
+        print(f"| {label} | {figure} |")  # noqa: T201
