@@ -48,7 +48,7 @@ def test_a_bare_machine_gets_all_of_it(machine: Machine) -> None:
 
     assert done.returncode == 0
     assert sorted(ALL) == sorted(name for call in machine.installed() for name in call)
-    for word in ("OpenCV", "pyzbar", "apart from the system's", "sudo may ask for your password"):
+    for word in ("OpenCV", "pyzbar", "separate from the system's", "sudo may ask for your password"):
         assert word in done.stdout
 
 
