@@ -19,11 +19,11 @@ CASES: list[tuple[str, FieldType, tuple[str, ...], str]] = [
     ("scanned_at", "text", (), ""),
     ("rating", "choice", ("hot", "cold"), "only takes cold, hot: add the ratings 1 to 5 to it"),
     ("country", "choice", ("DE", "FR"), "only takes DE, FR: a lead with any other value would be rejected"),
-    ("scanned_at", "date", (), "is a date without a time, and our scanned_at is a date with a time"),
-    ("company", "number", (), "is a number, and our company is free text"),
+    ("scanned_at", "date", (), "is a date without a time, and the kiosk's scanned_at is a date with a time"),
+    ("company", "number", (), "is a number, and the kiosk's company is free text"),
     ("company", "boolean", (), "is a yes/no field"),
     ("company", "record", (), "is a link to another record"),
-    ("rating", "datetime", (), "is a date with a time, and our rating is a number"),
+    ("rating", "datetime", (), "is a date with a time, and the kiosk's rating is a number"),
 ]
 
 
@@ -58,7 +58,7 @@ def test_hubspot_s_lists_dates_and_unique_properties_are_found(crm: Any) -> None
 
     assert [sentence.partition(":")[0] for sentence in found] == [
         "The HubSpot field booth_country only takes France, Germany",
-        "The HubSpot field booth_day is a date without a time, and our scanned_at is a date with a time",
+        "The HubSpot field booth_day is a date without a time, and the kiosk's scanned_at is a date with a time",
         "The HubSpot property booth_phone takes each value only once, and two people may have the same phone",
     ]
 
@@ -89,5 +89,5 @@ def test_odoo_s_selections_and_dates_are_found(monkeypatch: pytest.MonkeyPatch) 
 
     assert [sentence.partition(":")[0] for sentence in found] == [
         "The Odoo field priority only takes 0, 1, 2",
-        "The Odoo field date_deadline is a date without a time, and our scanned_at is a date with a time",
+        "The Odoo field date_deadline is a date without a time, and the kiosk's scanned_at is a date with a time",
     ]

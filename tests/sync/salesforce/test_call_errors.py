@@ -40,7 +40,7 @@ CALLS = [
     (OrgResponse(300, b"", {"Location": "http://wifi.example.net"}), LoginPage, "sign-in"),
     (OrgResponse(302, b"", {"Location": "http://wifi.example.net"}), LoginPage, "sign-in"),
     (OrgResponse(200, b"<html>Welcome to Expo WiFi", {"Content-Type": "text/html"}), LoginPage, "sign-in"),
-    (OrgResponse(401, b"<html>401", {"Content-Type": "text/html"}), NotAuthorised, "replace it"),
+    (OrgResponse(401, b"<html>401", {"Content-Type": "text/html"}), NotAuthorised, "Replace it"),
     (OrgResponse(502, b"<html>Bad gateway", {"Content-Type": "text/html"}), CrmDown, "502"),
     (OrgResponse(413, b""), BatchRefused, "413"),
     (OrgResponse(429, b"", {"Retry-After": "7"}), Throttled, "to wait"),
