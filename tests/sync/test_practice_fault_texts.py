@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> 
 
 def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     """Where nothing is near, all are named."""
-    with pytest.raises(ValueError, match="there are daily_calls, delay, duplicates, fail, forbidden, login_page"):
+    with pytest.raises(ValueError, match="choose from daily_calls, delay, duplicates, fail, forbidden, login_page"):
         Faults.from_texts(["###"])
 
 

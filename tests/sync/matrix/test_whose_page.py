@@ -90,7 +90,7 @@ ANSWERS = {
     "maintenance by redirect": (
         build_response("302 Found", b"", "Location: https://status.example.com/maintenance"),
         "CRM down",
-        "down for a while",
+        "temporarily down",
     ),
     "simple-salesforce#399: 411 with maintenance": (
         build_response("411 Length Required", DOWN, HTML),
