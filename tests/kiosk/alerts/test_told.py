@@ -186,5 +186,5 @@ def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted
     booth.configure(**FULL, webhook_url="", webhook_secret_env="")
     booth.worker()
 
-    assert booth.logged(r"ALERT: The disk is almost full: \d+ MB left. Free some space")
+    assert booth.logged(r"ALERT: The disk is almost full: [\d,]+ MB left\. Free some space")
     assert booth.receiver.requests == []

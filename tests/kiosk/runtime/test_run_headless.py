@@ -43,7 +43,7 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
         re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
     )
     assert "Practice mode: leads go to the practice CRM on this device and nowhere else." in lines[0]
-    assert "Camera: demo badges works." in kiosks.log
+    assert "Camera: demo badges is working." in kiosks.log
 
 
 def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
@@ -69,7 +69,7 @@ def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Calla
     leads, delivered, waiting, *_, sentence = summary(kiosks)
     assert (status, leads) == (1, "4")
     assert int(waiting) >= 1 and int(delivered) + int(waiting) == 4
-    assert sentence.startswith("The CRM is having trouble (it answers 503")
+    assert sentence.startswith("The CRM is having trouble (error 503")
     assert f"{waiting} lead" in sentence and "safe on this device." in sentence
     assert len(re.findall(r"headless: Saved: ", kiosks.log)) == 4
 

@@ -13,7 +13,7 @@ from tests.support.pseudo_language import CODE, find_plain_words, write_pseudo_l
 KNOWN = {
     *("Ana", "López", "Initech", "ana", "initech", "example", "camera", "Bo"),  # people, and the name of the camera
     *("pricing", "demo", "call", "Esc", "Enter", "Space", "Ctrl", "close", "offline"),  # settings, keys, a word to type
-    *("The", "CRM", "refused", "blocked", "down", "network"),  # what the worker wrote down in its language
+    *("The", "CRM", "rejected", "blocked", "down", "network"),  # what the worker wrote down in its language
     "pictures",  # the kind of the source, as it is kept
 }
 """Words that are no sentences of ours."""
