@@ -40,10 +40,15 @@ def open_source(settings: CameraSettings, demo: Callable[[], Source] | None = No
             return _open_camera(_PI_CAMERA_NAME, "picamera", width, height)
         case int() as number:
             return _open_camera(_name_camera(Path(f"/dev/video{number}")), f"/dev/video{number}", width, height)
-        case str() as text if text.startswith("/dev/") or text.isdecimal():
+        case str() as text if _is_device(text):
             path = Path(text if text.startswith("/") else f"/dev/video{text}")
             return _open_camera(_name_camera(path), str(path), width, height)
     return open_files(list_sources(settings.source), pause=_PICTURE_SECONDS, in_real_time=True)
+
+
+def _is_device(text: str) -> bool:
+    """Return whether *text* is a camera's number or node; files can be below /dev, too, in /dev/shm."""
+    return text.isdecimal() or (text.startswith("/dev/") and not (Path(text).is_file() or Path(text).is_dir()))
 
 
 def open_files(names: list[str], *, pause: float = 0.0, in_real_time: bool = False) -> Source:
