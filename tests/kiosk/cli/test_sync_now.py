@@ -273,7 +273,7 @@ def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(
 
     assert (first.returncode, again.returncode, renewed.returncode) == (1, 1, 0)
     assert "0 leads delivered in 1 call" in again.stdout
-    assert "The CRM does not accept the key" in again.stdout
+    assert "The CRM rejected the key" in again.stdout
     assert asked == 2
     assert crm_with_keys.stats()["contacts"] == 2
 

@@ -117,7 +117,7 @@ async def test_closing_while_paused_does_not_promise_that_leads_are_sent() -> No
 
         await booth.press("f10")
 
-        await booth.sees("Nothing is lost. 1 lead still has to be sent", "until somebody resumes")
+        await booth.sees("Nothing is lost. 1 lead still has to be sent", "until sending is resumed")
         await booth.sees_no("the next time the kiosk is online")
 
 
