@@ -55,8 +55,8 @@ async def test_several_alerts_take_turns() -> None:
         await booth.sees("ALERT 1 of 2, for 0 s: The CRM rejects the sign-in")
         booth.clock.tick(6)
 
-        await booth.sees(
-            "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
+        await sees(
+            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
         )
 
 
