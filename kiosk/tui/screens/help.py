@@ -32,7 +32,7 @@ o, Enter   open and edit: Ctrl+S saves, Esc goes back
 Space      mark several: r, d, u and 1 to 5 then apply to those
 r          retry                    R    send all that are shown
 d          discard, with a reason   u    undo that, or restore
-f          filter by state          c    group by cause
+f          show another state       c    group by cause
 / search all   e export   s sync now   p pause, resume   Esc back
 "Saved" means safe on this device; no network is needed.
 """)

@@ -65,7 +65,7 @@ class PendingScreen(PendingList):
         Binding("p", "resume", N_("Resume")),
         Binding("s", "app.sync_now", N_("Sync now")),
         Binding("f5", "app.sync_now", show=False),
-        Binding("f", "filter", N_("Filter")),
+        Binding("f", "filter", N_("Show")),
         Binding("c", "cause", N_("By cause")),
         Binding("slash", "search", N_("Search")),
         Binding("e", "export", N_("Export")),

@@ -18,7 +18,7 @@ from tests.kiosk.cli.conftest import Kiosk
         ("dealy=3", "There is no fault 'dealy': did you mean delay?"),
         ("of", "There is no fault 'of': did you mean off?"),
         ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as 2-5."),
-        ("xyzzy", "There is no fault 'xyzzy'. Choose from "),
+        ("xyzzy", "There is no fault 'xyzzy': choose from "),
     ],
 )
 def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk: Kiosk, fault: str, sentence: str) -> None:

@@ -55,7 +55,9 @@ async def test_several_alerts_take_turns() -> None:
         await booth.sees("ALERT 1 of 2, for 0 s: The CRM rejects the sign-in")
         booth.clock.tick(6)
 
-        await booth.sees("ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min")
+        await sees(
+            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
+        )
 
 
 async def test_an_alert_of_the_worker_stays_until_the_worker_clears_it() -> None:
@@ -87,7 +89,7 @@ async def test_scanning_continues_below_an_alert() -> None:
         await booth.press("4")
 
         await booth.until(lambda: booth.rows("select rating from leads") == [(4,)], "it is rated")
-        assert "F10 Close" in booth.lines()[-1]
+        assert "F10 Quit" in booth.lines()[-1]
 
 
 @pytest.mark.parametrize("size", [(60, 15), (240, 67), (20, 5)], ids=str)
