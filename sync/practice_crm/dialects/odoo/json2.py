@@ -3,18 +3,19 @@
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sync.practice_crm.dialects.odoo.jsonrpc import DATABASE_NAME, PROXY_PAGE, answer_proxy_throttled
+from sync.practice_crm.dialects.odoo.jsonrpc import DATABASE_NAME
 from sync.practice_crm.dialects.odoo.methods import ModelMethods
 from sync.practice_crm.dialects.odoo.model import OdooError
+from sync.practice_crm.dialects.odoo.proxy import BehindProxy, error_page
 from sync.practice_crm.fault_injection import FaultInjector
 from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import has_bearer_token, read_json
 
 
-class OdooJson2Dialect:
+class OdooJson2Dialect(BehindProxy):
     """Odoo 19; a caller that names a database must name `practice`."""
 
     path_prefixes = ("/json/2/", "/web/version")
@@ -41,18 +42,6 @@ class OdooJson2Dialect:
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
         return exception_response(OdooError("odoo.exceptions.AccessError", words, 403))
 
-    def answer_throttled(self, seconds: float) -> Response:
-        """Respond 429 as a proxy in front of Odoo: Odoo itself has no limit."""
-        return answer_proxy_throttled(seconds)
-
-    def answer_quota_used_up(self) -> Response:
-        """Respond 429 for the rest of the day."""
-        return HTMLResponse(PROXY_PAGE.format("429 Too Many Requests"), 429)
-
-    def answer_down(self) -> Response:
-        """Respond 503 as a proxy."""
-        return HTMLResponse(PROXY_PAGE.format("503 Service Temporarily Unavailable"), 503)
-
     async def get_version(self, request: Request) -> Response:
         """Return Odoo's version."""
         return JSONResponse({"version_info": [19, 0, 0, "final", 0, ""], "version": "19.0"})
@@ -60,7 +49,7 @@ class OdooJson2Dialect:
     async def handle_call(self, request: Request) -> Response:
         """Handle one call."""
         if request.headers.get("x-odoo-database", DATABASE_NAME) != DATABASE_NAME:
-            return HTMLResponse(PROXY_PAGE.format("404 Not Found"), 404)
+            return error_page(404, "Not Found")
         arguments = await read_json(request)
         if not isinstance(arguments, dict):
             return exception_response(

@@ -1,17 +1,17 @@
 """`/jsonrpc`: status 200 whatever happens, the key in the body, errors by the exception's name."""
 
-from math import ceil
 from secrets import compare_digest
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync.practice_crm.dialects.odoo.methods import USER_ID, ModelMethods
 from sync.practice_crm.dialects.odoo.model import OdooError
+from sync.practice_crm.dialects.odoo.proxy import BehindProxy, error_page
 from sync.practice_crm.fault_injection import FaultInjector
 from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import read_json
@@ -22,7 +22,7 @@ VERSION_INFO = {"server_version": "17.0", "server_version_info": [17, 0, 0, "fin
            "protocol_version": 1}  # fmt: skip
 
 
-class OdooJsonRpcDialect:
+class OdooJsonRpcDialect(BehindProxy):
     """`call` of the services `common` and `object`, for the database `practice`, and any login with our token."""
 
     path_prefixes = ("/jsonrpc",)
@@ -46,24 +46,12 @@ class OdooJsonRpcDialect:
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
         return exception_response(None, OdooError("odoo.exceptions.AccessError", words, 403))
 
-    def answer_throttled(self, seconds: float) -> Response:
-        """Respond 429 as a proxy in front of Odoo: Odoo itself has no limit."""
-        return answer_proxy_throttled(seconds)
-
-    def answer_quota_used_up(self) -> Response:
-        """Respond 429 for the rest of the day."""
-        return HTMLResponse(PROXY_PAGE.format("429 Too Many Requests"), 429)
-
-    def answer_down(self) -> Response:
-        """Respond 503 as a proxy."""
-        return HTMLResponse(PROXY_PAGE.format("503 Service Temporarily Unavailable"), 503)
-
     async def handle_call(self, request: Request) -> Response:
         """Handle one call."""
         document = await read_json(request)
         params = document.get("params") if isinstance(document, dict) else None
         if not isinstance(params, dict) or not isinstance(params.get("args"), list):
-            return HTMLResponse(PROXY_PAGE.format("400 Bad Request"), 400)
+            return error_page(400, "Bad Request")
         call = (params.get("service"), params.get("method"), params["args"])
         try:
             result = await run_in_threadpool(self._dispatch_call, *call)
@@ -108,18 +96,6 @@ class OdooJsonRpcDialect:
     def _is_own_key(self, key: str) -> bool:
         """Return whether *key* is our token."""
         return compare_digest(key.encode(), self.token.encode())
-
-
-PROXY_PAGE = (
-    "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n"
-)
-
-
-def answer_proxy_throttled(seconds: float) -> Response:
-    """Respond 429 as a proxy."""
-    return HTMLResponse(
-        PROXY_PAGE.format("429 Too Many Requests"), 429, headers={"Retry-After": str(max(1, ceil(seconds)))}
-    )
 
 
 def exception_response(call: Any, error: OdooError) -> Response:
