@@ -61,28 +61,31 @@ def _are_different_people(one: Lead, other: Lead) -> bool:
 
 def _describe_merged(one: Lead, other: Lead, remote_id: str) -> str:
     """Return the sentence for two leads of which the CRM made one record."""
-    mine, yours = one.contact, other.contact
-    names = {"one": other.label, "other": one.label, "record": remote_id, "email": mine.email, "phone": mine.phone}
-    if _have_same_email(mine, yours):
+    if _have_same_email(one.contact, other.contact):
         text = _("The CRM keeps {one} and {other} as one record ({record}), because both have {email}.")
-    elif _have_same_phone(mine, yours):
+    elif _have_same_phone(one.contact, other.contact):
         text = _("The CRM keeps {one} and {other} as one record ({record}), because both have the number {phone}.")
     else:
         text = _("The CRM keeps {one} and {other} as one record ({record}).")
-    return _add_advice(text.format(**names))
+    return _fill_in_both(text, one, other, remote_id)
 
 
 def _describe_would_merge(one: Lead, other: Lead, remote_id: str) -> str:
     """Return the sentence for a lead that the CRM would write over another."""
-    mine, yours = one.contact, other.contact
-    names = {"one": other.label, "other": one.label, "record": remote_id, "email": mine.email, "phone": mine.phone}
-    if _have_same_email(mine, yours):
+    if _have_same_email(one.contact, other.contact):
         text = _("The CRM would keep {one} and {other} as one record ({record}), because both have {email}.")
-    elif _have_same_phone(mine, yours):
+    elif _have_same_phone(one.contact, other.contact):
         text = _("The CRM would keep {one} and {other} as one record ({record}), because both have the number {phone}.")
     else:
         text = _("The CRM would keep {one} and {other} as one record ({record}).")
-    return _add_advice(text.format(**names))
+    return _fill_in_both(text, one, other, remote_id)
+
+
+def _fill_in_both(text: str, later: Lead, earlier: Lead, remote_id: str) -> str:
+    """Fill in *text* about two leads, the earlier one first, and add what a person can do."""
+    contact = later.contact
+    names = {"one": earlier.label, "other": later.label, "record": remote_id}
+    return _add_advice(text.format(**names, email=contact.email, phone=contact.phone))
 
 
 def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
@@ -101,7 +104,7 @@ def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
 
 
 def _add_advice(sentence: str) -> str:
-    """Return *sentence* folldue_lead by what a person can do."""
+    """Return *sentence* followed by what a person can do."""
     return f"{sentence} {_(_DECISION_ADVICE)}"
 
 
