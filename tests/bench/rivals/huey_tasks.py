@@ -16,7 +16,7 @@ huey = SqliteHuey("rival", filename=os.environ["QUEUE"] + "/huey.db", results=Fa
 crm = client()
 
 
-@huey.reading_task(retries=20, retry_delay=SHORT_PAUSE)  # type: ignore[untyped-decorator]
+@huey.task(retries=20, retry_delay=SHORT_PAUSE)  # type: ignore[untyped-decorator]
 def deliver(lead: dict[str, Any]) -> None:
     """Deliver *lead* within the CRM's limit; what the limit turns away does not count as a try."""
     with huey.rate_limit("crm", 100, per=10):
