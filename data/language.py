@@ -18,7 +18,6 @@ values for its braces (`error.message`, `error.values`); `translate_error` looks
 import gettext as _gettext
 import os
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,19 +126,19 @@ def format_day_and_time(at: time.struct_time) -> str:
     pattern = pgettext(
         "day and time of day; {month} is the month's short name, the rest for strftime", "%d {month} %H:%M"
     )
-    return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
+    return _format_with_month(pattern, at)
 
 
 def format_date(at: time.struct_time) -> str:
     """Format a day with its year: `2 May 2027`."""
     pattern = pgettext("day with its year; {month} is the month's short name, the rest for strftime", "%-d {month} %Y")
-    return time.strftime(pattern.replace("{month}", _list_months()[at.tm_mon - 1]), at)
+    return _format_with_month(pattern, at)
 
 
-def _list_months() -> Sequence[str]:
-    """List the short names of the months; the system's own need a locale that few machines have installed."""
+def _format_with_month(pattern: str, at: time.struct_time) -> str:
+    """Fill in `{month}` and the rest; the system's own names need a locale that few machines have installed."""
     names = pgettext("short names of the months, from January on", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
-    return names.split()
+    return time.strftime(pattern.replace("{month}", names.split()[at.tm_mon - 1]), at)
 
 
 def _list_system_languages() -> list[str]:

@@ -74,11 +74,6 @@ def format_lead_count(number: int) -> str:
     return ngettext("{count} lead", "{count} leads", number).format(count=format_number(number))
 
 
-def format_badge_count(number: int) -> str:
-    """Format a number of badges: `1 badge`, `2 badges`."""
-    return ngettext("{count} badge", "{count} badges", number).format(count=format_number(number))
-
-
 def format_waiting_count(number: int) -> str:
     """Format the number of leads in the state *waiting*."""
     return ngettext("{count} waiting", "{count} waiting", number).format(count=format_number(number))

@@ -1,4 +1,4 @@
-"""Background tasks of the screens that fail because of a bug: staff are told, and the kiosk keeps scanning."""
+"""Background tasks of the screens that fail because of a bug: staff see a message, and the kiosk keeps scanning."""
 
 import logging
 

@@ -45,7 +45,7 @@ async def main(disk: Path) -> None:
         before = len(told)
         ballast.unlink()
         await wait_in_loop(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
-        await wait_in_loop(lambda: any(captured.is_saved for captured in told[before:]), "scanning goes on")
+        await wait_in_loop(lambda: any(captured.is_saved for captured in told[before:]), "scanning continues")
         await wait_in_loop(lambda: app.scan_screen.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
     check_saved(disk, told)
 

@@ -87,7 +87,7 @@ def read_lead(db: Store, context: ApiContext, lead_id: str) -> dict[str, Any]:
     Read one lead.
 
     Raises:
-        KeyError: there is no lead with this id.
+        KeyError: no lead has this id.
     """
     status, scans = read_kiosk_status(db, context.settings, context.clock), summarize_scans(db, [lead_id])
     badge_text = scans[lead_id].text if lead_id in scans else ""
@@ -99,7 +99,7 @@ def read_lead_details(db: Store, context: ApiContext, lead_id: str) -> dict[str,
     Read one lead with its scans and its history.
 
     Raises:
-        KeyError: there is no lead with this id.
+        KeyError: no lead has this id.
     """
     return {
         **read_lead(db, context, lead_id),

@@ -101,7 +101,7 @@ def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicor
 
 
 class ApiServer(uvicorn.Server):
-    """uvicorn's server, with a callback when it is ready and one when it is told to stop."""
+    """uvicorn's server, with a callback when it is ready and one when it is asked to stop."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
         super().__init__(config)

@@ -99,7 +99,7 @@ _database_error_log = _DatabaseErrorLog()
 
 
 def to_problem(error: Exception) -> ApiProblem:
-    """Translate any *error* to what the client is told; unexpected ones are logged with their traceback."""
+    """Return the response for any *error*; unexpected ones are logged with their traceback."""
     if isinstance(error, sqlite3.Error):
         error = translate_error(error)
     if isinstance(error, StoreError):
