@@ -3,16 +3,13 @@
 import signal
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from data.language import _
 from kiosk.cli.context import load_command_settings
 from sync.file_lock import LockHeld, hold_lock
-
-if TYPE_CHECKING:
-    from sync.practice_crm.faults import Faults
+from sync.practice_crm.faults import Faults
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a request to end, and a closed terminal."""
@@ -40,7 +37,6 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @click.pass_context
 def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ...], with_parent: bool) -> None:
     """Serve the practice CRM, or inject faults into the one that is running."""
-    from sync.practice_crm.faults import Faults
     from sync.practice_crm.server import run_practice_crm
     from sync.worker import stop_with_parent
 
@@ -62,7 +58,7 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
         _inject_faults(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
 
 
-def _inject_faults(folder: Path, names: set[str], wanted: "Faults") -> None:
+def _inject_faults(folder: Path, names: set[str], wanted: Faults) -> None:
     """Set the faults called *names* to their *wanted* values in the running practice CRM, until Ctrl-C."""
     from sync.practice_address import read_address
     from sync.practice_crm.remote import change_faults, read_faults

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from data.language import _
+from sync.settings.checks import check_range
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
@@ -50,9 +51,7 @@ class AlertSettings:
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         for key, (least, most) in VALUE_RANGES.items():
-            if not least <= getattr(self, key) <= most:
-                message = _("{key}: must be from {least} to {most}.")
-                raise ValueError(message.format(key=key, least=least, most=most))
+            check_range(key, getattr(self, key), least, most)
         if self.webhook_url:
             check_url("webhook_url", self.webhook_url)
         elif self.secret.is_set:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.language import _
+from sync.settings.checks import check_range
 from sync.settings.quoting import quote_path
 from sync.settings.urls import is_local_address
 
@@ -60,7 +61,5 @@ class ApiSettings:
                 raise ValueError(_("{key}: there is no file {name}.").format(key=key, name=quote_path(name)))
         if not 1_000 <= self.max_body <= 100_000_000:
             raise ValueError(_("max_body: must be from 1000 to 100000000 bytes."))
-        if not 0.1 <= self.calls_per_second <= 100_000:
-            raise ValueError(_("calls_per_second: must be from 0.1 to 100000."))
-        if not 1 <= self.queue <= 100_000:
-            raise ValueError(_("queue: must be from 1 to 100000."))
+        check_range("calls_per_second", self.calls_per_second, 0.1, 100_000)
+        check_range("queue", self.queue, 1, 100_000)

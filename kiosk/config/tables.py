@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from data.language import _, list_languages
+from sync.settings.checks import check_range
 
 RESERVED_LETTERS = "n"
 """Letters that the scan screen uses for something else, so that no tag can have them."""
@@ -33,9 +34,7 @@ class EventSettings:
             if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED_LETTERS:
                 message = _("tags: {letter!r} cannot be the key for {tag!r}; use a letter from a to z other than n.")
                 raise ValueError(message.format(letter=letter, tag=tag))
-        if not 1 <= self.card_seconds <= 600:
-            message = _("{key}: must be from {least} to {most}.")
-            raise ValueError(message.format(key="card_seconds", least=1, most=600))
+        check_range("card_seconds", self.card_seconds, 1, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +84,7 @@ class DataSettings:
             raise ValueError(message.format(folder=self.folder))
         if not self.folder.isprintable():
             raise ValueError(_("folder: {folder!r} cannot be a folder's name.").format(folder=self.folder))
-        if not 1 <= self.receipts_days <= 36_500:
-            message = _("{key}: must be from {least} to {most}.")
-            raise ValueError(message.format(key="receipts_days", least=1, most=36_500))
+        check_range("receipts_days", self.receipts_days, 1, 36_500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +102,5 @@ class PracticeSettings:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 0 <= self.port <= 65535:
             raise ValueError(_("port: must be from 0 to 65535; 0 chooses any free port."))
-        message = _("{key}: must be from {least} to {most}.")
-        if not 1 <= self.badges <= 10_000:
-            raise ValueError(message.format(key="badges", least=1, most=10_000))
-        if not 0.1 <= self.seconds_each <= 600:
-            raise ValueError(message.format(key="seconds_each", least=0.1, most=600))
+        check_range("badges", self.badges, 1, 10_000)
+        check_range("seconds_each", self.seconds_each, 0.1, 600)

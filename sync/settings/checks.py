@@ -8,7 +8,7 @@ from data.language import _
 _MAX_RATE_SECONDS = 3600
 
 
-def check_range(key: str, value: float, lowest: int, highest: int) -> None:
+def check_range(key: str, value: float, lowest: float, highest: float) -> None:
     """Raise ValueError unless *value* is from *lowest* to *highest*."""
     if not lowest <= value <= highest:
         sentence = _("{key}: must be from {lowest} to {highest}.")

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from data.language import _
+from sync.settings.checks import check_range
 from sync.settings.rest_placeholders import check_endpoint, check_placeholders, find_optional_placeholders
 
 # A search that is delayed longer would hold up all other leads.
-_MAX_SEARCH_WAIT_SECONDS = 30.0
+_MAX_SEARCH_WAIT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,7 @@ class SearchSettings:
             raise ValueError(
                 _('{key}: a search by GET has no body; write method = "POST".').format(key=f"rest.{key}.body")
             )
-        if not 0 <= self.wait_seconds <= _MAX_SEARCH_WAIT_SECONDS:
-            sentence = _("{key}: must be from 0 to {highest}.")
-            raise ValueError(sentence.format(key=f"rest.{key}.wait_seconds", highest=round(_MAX_SEARCH_WAIT_SECONDS)))
+        check_range(f"rest.{key}.wait_seconds", self.wait_seconds, 0, _MAX_SEARCH_WAIT_SECONDS)
         optional = [find_optional_placeholders(request) for request in self.requests]
         if all(optional) and not self.if_empty:
             sentence = _(
