@@ -75,6 +75,7 @@ def import_rows(
             del fresh[: len(results)]
             for result in results:
                 setattr(counts, result, getattr(counts, result) + 1)
+            time.sleep(_PAUSE_SECONDS)  # after counting: an import that is interrupted says how many rows are saved
         yield counts.total_rows
 
 
@@ -116,7 +117,6 @@ class LeadRowSaver:
                 results.append(self.save_row(row))
                 if time.monotonic() > until:
                     break
-        time.sleep(_PAUSE_SECONDS)
         return results
 
     def save_row(self, row: LeadRow) -> str:

@@ -79,5 +79,5 @@ def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
         rest = process.stdout.read()
 
     assert "INFO kiosk" in first and seconds < PROMPT_SECONDS
-    assert "2 leads on this device: 2 in the CRM" in rest
+    assert "2 leads on this device: 2 delivered" in rest
     assert process.returncode == 0, rest

@@ -14,6 +14,7 @@ LONG = vcard("Wolfeschlegelsteinhausenbergerdorff " * 3, "w@example.com", "A com
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (240, 67), (20, 5)], ids=str)
 async def test_no_screen_fails_at_any_size(size: tuple[int, int]) -> None:
     async with on_screen(size=size) as booth:
+        await booth.until(lambda: booth.app.status is not None, "the database is there")
         booth.camera.hold(LONG.encode())
         await booth.until(lambda: booth.says("Saved") or size == (20, 5), "saved")
         await booth.until(lambda: booth.rows("select count(*) from leads") == [(1,)], "saved")
