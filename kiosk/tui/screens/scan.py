@@ -1,6 +1,5 @@
 """The scan screen: the camera's image, one big word, and the card of the last visitor."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +58,7 @@ class ScanScreen(BoothScreen[None]):
         self.is_showing_result = False
         """Whether the screen shows the result of a badge."""
         self.last_lead_at = -_ADJACENT_CODE_SECONDS
-        """When a badge was saved last, by the monotonic clock."""
+        """When a badge was saved last, in seconds since the device started."""
         self.noted_lead: Lead | None = None
         """The lead whose note is being typed, or was typed last."""
         self.saved_note = ""
@@ -106,7 +105,7 @@ class ScanScreen(BoothScreen[None]):
 
     def show_result(self, result: ScanResult) -> None:
         """Show the result of a badge; a note that is being typed stays with the person it was started for."""
-        now = time.monotonic()
+        now = self.app.clock.seconds_since_boot()
         if result.is_saved:
             self.last_lead_at = now
         elif result.kind == "refused" and now - self.last_lead_at < _ADJACENT_CODE_SECONDS:
