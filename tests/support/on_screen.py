@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -137,12 +137,32 @@ class OnScreen:
 
     async def pause(self, seconds: float | None = None) -> None:
         """Wait until the app has done what it has to do, or for *seconds*; or until it ends."""
-        pausing = asyncio.ensure_future(self.pilot.pause(seconds))
+        waiting_for = self.settle() if seconds is None else self.pilot.pause(seconds)
+        pausing = asyncio.ensure_future(waiting_for)
         while self.app.is_running:
             if (await asyncio.wait({pausing}, timeout=0.2))[0]:
                 await pausing
                 return
         pausing.cancel()
+
+    async def settle(self) -> None:
+        """
+        Wait until all messages are handled and the database has answered what it was asked.
+
+        Not until the process is idle, which Textual's pilot waits for: on a busy machine a process that gets no turn
+        looks idle, and one that decodes pictures never does.
+        """
+        for _ in range(2):
+            await self.pilot._wait_for_screen()
+            await self.wait_for_database()
+        await self.pilot._wait_for_screen()
+        self.app.screen._on_timer_update()
+
+    async def wait_for_database(self) -> None:
+        """Wait until the database has answered what it was asked so far, if it does so within a second."""
+        thread = self.app.database._executor
+        with suppress(TimeoutError, RuntimeError):  # somebody holds the database, or the app ends
+            await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(thread, lambda: None), timeout=1.0)
 
     def strike(self, key: str, gap: float) -> None:
         """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""
