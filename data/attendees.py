@@ -14,7 +14,7 @@ from data.lead import Lead, contact_from_row
 from data.person_matching import people_differ
 from data.store import write_transaction
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 
 # Small, so that the kiosk can save scans between two transactions of a long import.
 ROWS_PER_TRANSACTION = 500
@@ -157,7 +157,7 @@ def has_attendee_list(db: Database, event: str) -> bool:
     return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
 
 
-def _chunk_rows(rows: Iterable[Item]) -> Iterator[list[Item]]:
+def _chunk_rows(rows: Iterable[_Item]) -> Iterator[list[_Item]]:
     """Split *rows* into lists of `ROWS_PER_TRANSACTION`."""
     source = iter(rows)
     while lot := list(islice(source, ROWS_PER_TRANSACTION)):

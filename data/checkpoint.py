@@ -95,7 +95,7 @@ def run_checkpoint(db: Database) -> bool:
     with _checkpoint_lock(files.path) as handle:
         check_file_state(db, handle)
         _, pages, done = db.execute("pragma wal_checkpoint(passive)").fetchone()
-        record_file_state(files, handle)
+        _record_file_state(files, handle)
     return bool(pages == done)
 
 
@@ -110,7 +110,7 @@ def _checkpoint_lock(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def record_file_state(files: DatabaseFiles, handle: int) -> None:
+def _record_file_state(files: DatabaseFiles, handle: int) -> None:
     """Record what kiosk.db looks like after a checkpoint."""
     files.size_bytes, files.changed_ns = read_file_state(files.path)
     os.pwrite(handle, f"{files.size_bytes} {files.changed_ns}\n".ljust(64).encode(), 0)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from data.store import Store, open_store, run_query
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 class DatabaseThread:
@@ -27,7 +27,7 @@ class DatabaseThread:
         self._is_closed = False
         self._executor = ThreadPoolExecutor(1, name)
 
-    async def run(self, work: Callable[[Store], Result]) -> Result:
+    async def run(self, work: Callable[[Store], _Result]) -> _Result:
         """
         Run *work* after everything that was submitted before it, and return its result.
 
@@ -36,7 +36,7 @@ class DatabaseThread:
         """
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._run_in_thread, work)
 
-    def _run_in_thread(self, work: Callable[[Store], Result]) -> Result:
+    def _run_in_thread(self, work: Callable[[Store], _Result]) -> _Result:
         """Run *work*, in the thread."""
         if self._db is None:
             self._db = open_store(self.path, timeout_seconds=self._timeout_seconds, may_create=False)

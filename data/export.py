@@ -73,13 +73,13 @@ def find_writer(path: Path) -> _LeadWriter:
 def lead_to_row(lead: ListedLead) -> dict[str, Any]:
     """Return one lead by the names of `EXPORT_COLUMNS`."""
     texts, tags, answers = lead[:17], msgspec.Raw(lead.tags.encode()), msgspec.Raw(lead.answers.encode())
-    others = (lead.rating, tags, lead.note, answers, format_iso_time(lead.scanned_at))
+    others = (lead.rating, tags, lead.note, answers, _format_iso_time(lead.scanned_at))
     return dict(
         zip(EXPORT_COLUMNS, (*texts, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
     )
 
 
-def format_iso_time(seconds: float) -> str:
+def _format_iso_time(seconds: float) -> str:
     """Format seconds since 1970 UTC as ISO 8601."""
     minute, second = divmod(int(seconds), 60)
     return f"{_format_iso_minute(minute)}:{second:02}+00:00"
@@ -116,7 +116,7 @@ def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
         _encode_short_cell(lead.answers)
         if len(lead.answers) <= _MAX_CACHED_CHARACTERS
         else _encode_json_cell(lead.answers),
-        format_iso_time(lead.scanned_at),
+        _format_iso_time(lead.scanned_at),
         lead.operator,
         lead.reason,
         lead.remote_id or "",

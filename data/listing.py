@@ -25,7 +25,7 @@ _ROWS_PER_FETCH = 20
 _AFTER_ALL_IDS = "~"
 
 # Reads in the order of the primary key, so that nothing is sorted, and the next page begins where the last one ended.
-SELECT_PAGE = f"""
+_SELECT_PAGE = f"""
     select leads.id, event, state, {", ".join(CONTACT_FIELDS)}, badge_id, rating, tags, note, answers,
            reason, remote_id, cause, attempts, due, due_boot, leads.created_at
       from leads
@@ -143,7 +143,7 @@ def _iterate_newest_first(db: Database, where: str, values: dict[str, object]) -
     """Yield the leads for which *where* is true, page by page."""
     cursor, before = db.conn.cursor(), _AFTER_ALL_IDS
     cursor.row_factory = None
-    sql = SELECT_PAGE.format(where=where)
+    sql = _SELECT_PAGE.format(where=where)
     while page := _fetch_page(cursor.execute(sql, {**values, "before": before})):
         before = page[-1][0]
         scans = summarize_scans(db, [row[0] for row in page])

@@ -28,7 +28,7 @@ _COUNT_RECENT_OUTCOMES = """
 _ANSWERED_OUTCOMES = ("delivered", "rejected", "retry", "refused")
 """Outcomes of attempts that the CRM responded to."""
 
-SELECT_ANSWER_TIMES = f"""
+_SELECT_ANSWER_TIMES = f"""
     select max(took) as took
       from deliveries
      where destination = :destination and started_at >= :since and outcome in {_ANSWERED_OUTCOMES}
@@ -79,7 +79,7 @@ def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int =
     """Return the metrics of *destination*, with the last *changes* of its gate."""
     values = {"destination": destination, "since": clock.wall_time() - HOUR_SECONDS}
     recent = {row["outcome"]: row["number"] for row in db.execute(_COUNT_RECENT_OUTCOMES, values)}
-    took = [row["took"] for row in db.execute(SELECT_ANSWER_TIMES, values)]
+    took = [row["took"] for row in db.execute(_SELECT_ANSWER_TIMES, values)]
     oldest = alert_queries.find_oldest_wait(db)
     tries, taken, rejected = sum(recent.values()), recent.get("delivered", 0), recent.get("rejected", 0)
     return Metrics(

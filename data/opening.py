@@ -167,7 +167,7 @@ def _migrate_schema(db: Database, path: Path) -> None:
     Raises:
         StoreTooNew: the schema is that of a newer version.
     """
-    if _read_applied_migrations(db) == list_known_migrations() and db.journal_mode == "wal":
+    if _read_applied_migrations(db) == _list_known_migrations() and db.journal_mode == "wal":
         return
     with exclusive_lock(path):
         _read_applied_migrations(db)  # again: another process may have migrated it to a newer version meanwhile
@@ -236,13 +236,13 @@ def _read_applied_migrations(db: Database) -> set[str]:
         StoreTooNew: some are of a newer version, whose leads this one would not understand.
     """
     applied = {migration.name for migration in migrations.applied(db)}
-    if not applied <= list_known_migrations():
+    if not applied <= _list_known_migrations():
         raise StoreTooNew(_(_TOO_NEW_MESSAGE))
     return applied
 
 
 @cache
-def list_known_migrations() -> frozenset[str]:
+def _list_known_migrations() -> frozenset[str]:
     """Return the names of all migrations of this version."""
     with closing(sqlite3.connect(":memory:")) as empty:
         return frozenset(migration.name for migration in migrations.pending(Database(empty)))

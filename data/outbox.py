@@ -195,10 +195,10 @@ class OutboxCounts:
 
 def enqueue_revision(db: Database, lead: Lead, now: float) -> None:
     """Put a lead's new revision into the outbox. Runs inside `write_transaction`."""
-    db.execute(_UPDATE_REVISION, lead_to_values(lead, now))
+    db.execute(_UPDATE_REVISION, _lead_to_values(lead, now))
 
 
-def lead_to_values(lead: Lead, now: float) -> dict[str, object]:
+def _lead_to_values(lead: Lead, now: float) -> dict[str, object]:
     """Return the values of a lead's outbox row, by parameter name."""
     heat = lead.rating or UNRATED_HEAT
     return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **choose_initial_state(lead)}

@@ -14,7 +14,7 @@ from data.file_identity import OPEN_DATABASES, check_files, find_file_size, mark
 from data.opening import open_connection
 from data.recovery import reopen_database
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 Store: TypeAlias = Database
 """An open database; the name that other packages use."""
@@ -48,7 +48,7 @@ def open_store(
         raise translate_error(sqlite3.OperationalError(f"{path}: {error.strerror}"), path) from error
 
 
-def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
+def run_query(db: Database, query: Callable[[Database], _Result]) -> _Result:
     """
     Run *query* on *db* and return its result, with errors of SQLite translated.
 

@@ -6,8 +6,8 @@ from collections import deque
 # Each draw from the kernel releases the interpreter lock and waits to get it back, so many parts are drawn together.
 _PARTS_PER_DRAW = 128
 
-unused_parts: deque[bytes] = deque()
-os.register_at_fork(after_in_child=unused_parts.clear)
+_unused_parts: deque[bytes] = deque()
+os.register_at_fork(after_in_child=_unused_parts.clear)
 
 
 def new_uuid7(wall: float) -> str:
@@ -22,10 +22,10 @@ def new_uuid7(wall: float) -> str:
 def _draw_random_part() -> bytes:
     """Return ten random bytes that no other caller gets; safe from any thread."""
     try:
-        return unused_parts.popleft()
+        return _unused_parts.popleft()
     except IndexError:
         drawn = os.urandom(10 * _PARTS_PER_DRAW)
-        unused_parts.extend(drawn[place : place + 10] for place in range(10, len(drawn), 10))
+        _unused_parts.extend(drawn[place : place + 10] for place in range(10, len(drawn), 10))
         return drawn[:10]
 
 

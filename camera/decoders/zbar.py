@@ -19,7 +19,7 @@ from camera.text import decode_text
 _CFG_ENABLE, _CFG_BINARY = 0, 4
 
 # Larger images are shrunk to this first: more pixels cost time and hardly add codes.
-MAX_SIDE_PIXELS = 1280
+_MAX_SIDE_PIXELS = 1280
 
 # zbar's type for a symbol that was only partly read.
 _PARTIAL_SYMBOL = 1
@@ -68,7 +68,7 @@ def _shrink_frame(frame: Frame) -> tuple[Frame, float]:
 
     cv2 = load_opencv()
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
-    scale = max(1.0, max(grey.shape) / MAX_SIDE_PIXELS)
+    scale = max(1.0, max(grey.shape) / _MAX_SIDE_PIXELS)
     if scale > 1.0:
         height, width = grey.shape
         size = (max(1, round(width / scale)), max(1, round(height / scale)))
@@ -91,14 +91,14 @@ def _scan_image(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[P
         symbol = wrapper.zbar_image_first_symbol(image)
         while symbol:
             if symbol.contents.type != _PARTIAL_SYMBOL:
-                found.append(read_symbol(wrapper, symbol, scale))
+                found.append(_read_symbol(wrapper, symbol, scale))
             symbol = wrapper.zbar_symbol_next(symbol)
         return [code for code in found if code.data]
     finally:
         wrapper.zbar_image_destroy(image)
 
 
-def read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
+def _read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
     """Convert one of zbar's symbols to a payload."""
     data = ctypes.string_at(wrapper.zbar_symbol_get_data(symbol), wrapper.zbar_symbol_get_data_length(symbol))
     points = [

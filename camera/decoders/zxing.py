@@ -6,7 +6,7 @@ from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 from camera.text import decode_text
 
-SYMBOLOGIES = {
+_SYMBOLOGIES = {
     "QRCodeModel2": "qr",
     "QRCode": "qr",
     "MicroQRCode": "micro-qr",
@@ -49,7 +49,7 @@ def make_decoder(formats: Sequence[str]) -> Decode:
         return Payload(
             data=barcode.bytes,
             text=decode_text(barcode.bytes, barcode.text),
-            symbology=SYMBOLOGIES.get(name, name.lower()),
+            symbology=_SYMBOLOGIES.get(name, name.lower()),
             corners=tuple((corner.x, corner.y) for corner in corners),
         )
 

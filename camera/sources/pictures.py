@@ -19,7 +19,7 @@ PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", "
 # zxing-cpp cannot count further.
 _MAX_SIDE_PIXELS = 65_535
 
-JPEG_MAGIC = b"\xff\xd8"
+_JPEG_MAGIC = b"\xff\xd8"
 """First bytes of a JPEG file."""
 
 # Larger images are decoded at half their size: one at full size takes some nine bytes per pixel while it is searched.
@@ -90,7 +90,7 @@ def read_picture(path: Path) -> Frame:
     cv2 = load_opencv()
     try:
         data = np.fromfile(path, np.uint8)
-        pixels, is_jpeg = _read_pixel_count(data), bytes(data[:2]) == JPEG_MAGIC
+        pixels, is_jpeg = _read_pixel_count(data), bytes(data[:2]) == _JPEG_MAGIC
         if pixels > (max_pixels := _get_max_pixels(bytes(data[:4]))):
             raise BadPicture(
                 N_("{path}: image too large. Reduce it to less than {limit} megapixels."),
