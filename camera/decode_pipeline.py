@@ -1,8 +1,8 @@
 """
 The decode pipeline: prepares an image in several ways until a code in it can be read.
 
-They are ordered by how many more codes each was measured to make readable. A live image is tried as it is and with one
-of the preparations in rotation, which costs a few milliseconds; a still image gets all of them.
+The ways are ordered by how many more codes each made readable when it was measured. A live image is tried as it is and
+with one of the preparations in rotation, which costs a few milliseconds; a still image gets all of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _UPSCALE_BELOW_PIXELS = 900
 # rest.
 _FULL_DECODE_EVERY_FRAMES = 4
 
-# A live bar code needs this many equal reads in a row, because bar codes have little protection against misreads.
+# How many identical reads in a row a live barcode needs, because barcodes have little protection against misreads.
 _MIN_BARCODE_READS = 3
 
 
@@ -156,7 +156,7 @@ class LiveDecoder:
         self.barcode_reads: dict[bytes, int] = {}
 
     def __call__(self, frame: Frame) -> list[Payload]:
-        """Return the codes in *frame*; a bar code only after several equal reads."""
+        """Return the codes in *frame*; a barcode only after several identical reads."""
         grey, quick = _to_grey(frame), self.decoders.qr_only
         self.frame_count += 1
         found = (
@@ -172,7 +172,7 @@ class LiveDecoder:
         """
         Count one more read of *code*, and return whether to accept it.
 
-        A matrix code is accepted at once, a bar code after `_MIN_BARCODE_READS` equal reads in a row.
+        A matrix code is accepted at once, a barcode after `_MIN_BARCODE_READS` identical reads in a row.
         """
         if code.symbology in _MATRIX_SYMBOLOGIES:
             return True

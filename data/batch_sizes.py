@@ -5,7 +5,7 @@ from sqlite_utils import Database
 from data.clock import Clock
 from data.store import write_transaction
 
-# The CRM's limit may have been raised since.
+# How long a batch size is remembered: later, the CRM's limit may have been raised.
 _MAX_AGE_SECONDS = 86_400.0
 
 _SELECT_SIZE = "select size, at from batch_sizes where destination = ?"

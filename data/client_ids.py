@@ -104,12 +104,12 @@ def list_contributions(
     ]
 
 
-def _contribution_from_row(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
+def _contribution_from_row(row: sqlite3.Row, read_payload: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
     """Convert one post."""
     if row["said"] is not None:
         return Contribution(json.loads(row["said"]), json.loads(row["own"]))
-    said = whole(row["payload"]) if row["payload"] else {}
-    return Contribution(said, said)
+    posted = read_payload(row["payload"]) if row["payload"] else {}
+    return Contribution(posted, posted)
 
 
 def has_other_contributors(db: Database, lead_id: str, device_id: str) -> bool:

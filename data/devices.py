@@ -15,6 +15,7 @@ What a device may do, each role including those before: post leads; read leads a
 """
 
 PAIRING_SECONDS = 300.0
+"""How long a pairing code can be redeemed."""
 
 _INSERT_DEVICE = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
 
@@ -49,7 +50,9 @@ class Device:
     made_at: float
     """Seconds since 1970 UTC."""
     revoked_at: float | None
+    """None while its token is valid."""
     seen_at: float | None
+    """When it was last heard from; None if it never was."""
 
     def has_role(self, role: str) -> bool:
         """Return whether the device may do what *role* allows."""

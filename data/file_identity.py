@@ -17,6 +17,7 @@ from data.errors import DAMAGED_MESSAGE, StoreDamaged, StoreMoved
 from data.language import _
 
 FILE_SUFFIXES = ("", "-wal", "-shm")
+"""What the names of the three files end with: the database, its log, and the log's index."""
 
 _FileId: TypeAlias = tuple[int, int]
 """Device and inode; (0, 0) for no file."""

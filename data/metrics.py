@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from data import alert_queries
 from data.clock import Clock
-from data.uuid7 import uuid7_lower_bound
+from data.uuid7 import get_uuid7_lower_bound
 
 _COUNT_ATTEMPTS = """
     select outcome, sum(number) as number
@@ -98,7 +98,9 @@ def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int =
 
 def count_leads_between(db: Database, since: float, until: float) -> int:
     """Count the leads that were met between two times (seconds since 1970 UTC); their ids contain the time."""
-    return int(db.execute(_COUNT_LEADS_BETWEEN, (uuid7_lower_bound(since), uuid7_lower_bound(until))).fetchone()[0])
+    return int(
+        db.execute(_COUNT_LEADS_BETWEEN, (get_uuid7_lower_bound(since), get_uuid7_lower_bound(until))).fetchone()[0]
+    )
 
 
 def count_leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:

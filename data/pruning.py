@@ -5,7 +5,7 @@ from sqlite_utils import Database
 from data.clock import Clock
 from data.store import write_transaction
 
-# So few that the kiosk can save scans between two transactions.
+# How many receipts are deleted in one transaction. Few, so that the kiosk can save scans in between.
 _RECEIPTS_PER_TRANSACTION = 1000
 
 _SELECT_OLD_RECEIPTS = """

@@ -1,15 +1,15 @@
 """
 libzbar, used through pyzbar's wrapper.
 
-It copes better with reflections, damage and distortion than zxing-cpp, but is slower and reads QR and bar codes only.
-`pyzbar.decode` itself is not used: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append. The
-configuration for binary data returns the bytes unchanged.
+It copes better with reflections, damage and distortion than zxing-cpp, but is slower and reads QR codes and barcodes
+only. `pyzbar.decode` itself is not used: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append.
+The configuration for binary data returns the bytes unchanged.
 """
 
 import ctypes
 from typing import Any
 
-from camera.errors import CameraError
+from camera.errors import DecoderMissing
 from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 from camera.sentences import N_
@@ -25,13 +25,9 @@ _MAX_SIDE_PIXELS = 1280
 _PARTIAL_SYMBOL = 1
 
 
-class DecoderMissing(CameraError):
-    """A decoder cannot be loaded."""
-
-
 def make_decoder(one_d: bool) -> Decode:
     """
-    Return a decoder of QR codes; of bar codes, too, if *one_d*.
+    Return a decoder of QR codes; of barcodes, too, if *one_d*.
 
     Raises:
         DecoderMissing: libzbar is not installed.
@@ -41,7 +37,10 @@ def make_decoder(one_d: bool) -> Decode:
         from pyzbar.wrapper import ZBarSymbol
     except (ImportError, OSError) as error:
         raise DecoderMissing(
-            N_("pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only.")
+            N_(
+                "pyzbar cannot find the library libzbar0, so codes are read with zxing-cpp only. Install it with "
+                "`sudo apt install libzbar0`."
+            )
         ) from error
     kinds = ZBarSymbol
     bars = (kinds.CODE128, kinds.CODE39, kinds.CODABAR, kinds.I25, kinds.EAN13, kinds.EAN8)
