@@ -2,35 +2,19 @@
 
 import asyncio
 import random
-import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync.rate_limiter import MAX_CALL_SECONDS, Rate, RateLimiter, open_call_log
+from sync.rate_limiter import MAX_CALL_SECONDS, Rate, RateLimiter
 from tests.support.clock import FakeClock
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever count a test opens is closed at its end."""
-    opened = []
-
-    def noted(path: Path | str) -> sqlite3.Connection:
-        opened.append(open_call_log(path))
-        return opened[-1]
-
-    monkeypatch.setattr("sync.rate_limiter.open_call_log", noted)
-    yield
-    for db in opened:
-        db.close()
 
 
 def takes(limiter: RateLimiter, times: int) -> int:
