@@ -168,7 +168,9 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 1, 'delivered', 1)")
 
     with read(path) as found:
-        assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]
+        assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [
+            ("a", "delivered", 3)
+        ]
 
 
 def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: Path) -> None:

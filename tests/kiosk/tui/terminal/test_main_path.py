@@ -44,10 +44,8 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
 
     kiosk.process.send("\x1b[21~")  # F10
     kiosk.sees("Close the kiosk?")
-    for key in "close\r":
-        kiosk.press(key)
-    kiosk.sees("Press q")
-    kiosk.press("q")
+    kiosk.type_word("close")
+    kiosk.leave()
     kiosk.until(lambda: not kiosk.process.isalive(), "the kiosk ends")
     kiosk.read()
 
