@@ -116,4 +116,5 @@ def test_a_sequence_cut_by_a_full_buffer_is_completed() -> None:
 
 @given(st.lists(st.one_of(st.sampled_from(FORGED), st.binary(max_size=6), st.just(b"\x1b[")), max_size=12))
 def test_no_bytes_stop_the_reading(reads: list[bytes]) -> None:
+    # "B" where the bytes before are the beginning of a sequence that it completes, or text that it is part of.
     assert keys(*reads, b"\x1b[B")[-1] in ("down", "B")

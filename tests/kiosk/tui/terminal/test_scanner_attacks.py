@@ -90,6 +90,7 @@ def test_a_badge_in_the_open_question_does_not_close_the_kiosk(kiosk: KioskInATe
     """A word that a scanner types is not a person's."""
     kiosk.press("\x1b[21~")
     kiosk.sees("Close the kiosk?")
+    kiosk.wait_after_keys(BADGE_PAUSE_SECONDS)
 
     for payload in ("y\r", "close\r", "CLOSE1\r"):
         kiosk.scan(payload, 0.008)
@@ -123,7 +124,7 @@ def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: st
     kiosk.process.send(f"echo shell $((1 + 1)); touch {made}.by-hand\r")
     kiosk.sees("shell 2")
 
-    assert Path(f"{made}.by-hand").exists()
+    kiosk.until(Path(f"{made}.by-hand").exists, "the shell runs what is typed now")
     assert not made.exists()
 
 

@@ -54,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., KioskInATerminal]]:
 
 def end(kiosk: KioskInATerminal) -> int:
     """End the kiosk by its keys; its exit status."""
-    kiosk.process.send("\x1b[21~")  # F10
+    kiosk.press("\x1b[21~")  # F10
     kiosk.sees("Close the kiosk?")
     kiosk.type_word(CLOSE_WORD)
     kiosk.leave()
