@@ -221,7 +221,7 @@ def test_images_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Fra
 
     assert [shot.name for shot in source.shots()] == ["z.png", "a.png", "b.png"]
     assert (source.name, source.kind) == ("3 images", "pictures")
-    assert all(shot.is_still for shot in source.shots())
+    assert [shot.is_still for shot in source.shots()] == [True] * 3
 
 
 def test_images_as_a_camera_are_shown_for_a_while(
