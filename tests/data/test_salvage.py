@@ -31,7 +31,7 @@ VALUES = st.one_of(
 )
 
 
-def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+def read_content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that are merged, without the numbers that SQLite gives."""
     found = {}
     for table in list_tables(db):
@@ -41,7 +41,7 @@ def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def read(path: Path) -> sqlite3.Connection:
+def salvage_files(path: Path) -> sqlite3.Connection:
     """A new database, with what can be read in the files at *path*."""
     target = open_empty_store().conn
     salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
@@ -66,9 +66,9 @@ def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
     """From the file or its log; header and schema of the file are not needed."""
     if is_moved:
         run_checkpoint(full.db)
-    before = content(full.db.conn)
+    before = read_content(full.db.conn)
 
-    assert content(read(full.path)) == before
+    assert read_content(salvage_files(full.path)) == before
 
 
 def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
@@ -76,13 +76,13 @@ def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
     full.db.close()
     whole = full.path.read_bytes()
     with closing(sqlite3.connect(full.path)) as db:
-        before = content(db)
+        before = read_content(db)
     chance, damaged = random.Random(5), tmp_path / "damaged.db"
     for page in sorted(chance.sample(range(len(whole) // 4096), 8)):
         start = page * 4096
         damaged.write_bytes(whole[:start] + chance.randbytes(4096) + whole[start + 4096 :])
 
-        after = content(read(damaged))
+        after = read_content(salvage_files(damaged))
 
         assert len(after["leads"]) == 30  # made up from its scan where its own row is gone
         for table in ("leads", "scans", "outbox", "devices", "attendees"):
@@ -98,7 +98,7 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path
     booth.db.execute("delete from outbox")
     booth.db.close()
 
-    found = read(booth.path)
+    found = salvage_files(booth.path)
 
     assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
     assert [tuple(row) for row in found.execute("select state, reason from outbox")] == [
@@ -111,7 +111,7 @@ def test_nothing_is_read_from_noise(tmp_path: Path) -> None:
     """Random bytes are never taken for a row."""
     (tmp_path / "noise").write_bytes(random.Random(3).randbytes(2_000_000))
 
-    assert all(rows == [] for rows in content(read(tmp_path / "noise")).values())
+    assert all(rows == [] for rows in read_content(salvage_files(tmp_path / "noise")).values())
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,9 +137,9 @@ def test_merging_twice_changes_nothing_and_the_newer_stays(booth: Booth, tmp_pat
     saved = booth.show(name="Ana")
     copy = open_empty_store()
     DatabaseMerge(copy.conn).add_database(booth.db.conn)
-    first = content(copy.conn)
+    first = read_content(copy.conn)
     DatabaseMerge(copy.conn).add_database(booth.db.conn)
-    assert content(copy.conn) == first == content(booth.db.conn)
+    assert read_content(copy.conn) == first == read_content(booth.db.conn)
 
     from data import leads
 
@@ -162,7 +162,7 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 1, 'delivered', 1)")
 
-    found = read(path)
+    found = salvage_files(path)
 
     assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]
 
@@ -180,7 +180,7 @@ def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: P
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 3, 'delivered', 1)")
 
-    found = read(path)
+    found = salvage_files(path)
 
     sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
     assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]

@@ -16,7 +16,7 @@ Answer = Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]
 
 
 class ManualClock:
-    """A clock that goes on when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     boot_id = "boot-1"
 
