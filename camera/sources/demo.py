@@ -36,7 +36,7 @@ class DemoBadges:
         self.is_closed = False
         self._last_read = b""
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Yield the images at `_FPS`; after the last badge start over if *endless*."""
         while self.payloads and not self.is_closed:
             for payload in self.payloads:

@@ -25,7 +25,7 @@ class Film:
         self.is_still = is_still
         self.closed = 0
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Each frame, called by its number."""
         for number, frame in enumerate(self.frames):
             yield Shot(frame, str(number), self.is_still)

@@ -33,7 +33,7 @@ class Camera:
         self.kind = kind
         self.closed = threading.Event()
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """The pictures of *play*, as long as it is open."""
         for frame in self.play():
             if self.closed.is_set():

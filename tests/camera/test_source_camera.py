@@ -185,7 +185,7 @@ def count_frames(pi: Pi, play: str, count: int = 1000) -> int:
     came, source = 0, None
     try:
         source = open_picamera(640, 480)
-        for shot in source.shots():
+        for shot in source.read_shots():
             assert shot.frame.shape == (480, 640, 3)
             came += 1
             if came == count:
@@ -296,7 +296,7 @@ class Named:
         self.name = name
         self.is_closed = False
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """No pictures."""
         return iter(())
 

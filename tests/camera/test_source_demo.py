@@ -72,7 +72,7 @@ def test_a_badge_that_cannot_be_read_leaves_in_the_end(monkeypatch: pytest.Monke
     monkeypatch.setattr("camera.sources.demo._LONGER_STAY_SECONDS", 0.0)
     started = time.monotonic()
 
-    assert list(make_demo_badges([b"anna"], seconds_each=0.2).shots())
+    assert list(make_demo_badges([b"anna"], seconds_each=0.2).read_shots())
 
     assert time.monotonic() - started >= 0.6
 
@@ -93,7 +93,7 @@ def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
     """It must not keep a core busy with nothing."""
     badges = make_demo_badges([], endless=True)
     stopper = time.monotonic() + 2.0
-    shots = badges.shots()
+    shots = badges.read_shots()
 
     assert list(shots) == []
     assert time.monotonic() < stopper

@@ -71,7 +71,7 @@ def test_a_video_as_a_camera_plays_in_real_time(film: Path) -> None:
     """Thirty images at thirty per second."""
     source = open_source(CameraSettings(source=str(film)))
     started = time.monotonic()
-    count = sum(1 for _ in source.shots())
+    count = sum(1 for _ in source.read_shots())
     took = time.monotonic() - started
     source.close()
 
@@ -85,7 +85,7 @@ def test_a_truncated_video_is_processed_to_its_end(keep: float, film: Path, capf
     data = film.read_bytes()
     film.write_bytes(data[: int(len(data) * keep)])
 
-    count = sum(1 for _ in open_files([str(film)]).shots())
+    count = sum(1 for _ in open_files([str(film)]).read_shots())
 
     assert 30 * keep - 4 <= count <= 30
     assert capfd.readouterr().err == ""
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_a_video_is_reported(
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(BadPicture) as caught:
-        list(open_files([str(tmp_path / name)]).shots())
+        list(open_files([str(tmp_path / name)]).read_shots())
 
     assert str(caught.value) == f"{name} cannot be read as an image or a video."
     assert capfd.readouterr().err == ""
@@ -219,9 +219,9 @@ def test_images_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Fra
 
     source = open_files([str(tmp_path / "z.png"), str(tmp_path / "more")])
 
-    assert [shot.name for shot in source.shots()] == ["z.png", "a.png", "b.png"]
+    assert [shot.name for shot in source.read_shots()] == ["z.png", "a.png", "b.png"]
     assert (source.name, source.kind) == ("3 images", "pictures")
-    assert all(shot.is_still for shot in source.shots())
+    assert all(shot.is_still for shot in source.read_shots())
 
 
 def test_images_as_a_camera_are_shown_for_a_while(
@@ -233,7 +233,7 @@ def test_images_as_a_camera_are_shown_for_a_while(
         write_image(tmp_path / name, draw())
     started = time.monotonic()
 
-    assert sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).shots()) == 2
+    assert sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).read_shots()) == 2
     assert time.monotonic() - started >= 0.6
 
 

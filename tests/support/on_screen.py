@@ -67,7 +67,7 @@ class HandHeld:
             raise CameraGone(self.trouble)
         return self
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """
         What is held in front of it; without anything, the booth, now and then.
 

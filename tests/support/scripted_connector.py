@@ -11,7 +11,6 @@ from sync.errors import SyncError
 
 Save = Callable[..., list[str]]
 
-
 Answer = Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]
 
 

@@ -73,7 +73,6 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
      "The Salesforce field Firm__c is a link to another record"),
 ]  # fmt: skip
 
-
 IDS = [f"{number} {case[-1][:40]}" for number, case in enumerate(BAD)]
 
 
