@@ -17,7 +17,7 @@ from tests.support.workers import Workers, delivered, running
 
 Save = Callable[..., list[str]]
 
-IN_VAIN_SECONDS = 1.5
+IN_VAIN_SECONDS = 1.0
 """How long to watch for calls that should not be made; an idle worker notices a wake-up at once."""
 
 SHARE = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size
