@@ -72,7 +72,7 @@ class HandHeld:
             raise CameraGone(self.trouble)
         return self
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """
         What is held in front of it; without anything, the booth, now and then.
 
@@ -150,7 +150,7 @@ class OnScreen:
         pausing.cancel()
 
     def strike(self, key: str, gap: float) -> None:
-        """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""
+        """One key, *gap* seconds after the last by its own time: only that time distinguishes keys."""
         self.struck_at += gap
         name = _character_to_key(key) if len(key) == 1 else key
         text = {"enter": "\r", "tab": "\t", "space": " ", "slash": "/"}.get(key, key if len(key) == 1 else None)
@@ -232,7 +232,7 @@ async def on_screen(
     sender_runs: bool = True,
 ) -> AsyncIterator[OnScreen]:
     """
-    A kiosk on a screen of *size*, whose sender lives unless told otherwise.
+    A kiosk on a screen of *size*, with a worker that runs, unless the test says otherwise.
 
     *before* fills the database; without a *camera*, the one that the settings name is used.
     """
