@@ -22,7 +22,6 @@ _MAX_ID_CHARACTERS = 120
 
 # Only the beginning of a payload is examined, because it says early what it is, and even earlier its format.
 _MAX_PROOF_CHARACTERS = 1000
-# How much of a payload is looked at: it says early what it is, and earlier which format it has.
 _MAX_PREFIX_CHARACTERS = 60
 
 # Patterns by which a payload identifies its own format.
@@ -57,17 +56,17 @@ _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
-
+# How the payloads begin that the patterns of `_PROOFS` recognise.
 _FORMAT_PREFIXES = (
     *("BEGIN:V", "MECARD:", "BIZCARD:", "MATMSG:", "WIFI:", "otpauth://", "otpauth-migration://", "HC1:", "shc:/"),
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),
 )
-# Searching for these is faster than translating the whole text through each layout.
+
+# Searching for what each layout makes of them is faster than translating the whole text through each layout.
 _TYPED_PREFIXES = [
     (layout, [typed for word in _FORMAT_PREFIXES if (typed := layout.simulate_typing(word).lower()) != word.lower()])
     for layout in LAYOUT_PAIRS
 ]
-# Searching for these is faster than translating the whole text through each layout.
 _TYPED_SIGNS = [
     (layout, layout.simulate_typing("@"), layout.simulate_typing("-"), layout.simulate_typing("QA"))
     for layout in LAYOUT_PAIRS

@@ -172,17 +172,21 @@ class KioskStatus:
         return _("Everything is in the CRM.") if self.counts.delivered else _("Nothing to send.")
 
 
+def find_midnight(now: float) -> float:
+    """Return when the local day of *now* began. Both are in seconds since 1970 UTC."""
+    return time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
+
+
 def read_kiosk_status(db: Store, settings: Settings, clock: Clock) -> KioskStatus:
     """Read the kiosk status as it is now."""
     gate = gates.read_gate(db, settings.crm.connector)
     now, hangs = clock.wall_time(), find_hung_holder(settings.worker_lock) is not None
-    midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
     return KioskStatus(
         counts=outbox.count_leads(db),
         gate=gate,
         gate_retry_seconds=gate.seconds_left(clock),
         is_worker_running=is_lock_held(settings.worker_lock) and not hangs,
-        scanned_today=scans.count_scans(db, settings.event.name, midnight),
+        scanned_today=scans.count_scans(db, settings.event.name, find_midnight(now)),
         now=now,
         paused=pause.read_pause(db),
         is_worker_hanging=hangs,

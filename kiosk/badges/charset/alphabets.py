@@ -2,8 +2,7 @@
 The letters of names and companies, by which a guess at a character set is proven or rejected.
 
 Alphabets are ordered by how common their letters are. The characters of Chinese, Japanese and Korean are those of
-common
-family names, given names, companies and titles.
+common family names, given names, companies and titles.
 """
 
 ALPHABETS = {

@@ -58,8 +58,8 @@ def check_rows(
     problem.
 
     Short rows are filled up, because programs drop empty cells at the end. In a long row of a workbook (*is_grid*)
-    each cell
-    keeps its column, and those beside the list are ignored; elsewhere nobody knows which separator is the extra one.
+    each cell keeps its column, and those beside the list are ignored; elsewhere nobody knows which separator is the
+    extra one.
     """
     width, blank, below, before = len(header), False, False, 0
     for line, cells in rows:
