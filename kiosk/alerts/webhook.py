@@ -83,11 +83,11 @@ def build_document(alert: Alert, settings: Settings) -> dict[str, Any]:
         "kiosk": settings.event.kiosk,
         "practice": settings.is_practice,
         "sent_at": int(time.time()),
-        "text": format_text(alert, settings),
+        "text": _format_text(alert, settings),
     }
 
 
-def format_text(alert: Alert, settings: Settings) -> str:
+def _format_text(alert: Alert, settings: Settings) -> str:
     """Return the alert as one line of text, which chat tools display as it is."""
     source = f"{settings.event.name}, {settings.event.kiosk}"
     if settings.is_practice:

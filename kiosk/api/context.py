@@ -13,7 +13,7 @@ from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.wire.problems import ApiProblem
 from kiosk.config.load import Settings
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 # Reads run one by one in a single thread, because they use the processor and would slow down posts.
 MAX_PENDING_READS = 100
@@ -43,7 +43,7 @@ class ApiContext:
         self.stopping.set()
         self.writer.stop_accepting()
 
-    async def run_read(self, work: Callable[[Store], Result]) -> Result:
+    async def run_read(self, work: Callable[[Store], _Result]) -> _Result:
         """
         Run *work*, which only reads, in the database thread, and return its result.
 
@@ -59,7 +59,7 @@ class ApiContext:
         finally:
             self.pending_reads -= 1
 
-    def look_up(self, work: Callable[[Store], Result]) -> Result:
+    def look_up(self, work: Callable[[Store], _Result]) -> _Result:
         """
         Run *work* at once, in the event loop: only for what is found by its key. It does not wait for other reads.
 

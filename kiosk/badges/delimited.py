@@ -50,7 +50,7 @@ _RAINFOCUS_FIELDS = (
     *("city", "region", "postcode", "country", "phone"),
 )
 
-ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
+_ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
 
 _NUMBER = re.compile(r"\d{3,30}", re.ASCII)
 
@@ -145,7 +145,7 @@ def _locate_id(separator: str, parts: list[str]) -> int | None:
 
     With a weak separator something else must confirm it: an e-mail address, or a second ID.
     """
-    first, last = (bool(ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
+    first, last = (bool(_ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
     is_pair = len(parts) == 2
     if separator in _STRONG_SEPARATORS:
         return 0 if first else 1 if last and is_pair else None

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from data.language import N_
 
-US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
+_US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 """The 47 keys, row by row, first without Shift, then with it."""
 
 # What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
@@ -121,6 +121,6 @@ class LayoutPair:
 
 # The more common ones first, because some badges do not tell which of two it is.
 LAYOUT_PAIRS = (
-    *(LayoutPair("US", name, keys, US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
-    *(LayoutPair(name, "US", US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
+    *(LayoutPair("US", name, keys, _US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
+    *(LayoutPair(name, "US", _US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
 )

@@ -18,7 +18,7 @@ _LINK_PATTERN = re.compile(r"https?://\S+|(?:www\.)?linkedin\.com/\S+", re.IGNOR
 
 _LINKEDIN_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 
-PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
+_PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
 
 # Paths that contain an entry secret: pgeu's private ticket, and pretix's orders and tickets.
 _PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
@@ -52,7 +52,7 @@ def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
         _read_embedded_card(code, link, query)
         or read_person(code, link, query)
         or _read_secret_link(link, query)
-        or read_known_site(link, query, url)
+        or _read_known_site(link, query, url)
     )
 
 
@@ -88,10 +88,10 @@ def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge 
     return Badge("link", badge_id=hash_secret(secrets[0]), stored_payload=keep)
 
 
-def read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
+def _read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
     """Read the link according to the site it leads to."""
     host = link.netloc.lower()
-    if _LINKEDIN_HOST.fullmatch(host) and (profile := PROFILE_PATH.match(link.path)):
+    if _LINKEDIN_HOST.fullmatch(host) and (profile := _PROFILE_PATH.match(link.path)):
         page = clean_text(f"https://www.linkedin.com{profile.group()}")
         return Badge("link", Contact(website=page), to_stored_id(page))
     if badge := _PUBLIC_PATH.fullmatch(link.path):

@@ -12,7 +12,7 @@ import struct
 from kiosk.badges.badge import Badge, ScannedCode
 from kiosk.badges.text import clean_text
 
-HEADER_STRUCT = struct.Struct(">BHH")
+_HEADER_STRUCT = struct.Struct(">BHH")
 """The version, and the lengths of the payload and the signature in bytes."""
 
 
@@ -38,16 +38,16 @@ def _parse_ticket(text: str) -> tuple[bytes, bytes, bytes] | None:
         return None
     try:
         data = base64.b64decode(text[::-1], validate=True)
-        version, body_length, signature_length = HEADER_STRUCT.unpack_from(data)
+        version, body_length, signature_length = _HEADER_STRUCT.unpack_from(data)
     except (binascii.Error, ValueError, struct.error):
         return None
-    end = HEADER_STRUCT.size + body_length
-    body = data[HEADER_STRUCT.size : end]
+    end = _HEADER_STRUCT.size + body_length
+    body = data[_HEADER_STRUCT.size : end]
     if base64.b64encode(data).decode() != text[::-1] or version != 1:
         return None
     if len(data) != end + signature_length or not signature_length or not _extract_seed(body):
         return None
-    return data[: HEADER_STRUCT.size], body, data[end:]
+    return data[: _HEADER_STRUCT.size], body, data[end:]
 
 
 def _extract_seed(body: bytes) -> str:

@@ -17,7 +17,7 @@ _INVISIBLE_CHARACTERS = re.compile(
 )
 
 # RFC 5322 allows more characters before the @, but on a badge those separate its fields.
-EMAIL_PATTERN = re.compile(
+_EMAIL_PATTERN = re.compile(
     r"[^\s@,;:<>\"()/#*!=%~$|^{}\\?\[\]]{1,64}@(?=[^\W_])[\w.-]{1,190}(?<=[^\W_])\.(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ def split_unread_lines(text: str) -> tuple[str, ...]:
 
 def is_email(value: str) -> bool:
     """Return whether *value* looks like an e-mail address and nothing else."""
-    return EMAIL_PATTERN.fullmatch(value) is not None
+    return _EMAIL_PATTERN.fullmatch(value) is not None
 
 
 def join_family_first(first: str, last: str) -> str:

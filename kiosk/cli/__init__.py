@@ -65,7 +65,7 @@ def _sanitize_click_errors() -> Iterator[None]:
         raise
 
 
-class LazyGroup(click.Group):
+class _LazyGroup(click.Group):
     """A group that imports a command's module when the command is called, which keeps `kiosk run` quick to start."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -115,7 +115,7 @@ class _TranslatedOption(click.Option):
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=N_("Offline-first booth kiosk: scan a badge, save the lead, and deliver it to the CRM when the WiFi allows."),
 )

@@ -25,7 +25,7 @@ from sync.drain_summary import DrainSummary
 from sync.file_lock import LockHeld, is_lock_held
 from sync.heartbeat import HungProcess, find_hung_holder, hold_lock_with_heartbeat
 
-POLL_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 """Interval of drains with `--watch`, and of attempts to get the drain lock."""
 
 
@@ -82,7 +82,7 @@ def _hold_drain_lock(settings: Settings, *, as_json: bool) -> Iterator[None]:
             for path in (settings.drain_lock, settings.worker_lock):
                 if found := find_hung_holder(path):
                     _exit_because_hanging(found, as_json=as_json)
-            time.sleep(POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
 
 
 def _exit_because_hanging(found: HungProcess, *, as_json: bool) -> NoReturn:
@@ -143,7 +143,7 @@ async def _drain_until_interrupted(db: Store, connector: Connector, settings: Se
                 click.echo(sanitize_text(line))
                 before = line
             try:
-                await asyncio.wait_for(interrupted.wait(), POLL_SECONDS)
+                await asyncio.wait_for(interrupted.wait(), _POLL_SECONDS)
             except TimeoutError:
                 continue
     finally:

@@ -13,7 +13,7 @@ from kiosk.config.tables import EventSettings
 from kiosk.importing.row_parser import LeadRow, LeadRowParser
 from kiosk.importing.tables.table import TableRow, take_batch
 
-ROWS_PER_BATCH = 500
+_ROWS_PER_BATCH = 500
 """Rows read together, and at most saved together."""
 
 # How long a transaction may take. A longer one would make a badge in front of this device's camera wait.
@@ -58,11 +58,11 @@ def import_rows(
         StoreError: the last batch was not saved; everything in *counts* is.
     """
     source = iter(rows)
-    while batch := take_batch(source, ROWS_PER_BATCH):
+    while batch := take_batch(source, _ROWS_PER_BATCH):
         ready = []
         for row in batch:
             try:
-                ready.append(read_lead_row(row, reader))
+                ready.append(_read_lead_row(row, reader))
                 for name in ready[-1].unread:
                     counts.unread[name] = counts.unread.get(name, 0) + 1
             except ValueError as error:
@@ -79,7 +79,7 @@ def import_rows(
         yield counts.total_rows
 
 
-def read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
+def _read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
     """
     Return the lead in *row*.
 

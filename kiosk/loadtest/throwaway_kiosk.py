@@ -27,7 +27,7 @@ calls_per_second = 100000.0
 """
 
 # Then a process is killed; its database is deleted anyway.
-STOP_TIMEOUT_SECONDS = 15.0
+_STOP_TIMEOUT_SECONDS = 15.0
 
 
 class ThrowawayKiosk:
@@ -76,7 +76,7 @@ class ThrowawayKiosk:
             finally:
                 process.send_signal(signal.SIGTERM)
                 try:
-                    process.wait(STOP_TIMEOUT_SECONDS)
+                    process.wait(_STOP_TIMEOUT_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()

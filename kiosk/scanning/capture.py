@@ -30,7 +30,7 @@ from kiosk.scanning.scan_result import (
 
 # How long a badge waits for a database that another program has locked, before it is held in memory. A longer wait
 # would keep the next badge from being read.
-DB_WAIT_SECONDS = 1.0
+_DB_WAIT_SECONDS = 1.0
 
 # The same for held badges, which are tried again twice a second.
 _HELD_DB_WAIT_SECONDS = 0.1
@@ -59,7 +59,7 @@ class Capture:
         profile: BadgeProfile,
         clock: Clock,
         wake_worker: Callable[[], None] = lambda: None,
-        wait_seconds: float = DB_WAIT_SECONDS,
+        wait_seconds: float = _DB_WAIT_SECONDS,
     ) -> None:
         """
         Open the database at *store*.

@@ -15,7 +15,7 @@ ResultKind: TypeAlias = Literal["refused", "test", "needs details", "again", "sa
 KINDS_BY_PRIORITY: tuple[ResultKind, ...] = get_args(ResultKind)
 
 NOT_SAVED: ResultKind = "not saved"  # not shown: code
-NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
+_NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
 
 
 # How the screen shows a result; `look` means that somebody should look at it.
@@ -25,7 +25,7 @@ _MOOD_BY_KIND: dict[ResultKind, Mood] = {
     NOT_SAVED: "bad",
     "saved": "good",
     "again": "good",
-    NEEDS_DETAILS: "look",
+    _NEEDS_DETAILS: "look",
     "test": "calm",
     "refused": "look",
 }
@@ -79,11 +79,11 @@ def build_test_result() -> ScanResult:
 
 def describe_saved(saved: SavedLead, unread: tuple[str, ...] = (), *, has_attendee_list: bool = False) -> ScanResult:
     """Return the result for a saved scan; *unread* are the parts of its badge that were not understood."""
-    lead, notice = saved.lead, describe_shared_identity(saved)
+    lead, notice = saved.lead, _describe_shared_identity(saved)
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
     if lead.needs_details:
         sentence = " ".join(filter(None, (_describe_missing_details(who, lead, has_attendee_list), notice)))
-        return ScanResult(NEEDS_DETAILS, _("Saved"), sentence, lead, unread=unread)
+        return ScanResult(_NEEDS_DETAILS, _("Saved"), sentence, lead, unread=unread)
     sentences = [*filter(None, (notice, describe_unread_count(unread)))]
     if saved.is_restored:
         sentences.insert(0, _("{who}: was discarded, now restored.").format(who=who))
@@ -106,7 +106,7 @@ def _describe_missing_details(who: str, lead: Lead, has_attendee_list: bool) -> 
     return _("{who}: only an ID on this badge. Press F2 to add a name, or import the attendee list.").format(who=who)
 
 
-def describe_shared_identity(saved: SavedLead) -> str:
+def _describe_shared_identity(saved: SavedLead) -> str:
     """Say from whom a new lead was kept apart although they share an identity; empty if there is nobody."""
     if saved.kept_apart_from is None:
         return ""

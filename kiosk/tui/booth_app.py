@@ -20,8 +20,8 @@ from kiosk.status.status import KioskStatus
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.failures import FailureReporter
 
-Result = TypeVar("Result")
-ScreenResult = TypeVar("ScreenResult")
+_Result = TypeVar("_Result")
+_ScreenResult = TypeVar("_ScreenResult")
 
 # Short, so that the status line does not go stale while another program holds the database.
 _DB_WAIT_SECONDS = 2.0
@@ -68,7 +68,7 @@ class BoothApp(FailureReporter, App[None]):
         """Read the kiosk status now, and show it."""
         raise NotImplementedError
 
-    async def run_in_database(self, work: Callable[[Store], Result]) -> Result | None:
+    async def run_in_database(self, work: Callable[[Store], _Result]) -> _Result | None:
         """Run *work* in the database thread; if that fails, say so on the screen and return None."""
         try:
             return await self.database.run(work)
@@ -99,7 +99,7 @@ class BoothApp(FailureReporter, App[None]):
         self._refresh_notifications()
 
 
-class BoothScreen(FailureReporter, Screen[ScreenResult]):
+class BoothScreen(FailureReporter, Screen[_ScreenResult]):
     """A screen of the kiosk."""
 
     app: BoothApp
@@ -109,7 +109,7 @@ class BoothScreen(FailureReporter, Screen[ScreenResult]):
         translate_bindings(self)
 
 
-class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
+class BoothModal(FailureReporter, ModalScreen[_ScreenResult]):
     """A modal screen of the kiosk, shown on top of another one."""
 
     app: BoothApp

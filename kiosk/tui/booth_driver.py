@@ -14,7 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from kiosk.tui.terminal_input import TerminalParser
 
 # How long one wait for keys lasts. The end of the last wait without a key tells how late a key can have been read.
-INPUT_POLL_SECONDS = 0.02
+_INPUT_POLL_SECONDS = 0.02
 
 # If so much time passed since that wait began, the key may have come at any time in between.
 _LATE_READ_SECONDS = 0.06
@@ -70,7 +70,7 @@ class BoothDriver(LinuxDriver):
         terminal_input = TerminalParser()
         while not self.exit_event.is_set():
             wait_began_at = time.monotonic()
-            if not select.select([self.fileno], [], [], INPUT_POLL_SECONDS)[0]:
+            if not select.select([self.fileno], [], [], _INPUT_POLL_SECONDS)[0]:
                 continue
             try:
                 data = os.read(self.fileno, _READ_BYTES)

@@ -36,10 +36,10 @@ GATHER_SECONDS = 0.0003
 MAX_BATCH_LEADS = 128
 
 # Limits the time that slow work takes in one transaction, for the same reason.
-MAX_SLOW_WORK_SECONDS = 0.1
+_MAX_SLOW_WORK_SECONDS = 0.1
 
 # How long the thread waits for other processes before it looks whether the server is shutting down, and waits again.
-LOCK_WAIT_SECONDS = 0.5
+_LOCK_WAIT_SECONDS = 0.5
 
 # How long to write what is still queued when the server shuts down. Shorter than uvicorn's timeout for open requests,
 # so that all of them are answered.
@@ -98,7 +98,7 @@ class GroupCommit:
         """When everything has to be written or refused (monotonic seconds); finite once the server shuts down."""
         self.task: asyncio.Task[None] | None = None
         # Waits for other processes in short spells, to see in between whether the server is shutting down.
-        self.database = DatabaseThread(database_file, "group commit", timeout_seconds=LOCK_WAIT_SECONDS)
+        self.database = DatabaseThread(database_file, "group commit", timeout_seconds=_LOCK_WAIT_SECONDS)
 
     def check_store(self) -> None:
         """
@@ -220,7 +220,7 @@ class GroupCommit:
 
 def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
     """Do the work of *jobs* one by one until the time for it is over. Runs in the database thread."""
-    stop_at = time.monotonic() + MAX_SLOW_WORK_SECONDS
+    stop_at = time.monotonic() + _MAX_SLOW_WORK_SECONDS
     for job in jobs:
         assert job.work is not None
         job.result = _do_in_savepoint(db, job.work)

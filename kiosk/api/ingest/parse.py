@@ -108,7 +108,7 @@ class ContactParser:
             note=contact.note or "",
             tags=tuple(dict.fromkeys(contact.tags or ())),
         )
-        payload = encode_payload(contact)
+        payload = _encode_payload(contact)
         stored = badge.stored_payload if badge and badge.stored_payload is not None else payload
         scan = self._build_scan(contact, device, payload, stored, kind=lead.kind)
         # Somebody who typed in a name beside the badge knows better than the payload who it is.
@@ -122,7 +122,7 @@ class ContactParser:
     def build_refused_scan(self, contact: NewContact, device: Device) -> RefusedScan:
         """Build the scan of a payload, or of a `badge_id`, that must not be stored."""
         secret = contact.badge_id if isinstance(self._read_badge_id(contact), RefusedPayload) else None
-        payload = secret.encode() if secret else encode_payload(contact)
+        payload = secret.encode() if secret else _encode_payload(contact)
         return RefusedScan(self.event.name, self._build_scan(contact, device, payload, None, kind="refused"))
 
     def _build_scan(
@@ -136,7 +136,7 @@ class ContactParser:
         )
 
 
-def encode_payload(contact: NewContact) -> bytes:
+def _encode_payload(contact: NewContact) -> bytes:
     """Encode what is stored with the scan: the badge's text, or the posted contact if there was no badge."""
     return _encode_contact(contact) if contact.payload is None else contact.payload.encode()
 

@@ -163,7 +163,7 @@ class ContactSaver:
             check_lead_size(arrival.lead)
         saved = arrive_in_transaction(db, arrival, self.clock)
         result = SavedContact(saved.lead.id, client_id, "created" if saved.is_new else "merged")
-        return result, derive_contribution(saved.previous, saved.lead, collect_changes(contact))
+        return result, derive_contribution(saved.previous, saved.lead, _collect_changes(contact))
 
     def _update_posted(
         self, db: Store, lead_id: str, client_id: str, contact: NewContact, device: Device
@@ -190,7 +190,7 @@ class ContactSaver:
                 lead = leads.merge_leads(before, attendees.complete_lead(db, self.parser.build_badge_lead(badge)))
         earlier = client_ids.list_contributions(db, lead_id, device.id, client_id, _parse_stored_post)
         is_shared = client_ids.has_other_contributors(db, lead_id, device.id)
-        correction = apply_correction(lead, collect_changes(contact), earlier, is_shared=is_shared)
+        correction = apply_correction(lead, _collect_changes(contact), earlier, is_shared=is_shared)
         self._write_correction(db, before, correction.lead, device)
         if badge is not None and arrival is not None:
             add_scan(db, correction.lead, arrival)
@@ -221,7 +221,7 @@ class ContactSaver:
         """
         before = leads.get_lead(db, lead_id)
         with _report_too_large():
-            after = leads.edit_lead_in_transaction(db, lead_id, collect_changes(fields), operator, self.clock)
+            after = leads.edit_lead_in_transaction(db, lead_id, _collect_changes(fields), operator, self.clock)
             check_lead_size(after, before)
 
 
@@ -268,12 +268,12 @@ def _share_identity(one: Lead, other: Lead) -> bool:
 def _parse_stored_post(payload: bytes) -> dict[str, Any]:
     """Parse a post that was stored with its scan; empty if that is a badge's payload."""
     try:
-        return collect_changes(msgspec.json.decode(payload, type=NewContact))
+        return _collect_changes(msgspec.json.decode(payload, type=NewContact))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}
 
 
-def collect_changes(fields: ContactFields) -> dict[str, Any]:
+def _collect_changes(fields: ContactFields) -> dict[str, Any]:
     """Collect the fields that are not null, as `leads.edit_lead` takes them."""
     values = {name: getattr(fields, name) for name in (*CONTACT_FIELDS, *_OTHER_FIELDS)}
     changes = {name: value for name, value in values.items() if value is not None}

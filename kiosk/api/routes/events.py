@@ -87,7 +87,7 @@ class EventBroadcaster:
             raise ApiProblem(503, "The server is shutting down; try again.", retry_after=10)
         if self.listener_count >= MAX_LISTENERS:
             raise ApiProblem(503, f"{MAX_LISTENERS} devices are listening already; try again later.", retry_after=10)
-        return EventStream(self, device) if request.method == "GET" else Response(media_type=_EVENT_STREAM_TYPE)
+        return _EventStream(self, device) if request.method == "GET" else Response(media_type=_EVENT_STREAM_TYPE)
 
     def add_listener(self) -> None:
         """Count a new listener, and start the broadcast for the first one."""
@@ -119,7 +119,7 @@ class EventBroadcaster:
                 log.exception("the live numbers cannot be read")
             detail = str(error) if isinstance(error, StoreError) else "See the log."
             leads_event = self.snapshot.leads_event if self.snapshot else b""
-            self.snapshot = _LiveSnapshot(encode_event("trouble", {"detail": detail}), leads_event, None)
+            self.snapshot = _LiveSnapshot(_encode_event("trouble", {"detail": detail}), leads_event, None)
 
     def _build_snapshot(self, db: Store) -> _LiveSnapshot:
         """Read and encode the events; runs in the reader's thread."""
@@ -134,7 +134,7 @@ class EventBroadcaster:
         badge_texts = {lead_id: scan.text[:_MAX_BADGE_TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
         leads = [lead_to_json(entry, status, badge_texts.get(entry.lead.id, "")) for entry in entries]
         device_ids = frozenset(device["id"] for device in status_json["devices"])
-        return _LiveSnapshot(encode_event("numbers", status_json), encode_event("leads", leads), device_ids)
+        return _LiveSnapshot(_encode_event("numbers", status_json), _encode_event("leads", leads), device_ids)
 
     def _notify_listeners(self) -> None:
         """Wake all listeners that wait for the next snapshot."""
@@ -142,7 +142,7 @@ class EventBroadcaster:
         updated.set()
 
 
-class EventStream(Response):
+class _EventStream(Response):
     """The response to one listener."""
 
     def __init__(self, broadcaster: EventBroadcaster, device: Device) -> None:
@@ -161,7 +161,7 @@ class EventStream(Response):
         self.broadcaster.add_listener()
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            hello = encode_event("hello", {"device": self.device.name, "role": self.device.role})
+            hello = _encode_event("hello", {"device": self.device.name, "role": self.device.role})
             events = [hello, *self._next_events()]
             # Looked at before each wait: a broadcast that has ended already would never wake this listener.
             while not disconnected.done() and not stopping.is_set():
@@ -206,6 +206,6 @@ async def _wait_for_disconnect(receive: Any) -> None:
             pass
 
 
-def encode_event(name: str, document: Any) -> bytes:
+def _encode_event(name: str, document: Any) -> bytes:
     """Encode one server-sent event; encoded JSON has no line breaks that would end it early."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), encode_json(document))

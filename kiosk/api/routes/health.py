@@ -86,7 +86,7 @@ class HealthRoutes:
         require_role(request, "read")
         status = await self.status_reader.read_fresh()
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(StatusCollector(status))
+        registry.register(_StatusCollector(status))
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
@@ -96,7 +96,7 @@ def _write_test_value(db: Store) -> None:
     db.execute(f"pragma user_version = {(number + 1) % 1_000_000}")
 
 
-class StatusCollector:
+class _StatusCollector:
     """The metrics of one status, for prometheus-client."""
 
     def __init__(self, status: dict[str, Any]) -> None:

@@ -103,8 +103,8 @@ def read_lead_details(db: Store, context: ApiContext, lead_id: str) -> dict[str,
     """
     return {
         **read_lead(db, context, lead_id),
-        "scans": [{**asdict(scan), "at": format_timestamp(scan.at)} for scan in list_scan_details(db, lead_id)],
-        "history": [{**asdict(event), "at": format_timestamp(event.at)} for event in history.list_events(db, lead_id)],
+        "scans": [{**asdict(scan), "at": _format_timestamp(scan.at)} for scan in list_scan_details(db, lead_id)],
+        "history": [{**asdict(event), "at": _format_timestamp(event.at)} for event in history.list_events(db, lead_id)],
     }
 
 
@@ -123,18 +123,18 @@ def lead_to_json(entry: PendingEntry, status: KioskStatus, badge_text: str = "")
         "answers": dict(lead.answers),
         "badge_text": badge_text,
         "revision": lead.revision,
-        "scanned_at": format_timestamp(entry.scanned_at),
+        "scanned_at": _format_timestamp(entry.scanned_at),
         "operator": entry.operator,
         "state": entry.state,
         "cause": entry.cause,
         "why": status.explain_state(entry),
         "attempts": entry.attempts,
         "remote_id": entry.remote_id,
-        "delivered_at": format_timestamp(entry.delivered_at) if entry.delivered_at else None,
+        "delivered_at": _format_timestamp(entry.delivered_at) if entry.delivered_at else None,
     }
 
 
-def format_timestamp(seconds: float) -> str:
+def _format_timestamp(seconds: float) -> str:
     """Format seconds since 1970 UTC as ISO 8601."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 

@@ -119,11 +119,11 @@ def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    write_private_file(key_file, secret)
-    write_private_file(cert_file, cert.public_bytes(serialization.Encoding.PEM))
+    _write_private_file(key_file, secret)
+    _write_private_file(cert_file, cert.public_bytes(serialization.Encoding.PEM))
 
 
-def write_private_file(path: Path, content: bytes) -> None:
+def _write_private_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, atomically."""
     # Written under another name first, so that a full disk or a pulled plug leaves no half of a file behind.
     unfinished = path.with_suffix(".part")

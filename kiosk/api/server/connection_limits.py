@@ -26,7 +26,7 @@ BODY_TIMEOUT_SECONDS = 15.0
 SEND_TIMEOUT_SECONDS = 15.0
 
 # How many bytes may arrive without a complete head or any body: long heads, trailers, chunk extensions.
-MAX_HEAD_BYTES = 65_536
+_MAX_HEAD_BYTES = 65_536
 
 MAX_CONNECTIONS = 2000
 
@@ -66,8 +66,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.bytes_without_progress += len(data)
         self.last_received_at = time.monotonic()
         super().data_received(data)
-        if self.bytes_without_progress > MAX_HEAD_BYTES:
-            self._refuse(ApiProblem(431, f"The head is too large: at most {MAX_HEAD_BYTES} bytes."))
+        if self.bytes_without_progress > _MAX_HEAD_BYTES:
+            self._refuse(ApiProblem(431, f"The head is too large: at most {_MAX_HEAD_BYTES} bytes."))
         if self.expected is Expected.NOTHING and self.completed_requests == completed_before:
             # The parser skips blank lines between requests. They have to start the head timeout too, or they would keep
             # an idle connection open forever.

@@ -66,7 +66,7 @@ def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], Non
     host = f"[{api.host}]" if ":" in api.host else api.host
     url = f"{scheme}://{host}:{listener.getsockname()[1]}"
     app = create_app(context, lambda: _wake_worker(settings.queue_file))
-    server = ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
+    server = _ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
     try:
         asyncio.run(_serve_until_written(server, listener, writer))
     finally:
@@ -100,7 +100,7 @@ def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicor
     )
 
 
-class ApiServer(uvicorn.Server):
+class _ApiServer(uvicorn.Server):
     """uvicorn's server, with a callback when it is ready and one when it is asked to stop."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:

@@ -44,7 +44,7 @@ _EmailAddress = Annotated[str, Meta(max_length=320, pattern=_EMAIL_PATTERN)]
 _LongText = Annotated[str, Meta(max_length=10_000)]
 _ScanTime = Annotated[datetime, Meta(tz=True, description="When it was scanned, by the client's clock.")]
 
-Model = TypeVar("Model")
+_Model = TypeVar("_Model")
 
 # Where msgspec names the place of an error at the end of its message. For a key of an object it does not say which.
 _FIELD_PATH_PATTERN = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*?)(?:\[\.\.\.\])?`$")
@@ -146,7 +146,7 @@ def _check_answers_size(fields: ContactFields) -> None:
         raise ApiProblem(422, detail, field="answers", limit=MAX_LIST_BYTES)
 
 
-def convert_document(document: Any, model: type[Model]) -> Model:
+def convert_document(document: Any, model: type[_Model]) -> _Model:
     """
     Convert decoded JSON to a *model*.
 

@@ -23,7 +23,7 @@ _SAMPLE_LINES = 60
 # A lead's answers may have a million characters.
 _MAX_CELL_CHARACTERS = 2_000_000
 
-MAX_CELLS = 20_000
+_MAX_CELLS = 20_000
 """Cells of a row."""
 
 csv.field_size_limit(_MAX_CELL_CHARACTERS)
@@ -109,7 +109,7 @@ def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator
     """
     ahead, width, number = _PeekableLines(lines), 0, before + 1
     while line := ahead.peek_line():
-        if line.count(separator) > MAX_CELLS:
+        if line.count(separator) > _MAX_CELLS:
             yield number, line[:_MAX_CELL_CHARACTERS]
             ahead.drop_lines(1)
             number += 1
@@ -117,7 +117,7 @@ def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator
         cells, used = _read_strict_row(ahead, separator)
         if used > 1 and width not in (0, len(cells)):
             cells, used = [], 1
-        found = cells or read_lenient_line(line, separator)
+        found = cells or _read_lenient_line(line, separator)
         width = width or (len(found) if isinstance(found, list) else 0)
         yield number, found
         ahead.drop_lines(used)
@@ -133,7 +133,7 @@ def _read_strict_row(ahead: _PeekableLines, separator: str) -> tuple[list[str], 
         return [], 1
 
 
-def read_lenient_line(line: str, separator: str) -> list[str] | str:
+def _read_lenient_line(line: str, separator: str) -> list[str] | str:
     """Read one line leniently; return the line itself if a quotation mark is not closed in it."""
     if not line.strip():
         return []
