@@ -1,4 +1,4 @@
-"""Compare this device's clock with the time that other servers report."""
+"""Compares this device's clock with the time that servers report."""
 
 import asyncio
 from datetime import datetime
@@ -31,13 +31,13 @@ class ClockCheck:
             self.offset = date.timestamp() - self.clock.seconds_since_boot()
             self.asked_at = self.clock.seconds_since_boot()
 
-    def compute_ahead(self) -> float | None:
+    def compute_seconds_ahead(self) -> float | None:
         """Return by how many seconds our clock is ahead of the servers' time, or None if that is unknown."""
         if self.offset is None:
             return None
         return self.clock.wall_time() - (self.offset + self.clock.seconds_since_boot())
 
-    def ask_network(self) -> None:
+    def request_time(self) -> None:
         """
         Request the time from the connectivity check's URL, at most every `_ASK_INTERVAL_SECONDS`.
 

@@ -1,8 +1,8 @@
 """
 Delimited badges that do not say what their fields are: RainFocus, alf.io, Aptify, and those with an e-mail address.
 
-Nothing is guessed that could greet a visitor by the wrong name: a field is used if it proves what it is, otherwise it
-is unread. For everything else there is `[badges]` in kiosk.toml.
+A field is used only if it proves what it is, so that no visitor is greeted by a wrong name; all others are unread.
+`[badges]` in kiosk.toml describes other badges.
 """
 
 import re
@@ -13,10 +13,10 @@ from kiosk.badges.name_proof import find_names, find_whole_name, is_company_of
 from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, is_email, make_contact
 
-# Separators that nobody types in a sentence. Behind the ID come the first and the last name.
+# Separators that nobody types in a sentence. The ID comes first, then the first and the last name.
 _STRONG_SEPARATORS = ("^", "::")
 
-# Tried first, in this order.
+# The separators that are tried first, in this order.
 _SEPARATORS = (*_STRONG_SEPARATORS, "|", "\t", ";", ",", "\n")
 
 # Separators of badges that have an e-mail address as one of three fields or more.
@@ -41,7 +41,8 @@ _UNUSUAL_SEPARATORS = (
     "&",
 )
 
-# These also occur inside addresses and sentences, so they require four fields or more, and a number as the first.
+# Separators that also occur inside addresses and sentences, so they need four fields or more, and a number as the
+# first.
 _ADDRESS_SEPARATORS = ("_", "+", "-", " ")
 
 # The fields of RainFocus's long badge.
@@ -58,10 +59,10 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,30}", re.ASCII)
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
-_MAX_NAME_CHARACTERS = 80
 
-# How many fields are searched for a name.
+# How many fields are searched for a name, and the longest that may be one.
 _MAX_NAMES = 16
+_MAX_NAME_CHARACTERS = 80
 
 # More fields than this are a table, not a badge.
 _MAX_FIELDS = 60

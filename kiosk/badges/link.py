@@ -26,8 +26,8 @@ _PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/
 # Path of pgeu's badge, whose token stands for the attendee.
 _PUBLIC_PATH = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
 
-# Folded keys of a query whose value is the ID in the attendee list. `id` and `code` are not among them: any page has
-# those.
+# Folded keys of a query whose value is the ID in the attendee list; `id` and `code` are on any page, so they are
+# missing.
 _NAMED_IDS = ("ticketid", "attendeeid", "registrantid", "registrationid", "participantid", "badgeid", "ticketcode")
 
 # Folded keys of a query whose value, together with an ID, lets somebody in. It is not stored.
@@ -77,8 +77,7 @@ def _has_identity(contact: Contact) -> bool:
 
 def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
     """
-    Read a link that contains entry secrets: stored without them, identified by the hash of the first. None if it
-    has none.
+    Read a link with entry secrets, which is stored without them; its ID is the hash of the first. None without secrets.
     """
     secrets = [value for name, value in query if value and (fold_key(name) in SECRET_KEYS or is_entry_secret(value))]
     if not secrets:

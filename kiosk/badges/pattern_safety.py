@@ -1,4 +1,4 @@
-"""Checks that matching a pattern takes no time: Python's engine needs years to match `(a+)+b` against forty `a`."""
+"""Checks that matching a pattern is fast: Python's engine needs years to match `(a+)+b` against forty `a`."""
 
 import re
 import signal
@@ -31,8 +31,7 @@ class _PatternTooSlow(Exception):
 
 def is_slow_pattern(pattern: re.Pattern[str]) -> bool:
     """
-    Return whether matching *pattern* against some text that almost fits takes forever. Call it from the main
-    thread.
+    Return whether matching *pattern* takes forever with some text that almost fits; call it from the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         return False  # Python only delivers signals to the main thread

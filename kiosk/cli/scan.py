@@ -111,7 +111,7 @@ def _describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanRepo
 
 
 def _format_report(result: ScanReport) -> str:
-    """Return a report as a line for people."""
+    """Format a report as a line for people."""
     symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
     line = f"{result['who']}{symbology}"
     unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))

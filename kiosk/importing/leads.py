@@ -19,7 +19,7 @@ _ROWS_PER_BATCH = 500
 # How long a transaction may take. A longer one would make a badge in front of this device's camera wait.
 _MAX_TRANSACTION_SECONDS = 0.1
 
-# SQLite does not queue writers: without a pause between transactions nobody else would get in.
+# Pause between two transactions. SQLite does not queue writers, so without it no other process could write.
 _PAUSE_SECONDS = 0.005
 
 

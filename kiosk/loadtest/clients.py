@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kiosk.loadtest.connection import HttpConnection, HttpResponse, encode_request
 from kiosk.loadtest.target import LoadTarget
 
-# For one post to be saved, with all its retries.
+# How long one post may take to be saved, with all its retries.
 POST_TIMEOUT_SECONDS = 30.0
 
 

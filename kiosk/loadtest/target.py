@@ -21,7 +21,7 @@ class TargetUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeadCounts:
-    """How many leads of a load there are; None where that cannot be seen from outside."""
+    """How many leads of a load test there are; None if that cannot be seen from outside."""
 
     saved: int
     delivered: int

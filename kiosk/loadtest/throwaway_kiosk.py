@@ -15,7 +15,7 @@ from kiosk.config.load import Settings, load_settings
 from kiosk.loadtest.target import LeadCounts, TargetUnavailable, parse_loopback_url
 from sync.practice_crm.records import count_by_email
 
-# One device stands for many people, so its rate limit is that of all of them.
+# The kiosk's settings. One device posts for many people, so its rate limit is that of all of them.
 CONFIG_TEMPLATE = """
 [data]
 folder = "{folder}"
@@ -26,7 +26,7 @@ port = 0
 calls_per_second = 100000.0
 """
 
-# Then a process is killed; its database is deleted anyway.
+# How long a process may take to end before it is killed; its database is deleted anyway.
 _STOP_TIMEOUT_SECONDS = 15.0
 
 

@@ -18,7 +18,7 @@ _BADGE_WIDTH, _BADGE_HEIGHT = 90 * mm, 55 * mm
 _COLUMNS_PER_PAGE, _ROWS_PER_PAGE = 2, 5
 _QR_SIDE = 40 * mm
 
-_FONT_FILES = (
+FONT_FILES = (
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/dejavu/DejaVuSans.ttf",
@@ -44,7 +44,7 @@ def write_sheet(badges: Iterable[PrintableBadge], path: Path) -> None:
 
 def _register_font() -> str:
     """Return the name of a font with more than Latin letters, if this machine has one."""
-    for file in _FONT_FILES:
+    for file in FONT_FILES:
         try:
             pdfmetrics.registerFont(TTFont("badge", file))
         except (TTFError, OSError):

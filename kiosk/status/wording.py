@@ -11,7 +11,7 @@ from data.pending import CrmPresence, PendingEntry, PendingGroup
 
 HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
-# A longer name is cut, or it would push the advice that follows it off the screen.
+# The longest name in a sentence; a longer one is cut, or it would push the advice behind it off the screen.
 _MAX_NAME_CHARACTERS = 30
 
 _NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")

@@ -23,7 +23,7 @@ from kiosk.tui.failures import FailureReporter
 _Result = TypeVar("_Result")
 _ScreenResult = TypeVar("_ScreenResult")
 
-# Short, so that the status line does not go stale while another program holds the database.
+# How long to wait for a locked database. Short, or the status line would be outdated meanwhile.
 _DB_WAIT_SECONDS = 2.0
 
 # How long a hint stays on the screen.

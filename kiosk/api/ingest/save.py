@@ -1,4 +1,4 @@
-"""Saves posted contacts: new people together, everybody else one by one."""
+"""Saves posted contacts: new people in bulk, everybody else one by one."""
 
 import logging
 import sqlite3
@@ -67,7 +67,7 @@ class ContactSaver:
         return [result or self.save_isolated(db, post) for result, post in zip(results, posts, strict=True)]
 
     def save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> list[SavedContact | Exception | None]:
-        """Save those of *posts* that are people new here, and return their results; None for the others."""
+        """Save those of *posts* that are about new people, and return their results; None for the others."""
         results: dict[int, SavedContact | Exception] = {}
         try:
             with savepoint(db, "new_people"):
@@ -79,7 +79,7 @@ class ContactSaver:
         return [results.get(place) for place in range(len(posts))]
 
     def _save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> dict[int, SavedContact | Exception]:
-        """Save those of *posts* that are new, all or none, and return their results by their place."""
+        """Save those of *posts* that are about new people, all or none, and return their results by index."""
         results: dict[int, SavedContact | Exception] = {}
         arrivals = self._build_new_arrivals(db, posts, results)
         saved_leads = arrive_together(db, list(arrivals.values()), self.clock)
@@ -99,7 +99,7 @@ class ContactSaver:
     def _build_new_arrivals(
         self, db: Store, posts: Sequence[PostedContact], problems: dict[int, SavedContact | Exception]
     ) -> dict[int, Arrival]:
-        """Build the arrivals of posts that may be new, by their place; what is wrong with a post goes to *problems*."""
+        """Build the arrivals of posts that may be about new people, by index; invalid posts are added to *problems*."""
         known = client_ids.find_known_client_ids(db, [contact.client_id for contact, _ in posts if contact.client_id])
         arrivals: dict[int, Arrival] = {}
         for place, (contact, device) in enumerate(posts):

@@ -105,8 +105,7 @@ def _find_websites(found: Sequence[VCardProperty]) -> list[str]:
 
 def _apply_labels(found: list[VCardProperty]) -> list[VCardProperty]:
     """
-    Return *found* with the labels that Apple and Google write separately (`item1.X-ABLabel:Work Fax`) among the
-    types.
+    Return *found* with the labels that Apple and Google write separately, as in `item1.X-ABLabel:Work Fax`, as types.
     """
     labels = {item.group: _parse_types(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [

@@ -19,7 +19,7 @@ _BYTE_ORDER_MARKS = (
 _CHUNK_BYTES = 1 << 20
 """Bytes that are read together."""
 
-# Only so much is used to guess an encoding that is not Unicode.
+# How many bytes are used to guess an encoding that is not Unicode.
 _SAMPLE_BYTES = 4 << 20
 
 # What spreadsheets write besides Unicode and Western European; with more candidates, guesses get worse.
@@ -36,7 +36,7 @@ _WORD_PATTERN = re.compile(r"[^\W\d_]+")
 # A sign in the place of a letter, which is how cp1252 shows words in another encoding.
 _BROKEN_WORD = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
 
-# Next to an ø, which is how cp1252 shows ř.
+# How cp1252 shows other Czech letters; beside an ø, which is how it shows ř, they prove that the text is Czech.
 _CZECH_LETTERS = set("šžìèù")
 
 

@@ -9,10 +9,10 @@ from data.language import N_, _
 from kiosk.importing.tables.header import MAX_COLUMNS
 from kiosk.importing.tables.table import Table, TableRow
 
-_CHUNK_CHARACTERS = 1 << 16
+CHUNK_CHARACTERS = 1 << 16
 """Characters that are read together."""
 
-# Characters of one object.
+# The longest object, in characters.
 _MAX_OBJECT_CHARACTERS = 1 << 20
 
 _SEPARATOR_PATTERN = re.compile(r"[\s,\[\]]*")
@@ -73,7 +73,7 @@ def _iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
                 raise ValueError
         except (ValueError, RecursionError):
             part = (
-                text.read(max(_CHUNK_CHARACTERS, len(buffer) - start))
+                text.read(max(CHUNK_CHARACTERS, len(buffer) - start))
                 if more and len(buffer) - start <= _MAX_OBJECT_CHARACTERS
                 else ""
             )

@@ -39,7 +39,7 @@ _LIST_ACTIONS = (
 _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 
 
-# A badge that is saved meanwhile waits for one transaction, so each has to be short.
+# How many leads one transaction changes. A badge that is saved meanwhile waits for it, so it has to be short.
 _MAX_LEADS_PER_TRANSACTION = 200
 
 # How long the path of an export stays on the screen.

@@ -11,7 +11,7 @@ from data.lead import Lead
 from kiosk.status.badge_text import describe_unread_parts, split_badge_lines
 from kiosk.status.wording import sanitize_text
 
-# The lead's own screen shows all of them.
+# How many parts of a badge are shown; the lead's own screen shows all of them.
 _MAX_UNREAD_LINES = 6
 
 
