@@ -15,7 +15,8 @@ from kiosk.badges.person_fields import collect_fields
 from kiosk.badges.signed_ticket import read_ticket_seed
 from kiosk.badges.stored_id import hash_secret, is_entry_secret, to_stored_id
 from kiosk.badges.text import clean_text, make_contact
-from kiosk.badges.vcard.card import BEGIN_PATTERN, read_vcard
+from kiosk.badges.vcard.card import read_vcard
+from kiosk.badges.vcard.frame import BEGIN_PATTERN
 from kiosk.badges.vcard.jcard import read_jcard
 
 # How many further members become answers.

@@ -6,6 +6,7 @@ import select
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from kiosk.badges.vcard.frame import is_bare_end
 from kiosk.cli.stdin_multiline import MultilineBuffer
 from kiosk.cli.stdin_vcards import VCardBuffer, is_card_start
 
@@ -96,7 +97,7 @@ def group_payloads(lines: Iterable[bytes | None], is_badge: Callable[[bytes], bo
         elif multiline or multiline.try_start(line):
             multiline.add_line(number, line)
             yield from multiline.take_payloads() if multiline.is_complete else ()
-        elif raw is _OVERSIZED_LINE or line.strip().upper() not in (b"", b"END:VCARD"):
+        elif raw is _OVERSIZED_LINE or (line.strip() and not is_bare_end(line.decode("latin-1"))):
             yield number, line
     yield from card.take_payloads()
     yield from multiline.take_payloads()

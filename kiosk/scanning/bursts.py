@@ -35,7 +35,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TypingSpeed: TypeAlias = Literal["very-fast", "fast", "slow", "steady"]
 
 # The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`.
-_MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
+MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
 
 # The longest gap within one burst, as a share of `key_gap_ms`; more than 1, as a busy machine reads some keys late.
 BURST_GAP_FACTOR = 1.25
@@ -145,7 +145,7 @@ class Burst(Generic[InputEvent]):
         # Of many gaps one in five may be longer, because both scanners and busy machines stall now and then.
         ranked = sorted(self.gaps)
         slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
-        return slowest <= self.key_gap_seconds * _MAX_GAP_BY_SPEED[speed]
+        return slowest <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
         """Return whether this burst is a badge by *rule*."""

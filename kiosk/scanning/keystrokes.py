@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, TypeAlias
 
-from kiosk.scanning.bursts import BURST_GAP_FACTOR, Burst, InputEvent, Keystroke
+from kiosk.badges.vcard.frame import TYPED_BEGIN_PATTERN, TYPED_END_PATTERN
+from kiosk.scanning.bursts import BURST_GAP_FACTOR, MAX_GAP_BY_SPEED, Burst, InputEvent, Keystroke
 
 # How long to wait for the next key of a burst depends on what it holds so far. The limits are generous because a busy
 # machine reads some keys late: a badge cut in two would press keys on the screen.
@@ -44,8 +45,6 @@ _SCAN_TAIL_SECONDS = 0.4
 # The longest time until a key that is held down repeats for the first time.
 _KEY_REPEAT_SECONDS = 1.0
 
-_VCARD_START = re.compile(r"BEGIN.{1,4}VC?.{0,4}D", re.IGNORECASE | re.DOTALL)
-_VCARD_END = re.compile(r"END.{1,4}VC?.{0,4}D\s*\Z", re.IGNORECASE | re.DOTALL)
 _MECARD_START = re.compile(r"[\W_]{0,4}(?:MECARD|BIZCARD|MATMSG)\W", re.IGNORECASE)
 
 
@@ -175,9 +174,10 @@ class KeystrokeClassifier(Generic[InputEvent]):
     ) -> tuple[list[Keystroke[InputEvent]], list[Keystroke[InputEvent]]]:
         """Split a person's last letters from the badge that follows them, by the longer pause in between."""
         gaps = Burst(strokes, self.key_gap_seconds).gaps
+        fastest_gap = self.key_gap_seconds * MAX_GAP_BY_SPEED["very-fast"]
         if strokes[0].at - self._last_person_at <= WORD_GAP_SECONDS and len(strokes) >= _MIN_SURE_KEYS:
             for number in range(len(strokes) - _MIN_SURE_KEYS, -1, -1):
-                if gaps[number] > max(3 * max(gaps[number + 1 :]), self.key_gap_seconds * 0.35):
+                if gaps[number] > max(3 * max(gaps[number + 1 :]), fastest_gap):
                     return strokes[: number + 1], strokes[number + 1 :]
         return [], strokes
 
@@ -248,8 +248,8 @@ def _is_visible_key(stroke: Keystroke[InputEvent]) -> bool:
 def _is_payload_open(text: str) -> bool:
     """Return whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
     start = text[:30]
-    if _VCARD_START.search(start):
-        return not _VCARD_END.search(text)
+    if TYPED_BEGIN_PATTERN.search(start):
+        return not TYPED_END_PATTERN.search(text)
     if _MECARD_START.match(start):
         return not text.rstrip().endswith(";;")
     return start.lstrip().startswith("{") and text.count("{") > text.count("}")
