@@ -114,7 +114,7 @@ def _label_finding(finding: CheckResult) -> str:
 
 
 def _has_asked_crm(findings: Sequence[CheckResult]) -> bool:
-    """Return whether the CRM was contacted at all, whatever it answered."""
+    """Return whether the CRM was contacted at all, whatever its response."""
     return any(finding.was_asked or not finding.is_well for finding in findings)
 
 

@@ -173,10 +173,10 @@ class _LeadImportRun:
         except StoreError as error:
             if not counts.total_rows:
                 raise
-            raise type(error)(f"{error} {_describe_progress(counts.total_rows)}") from error
+            raise type(error)(f"{error} {_describe_progress(counts.saved_rows)}") from error
         except KeyboardInterrupt:
             interrupted = _("The import was interrupted.")
-            raise click.ClickException(f"{interrupted} {_describe_progress(counts.total_rows)}") from None
+            raise click.ClickException(f"{interrupted} {_describe_progress(counts.saved_rows)}") from None
         if counts.new + counts.merged + counts.updated:
             wake_worker(settings)
         self._try_write(self.rejected_rows.move_into_place)

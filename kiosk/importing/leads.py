@@ -39,9 +39,14 @@ class ImportCounts:
     """Values that were left out because they could not be understood, by field; their leads were imported."""
 
     @property
+    def saved_rows(self) -> int:
+        """The rows whose leads are in the database, whether now or already before."""
+        return self.new + self.merged + self.updated + self.known
+
+    @property
     def total_rows(self) -> int:
         """All rows read."""
-        return self.new + self.merged + self.updated + self.known + self.rejected
+        return self.saved_rows + self.rejected
 
 
 def import_rows(

@@ -24,7 +24,7 @@ class CrowdOutcome:
     retries: int = 0
     """How often a client was asked to try again later, and did."""
     acknowledged: int = 0
-    """Contacts that the kiosk answered as saved."""
+    """Contacts that the kiosk reported as saved."""
     seconds: float = 0.0
     """From the first post to the last response."""
 

@@ -74,7 +74,7 @@ class LoadResult:
 
     @property
     def lost(self) -> int:
-        """Contacts that were answered as saved and are not there; there must be none."""
+        """Contacts that the kiosk reported as saved and that are not there; there must be none."""
         return max(0, self.acknowledged - self.saved)
 
     @property

@@ -60,7 +60,9 @@ def _scan_until_done(settings: Settings, clock: Clock, events: _EventQueue) -> b
     db = open_store(settings.database_file, may_create=False)
     if settings.is_practice:
         log.info("Practice mode: leads go to the practice CRM on this device and nowhere else.")
-    scanner = CameraScanner(settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False)
+    scanner = CameraScanner(
+        settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False, is_on_screen=False
+    )
     scanner.start()
     has_ended = _log_events(events, lambda: not scanner.thread.is_alive())
     scanner.stop()

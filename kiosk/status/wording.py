@@ -9,6 +9,7 @@ from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
 from data.pause import SendingPause
 from data.pending import CrmPresence, PendingEntry, PendingGroup
 
+HOW_TO_START = N_("To send: start the kiosk again, or run `kiosk worker`.")
 HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
 # The longest name in a sentence; a longer one is cut, or it would push the advice behind it off the screen.
@@ -62,11 +63,11 @@ def format_time(at: float, now: float) -> str:
 
 
 def describe_pause(paused: SendingPause, now: float) -> str:
-    """Say since when and by whom sending is paused, as the beginning of a sentence."""
+    """Say since when and by whom sending is paused, in one sentence."""
     values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
     if paused.operator:
-        return _("Sending has been paused since {time} by {name}").format(**values)
-    return _("Sending has been paused since {time}").format(**values)
+        return _("Sending has been paused since {time} by {name}.").format(**values)
+    return _("Sending has been paused since {time}.").format(**values)
 
 
 def format_lead_count(number: int) -> str:

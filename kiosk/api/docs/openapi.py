@@ -156,7 +156,7 @@ def _build_schemas() -> dict[str, Any]:
             "contacts": {
                 "type": "array",
                 "maxItems": MAX_BULK_CONTACTS,
-                # Anything is allowed as an item, because a bad one is answered in its place.
+                # Anything is allowed as an item, because a bad one gets an error of its own.
                 "items": {"anyOf": [_reference_schema(NewContact), {}]},
             },
         },

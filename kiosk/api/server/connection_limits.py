@@ -19,7 +19,7 @@ from kiosk.api.wire.problems import ApiProblem, encode_raw_response
 # How long a request's head may take, from the connection or from the first byte of a further request.
 HEAD_TIMEOUT_SECONDS = 10.0
 
-# How long a body may take after the head, even if it trickles in, and even if the request is answered already.
+# How long a body may take after the head, even if it trickles in, and even if the response was already sent.
 BODY_TIMEOUT_SECONDS = 15.0
 
 # How long a client may take to read a response that no longer fits into the buffers.
@@ -136,7 +136,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.receive_timer = self.loop.call_later(seconds, self._on_receive_timeout)
 
     def _on_receive_timeout(self) -> None:
-        """Close the connection; answer 408 first if a request has begun."""
+        """Close the connection; send 408 first if a request has begun."""
         if self.bytes_without_progress or self.expected is Expected.BODY:
             self._refuse(ApiProblem(408, "The request did not arrive in time."))
         else:

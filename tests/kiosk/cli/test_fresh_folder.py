@@ -7,7 +7,7 @@ from tests.kiosk.cli.conftest import Kiosk
 
 @pytest.mark.parametrize("command", ["sync", "pending", "leads", "status", "retry --all", "check database", "resume"])
 def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str) -> None:
-    """Status 0, one sentence on standard error, and neither a file nor a folder."""
+    """Status 0, one sentence on standard error, and neither a file nor a folder is created."""
     before = list(kiosk.folder.iterdir())
 
     done = kiosk(*command.split())
@@ -22,14 +22,14 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str)
     ("command", "key"), [("status", "waiting"), ("pending", "leads"), ("sync", "left"), ("leads", "")]
 )
 def test_a_script_gets_its_json_all_the_same(kiosk: Kiosk, command: str, key: str) -> None:
-    """The sentence is on standard error, so that what is read stays JSON."""
+    """The notice is on standard error, so that standard output stays JSON."""
     found = kiosk.json(command)
 
     assert (found[key] if key else found) in ([], 0)
 
 
 def test_a_backup_of_nothing_is_an_error(kiosk: Kiosk) -> None:
-    """Whoever backs up finds out before the show that there is nothing in it."""
+    """Whoever makes backups learns before the show that there is nothing to copy."""
     done = kiosk("backup", str(kiosk.folder / "copy.db"))
 
     assert done.exit_code == 1
@@ -39,7 +39,7 @@ def test_a_backup_of_nothing_is_an_error(kiosk: Kiosk) -> None:
 
 
 def test_checking_the_crm_makes_nothing(kiosk: Kiosk) -> None:
-    """It is looked at without a lead."""
+    """The check works without a database."""
     kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'")
     before = list(kiosk.folder.iterdir())
 
@@ -50,7 +50,7 @@ def test_checking_the_crm_makes_nothing(kiosk: Kiosk) -> None:
 
 
 def test_what_sync_watches_comes_into_the_file(kiosk: Kiosk) -> None:
-    """Somebody waits for the first leads, so there is a database for them."""
+    """`--watch` waits for the first leads, so it creates the database."""
     watching = kiosk.start("sync", "--watch")
     try:
         assert watching.stdout.readline() == "Delivering leads as they come in. Press Ctrl-C to stop.\n"
