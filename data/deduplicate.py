@@ -14,7 +14,7 @@ from data.person_matching import has_same_name_and_email, leads_differ, normaliz
 # Limited, because everybody may share an identity: a year printed on all badges is easily mistaken for an id.
 _SELECT_CANDIDATES = """
     select leads.*,
-           exists (select 1 from scans where lead_id = leads.id and payload_hash = :hash) as seen
+           exists (select 1 from scans where lead_id = leads.id and payload_hash = :hash) as has_same_payload
       from identities
       join leads on leads.id = identities.lead_id
      where identities.event = :event and identities.identity = :identity
@@ -89,5 +89,5 @@ def _find_candidates(db: Database, event: str, identities: Sequence[str], payloa
     found: dict[str, _Candidate] = {}
     for identity in dict.fromkeys(identities):
         for row in db.execute(_SELECT_CANDIDATES, {"event": event, "identity": identity, "hash": payload_hash}):
-            found.setdefault(row["id"], _Candidate(lead_from_row(row), identity, bool(row["seen"])))
+            found.setdefault(row["id"], _Candidate(lead_from_row(row), identity, bool(row["has_same_payload"])))
     return list(found.values())

@@ -89,7 +89,7 @@ class CrmCalls:
         started = time.monotonic()
         try:
             outcomes = await self.connector.push(batch.id, leads)
-            require_proof(outcomes, members)
+            _require_proof(outcomes, members)
         except SyncError as error:
             self._write_failed_call(batch, due_leads, error, time.monotonic() - started)
             raise
@@ -140,7 +140,7 @@ class CrmCalls:
     def _write_failed_call(self, batch: Batch, due_leads: Sequence[DueLead], error: SyncError, took: float) -> None:
         """Record a call that delivered nothing."""
         with write_transaction(self.db):
-            batches.end_batch(self.db, batch, took, build_failure_receipts(due_leads, error), self.clock.wall_time())
+            batches.end_batch(self.db, batch, took, _build_failure_receipts(due_leads, error), self.clock.wall_time())
 
     def open_gate(self) -> None:
         """Open the gate, because the destination proved to work without a lead."""
@@ -156,7 +156,7 @@ class CrmCalls:
             gates.write_gate(self.db, self.gate)
 
 
-def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
+def _require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
     """
     Check that a response proves that the CRM works.
 
@@ -173,7 +173,7 @@ def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -
     raise OutcomeUnknown(_("The CRM's answer names none of the leads that were sent."))
 
 
-def build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:
+def _build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:
     """Return the receipts of a call that delivered nothing."""
     match error:
         case DestinationFault():

@@ -16,7 +16,7 @@ from pathlib import Path
 from data.clock import read_boot_id
 from sync.file_lock import hold_lock, is_lock_held
 
-HEARTBEAT_SECONDS = 5.0
+_HEARTBEAT_SECONDS = 5.0
 
 # After six missing heartbeats a holder counts as hung.
 MAX_SILENCE_SECONDS = 30.0
@@ -51,7 +51,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
     over = threading.Event()
 
     def beat() -> None:
-        while not over.wait(HEARTBEAT_SECONDS):
+        while not over.wait(_HEARTBEAT_SECONDS):
             if is_healthy():
                 _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
 

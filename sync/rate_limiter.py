@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MAX_CALL_SECONDS = 60.0
 
 # How often a free slot is looked for.
-POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 _SCHEMA = """
     create table if not exists calls (
@@ -70,7 +70,7 @@ class RateLimiter:
             yield
             return
         while (call := self.take_slot()) is None:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         try:
             yield
         finally:

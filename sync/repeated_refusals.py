@@ -16,7 +16,7 @@ from sync.isolation_steps import MAX_OTHER_LEADS
 from sync.sender import Sender
 
 # So many leads refused for the same reason, with none accepted in between, make the configuration suspect.
-MAX_SAME_REFUSALS = 3
+_MAX_SAME_REFUSALS = 3
 
 # What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.
 _VALUE_PATTERN = re.compile(r"""(["'“„«`]).*?["'”“»`]|\S+@\S+""")
@@ -59,7 +59,7 @@ class RepeatedRefusals:
             if isinstance(one.outcome, Rejected):
                 similar = [other for other in self.similar if _is_same_refusal(other.rejected, one.outcome)]
                 self.similar = [*similar, _RefusedLead(one.outcome, one.due_lead, len(outcomes))]
-        if len(self.similar) >= MAX_SAME_REFUSALS:
+        if len(self.similar) >= _MAX_SAME_REFUSALS:
             await self._find_cause()
         return False
 
@@ -85,8 +85,8 @@ class RepeatedRefusals:
 
     async def _check_batch_size(self, refused: Sequence[_RefusedLead]) -> bool:
         """Return whether the CRM accepts one of *refused* alone: then there was too much in the call."""
-        in_batches = [one for one in refused if one.batch_size >= MAX_SAME_REFUSALS]
-        if len(in_batches) < MAX_SAME_REFUSALS or self.sender.is_stopping():
+        in_batches = [one for one in refused if one.batch_size >= _MAX_SAME_REFUSALS]
+        if len(in_batches) < _MAX_SAME_REFUSALS or self.sender.is_stopping():
             return False
         first = in_batches[0]
         self._unpark_refused([first])

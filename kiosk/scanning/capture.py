@@ -14,7 +14,7 @@ from data.errors import STORE_WIDE_ERRORS, StoreError
 from data.file_identity import OPEN_DATABASES, DatabaseFiles
 from data.held_scans import HeldScan
 from data.lead import Lead, ScanRecord, ScanTime
-from data.store import busy_timeout, ensure_files_in_place, explain_error, open_store, run_query, write_transaction
+from data.store import busy_timeout, ensure_files_in_place, open_store, run_query, to_store_error, write_transaction
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
@@ -172,7 +172,7 @@ class Capture:
         try:
             return self._read_and_save(shown)
         except sqlite3.Error as error:
-            raise explain_error(self.db, error) from error
+            raise to_store_error(self.db, error) from error
 
     def _read_and_save(self, shown: ShownBadge) -> ScanResult:
         """Read and save one badge; SQLite's own errors are raised as they are."""

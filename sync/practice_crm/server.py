@@ -47,14 +47,14 @@ def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Calla
         timeout_graceful_shutdown=3,
     )
     asyncio.run(
-        run_server(
+        _run_server(
             PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
         )
     )
     records.close()
 
 
-async def run_server(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serve until a signal arrives."""
     await server.serve([listener])
 

@@ -14,12 +14,17 @@ import zxingcpp
 from pyzbar import wrapper as zbar_wrapper
 
 from camera.decoders import load_decoders, make_live_decoder, make_still_decoder
-from camera.decoders.zbar import DecoderMissing
+from camera.errors import DecoderMissing
 from camera.opencv import load_opencv
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
 
 ZXING, ZBAR = ("zxing-cpp",), ("pyzbar",)
+
+ZBAR_MISSING = (
+    "pyzbar cannot find the library libzbar0, so codes are read with zxing-cpp only. "
+    "Install it with `sudo apt install libzbar0`."
+)
 
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë Müller\r\nORG:Bäckerei Süß;山田\r\nEMAIL:zoe@example.com\r\nEND:VCARD\r\n"
 
@@ -215,13 +220,13 @@ BROKEN = "raise ImportError('libGL.so.1: cannot open shared object file')"
     ("broken", "reads", "says"),
     [
         (("zxingcpp",), True, ["zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file)."]),
-        (("pyzbar",), True, ["pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only."]),
+        (("pyzbar",), True, [ZBAR_MISSING]),
         (
             ("zxingcpp", "pyzbar"),
             False,
             [
                 "zxing-cpp cannot be loaded (libGL.so.1: cannot open shared object file).",
-                "pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only.",
+                ZBAR_MISSING,
                 "No decoder works, so the camera cannot read codes.",
             ],
         ),

@@ -133,7 +133,7 @@ def test_missing_permission_is_reported() -> None:
 
 def test_a_machine_without_a_camera_is_reported(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """`auto` tries V4L2 first, then a Raspberry Pi camera."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
 
     with pytest.raises(NoCamera, match=r"No camera found\. Plug one in and it will be picked up automatically"):
         open_source(CameraSettings(source="auto"))
@@ -146,7 +146,7 @@ def test_auto_reports_the_camera_that_it_could_not_open(
 ) -> None:
     """That is more helpful than saying there is none."""
     (tmp_path / "video3").write_bytes(b"text")
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [tmp_path / "video3"])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [tmp_path / "video3"])
 
     with pytest.raises(CameraBusy, match="Camera 3 cannot be opened"):
         open_source(CameraSettings())
@@ -163,7 +163,7 @@ def test_a_badge_is_read_through_rpicam_vid(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """By the current or the former name of the program, which ends with the capture loop."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
     pi.install(name=name)
     settings = CameraSettings(source=source, width=640, height=480)
     running = run_loop(lambda: open_source(settings), make_live_decoder(DECODERS, False))
@@ -275,7 +275,7 @@ def test_auto_prefers_a_listed_pi_camera(says: str, first: str, pi: Pi, monkeypa
     """A webcam on a Pi is listed, too, and is better read as one."""
     pi.install()
     pi.install(f"print('{LISTING.format(cameras=says)}')", "rpicam-hello")
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video5")])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [Path("/dev/video5")])
     monkeypatch.setattr("camera.sources.opencv_capture.open_device", lambda path, width, height: Named("camera 5"))
 
     source = open_source(CameraSettings(source="auto", width=640, height=480))
@@ -318,7 +318,7 @@ def test_a_camera_that_never_delivers_is_skipped(
         return Named("camera 2")
 
     monkeypatch.setattr("camera.sources.open_timeout.OPEN_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video1"), Path("/dev/video2")])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [Path("/dev/video1"), Path("/dev/video2")])
     monkeypatch.setattr("camera.sources.opencv_capture.open_device", open_device)
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
 

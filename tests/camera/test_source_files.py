@@ -119,7 +119,7 @@ def test_a_folder_is_shown_by_name_without_damaged_files(
     (tmp_path / "7.png").write_bytes(whole[:60] + b"garbage" + whole[67:])
     write(tmp_path / "8.JPG", draw(b"bert"))
     write(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
-    (tmp_path / "notes.txt").write_text("not processed_names at")
+    (tmp_path / "notes.txt").write_text("not looked at")
 
     events = run_loop(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).wait_for_end()
 

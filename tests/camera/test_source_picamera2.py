@@ -98,7 +98,7 @@ def test_a_broken_picamera2_is_logged_once_and_rpicam_vid_is_used(
     program.write_text(f"#!/bin/sh\nwhile :; do /bin/cat {tmp_path}/picture.jpg; /bin/sleep 0.05; done\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "picamera2", raising=False)

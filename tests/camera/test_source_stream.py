@@ -259,7 +259,7 @@ def test_an_image_that_is_too_large_is_refused_before_decoding(server: Server) -
     shots = source.shots()
     server.jpeg = huge
 
-    with pytest.raises(CameraGone, match=r"sends images of over 20 megapixels\. Set its camera to a smaller size"):
+    with pytest.raises(CameraGone, match=r"sends images of over 20 megapixels\. Choose a smaller image size"):
         for shot in shots:
             assert shot.frame.shape == (480, 640, 3)
 

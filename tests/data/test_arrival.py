@@ -13,7 +13,7 @@ from data.attendees import Attendee
 from data.contact import Contact
 from data.lead import ScanRecord, ScanTime
 from data.store import write_transaction
-from data.uuid7 import new_uuid7, uuid7_lower_bound
+from data.uuid7 import get_uuid7_lower_bound, new_uuid7
 from tests.data.conftest import Booth
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,7 @@ def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:
     """The id of a lead from a list begins with the time that the list gives."""
     saved = arrive(booth.db, Arrival(booth.scan(b"row"), booth.lead(name="Ana"), met_at=1_700_000_000.0), booth.clock)
 
-    assert uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < uuid7_lower_bound(1_700_000_001.0)
+    assert get_uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < get_uuid7_lower_bound(1_700_000_001.0)
 
 
 def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth: Booth) -> None:

@@ -11,7 +11,7 @@ from data.batches import Receipt
 from data.gates import Gate
 from data.pruning import prune_receipts
 from data.store import write_transaction
-from data.uuid7 import uuid7_lower_bound
+from data.uuid7 import get_uuid7_lower_bound
 
 
 def sent(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
@@ -172,7 +172,7 @@ def test_a_moment_of_an_id_divides_earlier_from_later(booth: Any) -> None:
         metrics.count_leads_between(booth.db, now, now + 0.001),
         metrics.count_leads_between(booth.db, 0.0, now),
     ) == (1, 0)
-    assert met.id.startswith(uuid7_lower_bound(now))
+    assert met.id.startswith(get_uuid7_lower_bound(now))
 
 
 def test_a_scan_of_long_ago_that_came_today_waits_since_today(booth: Any) -> None:

@@ -46,7 +46,7 @@ class JsonRpcApi:
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
-        self.http = open_http(settings, context)
+        self.http = _open_http(settings, context)
         self.url = f"{settings.url.rstrip('/')}/jsonrpc"
         self.user_id = 0
         """The id of the login; 0 until Odoo was asked."""
@@ -124,7 +124,7 @@ class Json2Api:
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
-        self.http = open_http(settings, context, sends_key_header=True)
+        self.http = _open_http(settings, context, sends_key_header=True)
         self.url = settings.url.rstrip("/")
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
@@ -163,7 +163,7 @@ class Json2Api:
         return str(found.get("version", "")) if isinstance(found, Mapping) else ""
 
 
-def open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_header: bool = False) -> HttpClient:
+def _open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_header: bool = False) -> HttpClient:
     """Open a connection to the Odoo of *settings*."""
 
     def secret() -> dict[str, str]:

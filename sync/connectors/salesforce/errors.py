@@ -12,7 +12,7 @@ from sync.response_errors import classify_error_response, parse_json_body
 _SESSION_EXPIRED_CODE = "INVALID_SESSION_ID"
 
 # Time to wait when the org has too many calls in progress: Salesforce names no time.
-BUSY_WAIT_SECONDS = 10.0
+_BUSY_WAIT_SECONDS = 10.0
 
 # Codes with which every lead would be refused, and what they mean.
 SETUP_CODES = {
@@ -139,7 +139,7 @@ def classify_refusal(response: CrmResponse) -> SyncError:
     if code == "REQUEST_LIMIT_EXCEEDED":
         # One code for two limits: calls in progress, which frees up in seconds, and calls in 24 hours.
         if "concurrent" in message.lower():
-            return Throttled(_("The CRM is too busy, and asked the kiosk to wait."), retry_after=BUSY_WAIT_SECONDS)
+            return Throttled(_("The CRM is too busy, and asked the kiosk to wait."), retry_after=_BUSY_WAIT_SECONDS)
         return QuotaExceeded(
             _("The CRM's calls of the last 24 hours are used up. Sending resumes as calls become available.")
         )

@@ -44,7 +44,7 @@ def parse_outcomes(
     """
     if not isinstance(document, list) or len(document) != len(leads):
         raise OutcomeUnknown(_("The CRM's answer does not say how each lead ended."))
-    ids = [item.get("id") for item in document if is_delivered(item)]
+    ids = [item.get("id") for item in document if _is_delivered(item)]
     if len(ids) != len(set(ids)):
         # When the leads are sent one by one, those with one record are noticed, and a person decides.
         raise OutcomeUnknown(_("The CRM's answer names one record for several leads."))
@@ -54,7 +54,7 @@ def parse_outcomes(
     too_much = [error for item in document if (error := _find_batch_limit(item)) is not None]
     if len(too_much) == len(leads) > 1:
         raise BatchRefused(_(TOO_MUCH_SENTENCE).format(message=too_much[0].sentence), code="limit", is_too_big=True)
-    pairs = [(lead, parse_outcome(item, lead, settings, status)) for lead, item in zip(leads, document, strict=True)]
+    pairs = [(lead, _parse_outcome(item, lead, settings, status)) for lead, item in zip(leads, document, strict=True)]
     ends = {lead.id: ended for lead, ended in pairs if ended is not None}
     if len(leads) == 1 or (2 * len(too_much) <= len(leads) and all(map(is_record_lock, too_much))):
         return ends
@@ -71,7 +71,7 @@ def _find_batch_limit(item: Any) -> SalesforceError | None:
     return next((error for error in errors if is_batch_limit(error)), None)
 
 
-def is_delivered(item: Any) -> bool:
+def _is_delivered(item: Any) -> bool:
     """Return whether a result proves that the CRM has the lead."""
     return (
         isinstance(item, Mapping)
@@ -87,11 +87,11 @@ def _is_setup_error(item: Any) -> bool:
     return bool(errors) and errors[0].code in SETUP_CODES
 
 
-def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, status: int) -> Outcome | None:
+def _parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, status: int) -> Outcome | None:
     """Return the outcome of *lead*; None if its result is unclear, or names another lead."""
     if not isinstance(item, Mapping) or item.get(settings.external_id_field, lead.id) != lead.id:
         return None
-    if is_delivered(item):
+    if _is_delivered(item):
         return Delivered(item["id"], status)
     errors = parse_errors(item.get("errors"))
     if item.get("success") is not False or not errors:
@@ -99,7 +99,7 @@ def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, s
     error = errors[0]  # staff read one reason at a time
     if _is_transient(error, settings):
         return Retry(_("The CRM had trouble with this lead: {message}").format(message=error.sentence), status)
-    return Rejected(describe_rejection(error, lead, settings), error.code, status, ", ".join(error.fields))
+    return Rejected(_describe_rejection(error, lead, settings), error.code, status, ", ".join(error.fields))
 
 
 def _is_transient(error: SalesforceError, settings: SalesforceSettings) -> bool:
@@ -109,7 +109,7 @@ def _is_transient(error: SalesforceError, settings: SalesforceSettings) -> bool:
     return ours or error.code in _RETRY_CODES or is_batch_limit(error)
 
 
-def describe_rejection(error: SalesforceError, lead: OutgoingLead, settings: SalesforceSettings) -> str:
+def _describe_rejection(error: SalesforceError, lead: OutgoingLead, settings: SalesforceSettings) -> str:
     """Return why the lead was refused, for the person who has to correct it."""
     field, message = _format_field_names(error.fields, settings), error.sentence
     match error.code:

@@ -19,7 +19,7 @@ from sync.settings.webhook import WebhookSettings
 from sync.web_pages import classify_page
 
 # Values of `status` or `result` at the top of a response that refuse the whole batch.
-REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
+_REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
 
 # Values of `proof`.
 _BATCH_ID = "batch id"  # not shown: a setting
@@ -233,7 +233,7 @@ def _raise_if_refused(response: CrmResponse) -> None:
 
 def _find_refusal(document: Mapping[str, Any]) -> Any:
     """Return the reason for which *document* refuses the batch, or True if it gives none; None if it does not."""
-    is_refused = any(str(document.get(name) or "").casefold() in REFUSAL_WORDS for name in ("status", "result"))
+    is_refused = any(str(document.get(name) or "").casefold() in _REFUSAL_WORDS for name in ("status", "result"))
     if is_refused or document.get("accepted") is False:
         return True
     return find_body_error(document) or (document.get("error") if "id" not in document else None) or None

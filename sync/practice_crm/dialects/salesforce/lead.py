@@ -126,10 +126,10 @@ def check_lead(contact: Mapping[str, Any], lead: Mapping[str, Any], more: Mappin
 
 def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `describe` says about the object; the org has *more* fields."""
-    fields = [describe_field(name, field) for name, field in _LEAD_FIELDS.items()]
-    fields += [describe_field(name, LeadField(18), createable=False, updateable=False) for name in _READ_ONLY_FIELDS]
-    fields += [describe_field("Status", LeadField(255, "", "picklist"), nillable=False, defaultedOnCreate=True)]
-    fields += [{**describe_field(name, LeadField(255)), **definition} for name, definition in more.items()]
+    fields = [_describe_field(name, field) for name, field in _LEAD_FIELDS.items()]
+    fields += [_describe_field(name, LeadField(18), createable=False, updateable=False) for name in _READ_ONLY_FIELDS]
+    fields += [_describe_field("Status", LeadField(255, "", "picklist"), nillable=False, defaultedOnCreate=True)]
+    fields += [{**_describe_field(name, LeadField(255)), **definition} for name, definition in more.items()]
     return {
         "name": "Lead",
         "label": "Lead",
@@ -140,7 +140,7 @@ def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def describe_field(name: str, field: LeadField, **more: Any) -> dict[str, Any]:
+def _describe_field(name: str, field: LeadField, **more: Any) -> dict[str, Any]:
     """Return what `describe` says about one field."""
     return {
         "name": name,

@@ -75,7 +75,7 @@ class SessionStore:
             raise _SignInRefused("invalid_grant", "authentication failure")
         match form.get("grant_type"):
             case "client_credentials":
-                client, secret = parse_basic_auth(authorization) or (
+                client, secret = _parse_basic_auth(authorization) or (
                     form.get("client_id", ""),
                     form.get("client_secret", ""),
                 )
@@ -135,7 +135,7 @@ class SessionStore:
         return True
 
 
-def parse_basic_auth(authorization: str) -> tuple[str, str] | None:
+def _parse_basic_auth(authorization: str) -> tuple[str, str] | None:
     """Return the client and its secret (RFC 7617); None if they are missing."""
     scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "basic":
