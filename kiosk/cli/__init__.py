@@ -57,6 +57,8 @@ def _sanitize_click_errors() -> Iterator[None]:
     """Remove control characters from errors that quote the command line, so that none reaches the terminal."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # its message is a help text of ours, whose line breaks must stay
     except click.ClickException as error:
         from kiosk.status.wording import sanitize_text
 

@@ -119,7 +119,8 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk: Kiosk) -> None:
 
     assert (done.exit_code, done.stdout) == (
         1,
-        "1 lead will be sent again.\n1 lead unchanged:\n  PZD97WTMFJ: needs you. No name or e-mail yet. Add one, or import the attendee list.\n",
+        "1 lead will be sent again.\n1 lead unchanged:\n"
+        "  PZD97WTMFJ: needs you. No name or e-mail yet. Add one, or import the attendee list.\n",
     )
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 

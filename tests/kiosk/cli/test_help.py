@@ -1,7 +1,10 @@
 """Help, the version, and the README: what they say is there is there, and what is there they say."""
 
 import re
+import subprocess
+import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 import pytest
@@ -131,3 +134,15 @@ def test_help_for_the_group_is_not_cut(kiosk: Kiosk) -> None:
 
     assert not any(line.endswith("...") for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", [[], ["import"], ["check"], ["token"]], ids=str)
+def test_a_command_without_arguments_prints_its_help(command: list[str], tmp_path: Path) -> None:
+    """The help keeps its lines."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    output = done.stdout + done.stderr
+    assert done.returncode == 2 and "Traceback" not in output
+    assert len(output.splitlines()) > 5

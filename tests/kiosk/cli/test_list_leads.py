@@ -130,3 +130,11 @@ def test_status_for_scripts(booth: Kiosk) -> None:
         "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.database_file),
     }  # fmt: skip
     assert expected.items() <= found.items()
+
+
+def test_attempts_names_the_state_of_a_lead_once(booth: Kiosk) -> None:
+    """The reason of a discarded lead says already that it is discarded."""
+    discarded, waiting = booth.entries("discarded")[0], booth.entries("waiting")[0]
+
+    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: Discarded: a test\nNot sent yet.\n"
+    assert booth("attempts", waiting.lead.id).stdout.startswith("Bob: waiting. Sending is not running;")

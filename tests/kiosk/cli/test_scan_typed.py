@@ -198,6 +198,9 @@ def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     assert [result["ok"] for result in found] == [True, True, True, False]
     assert [result["lead"] for result in found[:2]] == [first, first]
     assert found[3]["lead"] is None
+    assert found[2]["who"].endswith(
+        "Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2)."
+    )
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
 

@@ -45,7 +45,7 @@ def check_unharmed(kiosk: KioskInATerminal, good: list[str]) -> None:
     kiosk.until(lambda: set(good) <= {row[0] for row in kiosk.rows("select badge_id from leads")}, f"{good} are leads")
     assert kiosk.rows("select distinct rating, tags, note from leads") == [(None, "[]", "")]
     assert kiosk.rows("select count(*) from actions") == [(0,)]
-    kiosk.sees("n Note", "F10 Close")
+    kiosk.sees("n Note", "F10 Quit")
     assert "Close the kiosk?" not in kiosk.text
 
 
