@@ -16,7 +16,7 @@ run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
 	@exec $(BIN)/kiosk run $(KIOSK_ARGS)
 
 # The tests start some hundreds of programs: without bytecode each would compile all that it imports.
-test: $(VENV)/.dev ## Run the tests; PYTEST_ARGS="-p randomly" shuffles them
+test: $(VENV)/.dev ## Run the tests in random order; PYTEST_ARGS="-p no:randomly" keeps it
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST_ARGS)
 
 # Not in make test: on Python 3.11 counting takes 60 % more of the processor's time.

@@ -18,7 +18,7 @@ from sync.disposable_files import is_usable_file, remove_unusable_file
 
 log = logging.getLogger(__name__)
 
-# After this time a call without a recorded end (of a killed process) counts as ended.
+# How long a call without a recorded end occupies its slot: its process was probably killed.
 MAX_CALL_SECONDS = 60.0
 
 # How often a free slot is looked for.

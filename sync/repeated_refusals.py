@@ -15,7 +15,7 @@ from sync.errors import ConfigurationFault
 from sync.isolation_steps import MAX_OTHER_LEADS
 from sync.sender import Sender
 
-# So many leads refused for the same reason, with none accepted in between, make the configuration suspect.
+# How many leads must be refused for the same reason, with none accepted in between, to make the configuration suspect.
 _MAX_SAME_REFUSALS = 3
 
 # What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.
@@ -77,7 +77,7 @@ class RepeatedRefusals:
         works = await self.canary.try_recent_lead(last.due_lead.lead.id, require_delivery=True)
         if not works and len({one.rejected.reason for one in refused}) > 1:
             works = await self._try_other_leads(refused)
-        # Only now: where the CRM could not be asked, an error was raised above, and the suspicion stays.
+        # Only now: if the CRM could not be reached, an error was raised above, and the suspicion stays.
         self.similar = []
         if not works:
             self._unpark_refused(refused)

@@ -28,7 +28,7 @@ from sync.web_pages import classify_error_page, classify_page, classify_redirect
 
 _MAX_ID_CHARS = 200
 
-# A number above it is not an id, but a mistake or an attack.
+# The largest number that can be an id; a larger one is a mistake or an attack.
 _MAX_NUMERIC_ID = 10**40
 
 # What programs write in place of an id for a record that was not created.
@@ -51,7 +51,7 @@ BUSY_PATTERN = re.compile(
     r"|\b(migration|upgrade|backup|restore) (is )?in progress\b",
     re.IGNORECASE,
 )
-"""What a refusal says that is temporary, whatever its status: neither the lead nor the configuration is at fault."""
+"""Words of a refusal that is temporary, whatever its status: neither the lead nor the configuration is at fault."""
 
 # Besides 429, some are in no standard: Shopify's 430, Twitter's 420 ("enhance your calm").
 _RATE_LIMIT_STATUSES = (420, 429, 430)
@@ -221,7 +221,7 @@ def describe_keys(document: Any) -> str:
 
 
 def is_record_id(value: Any) -> bool:
-    """Return whether *value* can be an id: a printable text of limited length that is not blank, or such a number."""
+    """Return whether *value* can be an id: a printable string of limited length, not blank, or such a number."""
     if isinstance(value, str):
         is_text = 0 < len(value) <= _MAX_ID_CHARS and value.isprintable() and not value.isspace()
         return is_text and not _NOT_AN_ID.fullmatch(value.strip())

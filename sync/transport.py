@@ -12,10 +12,11 @@ from data.language import _
 from sync.settings.network import NetworkSettings
 from sync.settings.urls import is_local_address
 
-# When not even the other kernel answers any more (tcp(7)), the connection is given up after this time.
+# How long a connection is kept when not even the other kernel answers any more (tcp(7)).
 _DEAD_CONNECTION_SECONDS = 8
 
-# A slow CRM is waited for as long as its kernel answers; a WiFi that is gone is not.
+# Options by which a dead connection is noticed: a slow CRM is waited for as long as its kernel answers, a WiFi that is
+# gone is not.
 _SOCKET_OPTIONS = {
     "TCP_KEEPIDLE": 3,  # seconds of silence before the other kernel is probed
     "TCP_KEEPINTVL": 2,

@@ -47,7 +47,7 @@ _DATABASE_RETRY_SECONDS = 10.0
 # The niceness of services, from 0 to 19, so that the screen gets the processor first.
 _NICENESS = 10
 
-# If a drain's event loop has not turned for this long, it hangs. Even waiting for the database takes less.
+# How long a drain's event loop may stand still before it counts as hung. Even waiting for the database takes less.
 _MAX_LOOP_SILENCE_SECONDS = 120.0
 
 

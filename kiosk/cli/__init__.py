@@ -58,7 +58,8 @@ def _sanitize_click_errors() -> Iterator[None]:
     try:
         yield
     except click.exceptions.NoArgsIsHelpError:
-        raise  # its message is a help text of ours, whose line breaks must stay
+        # Its message is the help: several lines, and nothing from the command line.
+        raise
     except click.ClickException as error:
         from kiosk.status.wording import sanitize_text
 
@@ -67,7 +68,7 @@ def _sanitize_click_errors() -> Iterator[None]:
         raise
 
 
-class _LazyGroup(click.Group):
+class LazyGroup(click.Group):
     """A group that imports a command's module when the command is called, which keeps `kiosk run` quick to start."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -117,7 +118,7 @@ class _TranslatedOption(click.Option):
 
 
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=N_("Offline-first booth kiosk: scan a badge, save the lead, and deliver it to the CRM when the WiFi allows."),
 )

@@ -161,6 +161,8 @@ class KioskApp(BoothApp, inherit_bindings=False):
         except StoreError as error:
             if self.is_running:
                 self.scan_screen.show_read_error(str(error), self.held_count)
+                if isinstance(self.screen, QuitScreen):
+                    self.screen.show_status(None, self.held_count)
             return
         self.post_message(StatusUpdated(self.status, alerts))
 
@@ -197,6 +199,8 @@ class KioskApp(BoothApp, inherit_bindings=False):
         self.scan_screen.show_status(message.status, self.held_count)
         if isinstance(self.screen, PendingScreen):
             self.screen.show_status(message.status)
+        elif isinstance(self.screen, QuitScreen):
+            self.screen.show_status(message.status, self.held_count)
 
     def on_thread_crashed(self, message: ThreadCrashed) -> None:
         """End the app as if it had crashed itself."""

@@ -179,7 +179,7 @@ class CsvConnector:
         device = self.folder.stat().st_dev
         home = self.context.folder or Path.home()
         if self.settings.other_disk and device == home.stat().st_dev:
-            raise FileNotFoundError(errno.ENODEV, "no other disk is mounted there")  # not shown
+            raise FileNotFoundError(errno.ENODEV, "no other disk is mounted there")  # not shown: an inner error
 
     def _index_written_leads(self) -> dict[tuple[str, str], str]:
         """Map each written revision of a lead to its file's name, and delete unfinished files that were left behind."""

@@ -13,7 +13,7 @@ from sync.practice_crm.dialects.base import Dialect
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.responses import has_bearer_token
 
-# The rate limit counts the calls of so many seconds.
+# The period whose calls the rate limit counts.
 RATE_WINDOW_SECONDS = 10.0
 
 _LOGIN_PAGE = "<!doctype html><title>Welcome to Expo WiFi</title><h1>Sign in to use the WiFi</h1>"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-# Nobody waits longer for a response.
+# The longest delay of a response; nobody waits longer for one.
 _MAX_DELAY_SECONDS = 600.0
 
 

@@ -188,7 +188,7 @@ def _check_contact(contact: Mapping[str, Any]) -> None:
     """Raise InvalidContact for what a CRM would refuse."""
     client_id, email = contact.get("client_id"), contact.get("email")
     if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200 or not client_id.isprintable():
-        raise InvalidContact("client_id", "it must be a text of 1 to 200 printable characters.")
+        raise InvalidContact("client_id", "it must be a string of 1 to 200 printable characters.")
     if email is not None and (not isinstance(email, str) or not EMAIL_PATTERN.fullmatch(email)):
         raise InvalidContact("email", "this is not an e-mail address.")
 

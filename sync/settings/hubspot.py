@@ -29,6 +29,7 @@ CONTACT_PROPERTIES = {
 
 _VERSION_PATTERN = re.compile(r"20\d\d-(03|09)|v3")
 _PROPERTY_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
+
 # HubSpot's limit for ten seconds, with the largest plans.
 _MAX_CALLS = 190
 

@@ -215,14 +215,14 @@ def test_stopping_ends_the_wait_to_reopen() -> None:
     """A loop that was stopped before it began does not begin."""
 
     def open_source() -> Camera:
-        watch.stop()
+        loop.stop()
         raise NoCamera("none")
 
     reported: list[Any] = []
-    watch = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
+    loop = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
     started = time.monotonic()
-    watch.run()
-    watch.run()
+    loop.run()
+    loop.run()
 
     assert time.monotonic() - started < 1.5
     assert reported == [SourceFailed("none")]

@@ -62,7 +62,9 @@ def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder:
         if name == "pace.db":
             assert takes(RateLimiter("crm", Rate(3, 10.0), path)) == [True, True, True, False]
         elif name == "huey.db":
-            assert open_or_replace_queue(path).storage.queue_size() == 0
+            queue = open_or_replace_queue(path)
+            assert queue.storage.queue_size() == 0
+            queue.storage.close()
         else:
             with hold_lock(path):
                 assert is_lock_held(path)

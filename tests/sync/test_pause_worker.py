@@ -17,7 +17,7 @@ from tests.support.workers import Workers, delivered, running
 
 Save = Callable[..., list[str]]
 
-IN_VAIN_SECONDS = 1.5
+IN_VAIN_SECONDS = 1.0
 """How long it is looked whether something is sent that should not be; an idle worker hears the bell at once."""
 
 SHARE = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size

@@ -88,7 +88,7 @@ def test_it_ends_while_an_answer_is_held_back(practice_crm: Any) -> None:
     caller.join()
 
     assert status == 0
-    assert seen[0] in (500, "broken")
+    assert seen[0] in (500, "broken")  # either, as the docstring says: it must only not look delivered
 
 
 def outcome(crm: Any) -> Any:

@@ -90,10 +90,13 @@ def _correct_fields(
     """
     fields, own, not_taken = dict[str, Any](), dict[str, Any](), dict[str, tuple[Any, Any]]()
     for name in (*CONTACT_FIELDS, "badge_id", "rating"):
-        # The same value as last time: a person may have changed the lead meanwhile, and that stays.
-        if name not in posted or posted[name] == before.posted.get(name, before.applied.get(name, "")):
+        if name not in posted:
             continue
         current, value = _get_value(lead, name), posted[name]
+        # The same value as last time: a person may have changed the lead meanwhile, and that stays.
+        is_repeated = value == before.posted.get(name, before.applied.get(name, ""))
+        if is_repeated and not _was_derived_from_removed_name(name, current, posted, before):
+            continue
         if value == current:
             continue
         is_own = not is_shared or any(values.get(name) == current for values in applied)
@@ -132,6 +135,15 @@ def _find_conflicting_names(lead: Lead, edited: Mapping[str, str]) -> dict[str, 
     if not added or is_consistent_name(*replace(lead.contact, **added).name_parts):
         return {}
     return {name: (_get_value(lead, name) or lead.contact.display_name, part) for name, part in added.items()}
+
+
+def _was_derived_from_removed_name(name: str, current: str, posted: Mapping[str, Any], before: Contribution) -> bool:
+    """Return whether *current* is a part of a name that only followed other name fields, all of which are empty now."""
+    return (
+        name in NAME_FIELDS
+        and before.applied.get(name) == current
+        and not any(posted.get(field, before.posted.get(field)) for field in NAME_FIELDS)
+    )
 
 
 def _get_value(lead: Lead, name: str) -> Any:

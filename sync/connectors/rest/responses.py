@@ -15,7 +15,7 @@ from sync.response_errors import classify_error_response, is_record_id, parse_js
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.web_pages import classify_error_page
 
-# Words of an error with the status 200 that is about the number of calls.
+# Words by which an error with the status 200 is about the number of calls.
 _THROTTLE_PHRASES = ("rate limit", "too many requests")  # not shown: a CRM's words
 
 # The id at the end of a URL: `/contacts/17`, `/leads(00aa-11bb)`.
@@ -122,9 +122,9 @@ def _find_status_word(document: Any, places: AnswerSettings) -> str:
 
 def _parse_not_taken(word: str, lead: OutgoingLead, remote_id: Any, status: int) -> Outcome:
     """
-    Return the outcome of *lead*, of which the CRM says by *word* that it already has one. That alone proves nothing.
+    Return the outcome of *lead*; with *word* the CRM says that it already has such a lead. That alone proves nothing.
 
-    Only if the lead was sent before as it is now, without a response, is the CRM's record that one.
+    Only if this very revision was sent before, without a response, is the CRM's record that one.
     """
     if lead.was_sent_unchanged and not lead.remote_id and is_record_id(remote_id):
         return Delivered(str(remote_id), status)

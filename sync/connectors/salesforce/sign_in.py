@@ -164,6 +164,6 @@ def read_clock() -> float:
     return time.time()
 
 
-def _format_time(moment: datetime) -> str:
-    """Format *moment* in the form that reads the same in every language."""
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _format_time(timestamp: datetime) -> str:
+    """Format *timestamp* in the form that reads the same in every language."""
+    return f"{timestamp:%Y-%m-%d %H:%M}"

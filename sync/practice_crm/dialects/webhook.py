@@ -18,7 +18,7 @@ from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 from sync.practice_crm.responses import read_json
 
-# An older call may be one that somebody overheard and repeats.
+# The oldest call that is accepted: an older one may be one that somebody overheard and repeats.
 _MAX_AGE_SECONDS = 300
 
 

@@ -1,5 +1,6 @@
 """Help, the version, and the README: what they say is there is there, and what is there they say."""
 
+import os
 import re
 import subprocess
 import sys
@@ -63,6 +64,27 @@ def test_kiosk_alone_shows_what_there_is(kiosk: Kiosk) -> None:
 
     assert [name for name in COMMAND_MODULES if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)] == []
     assert all(f"{title}:" in text for title in HELP_SECTIONS)
+
+
+@pytest.mark.parametrize("command", [[], ["import"], ["check"], ["token"]], ids=["kiosk", "import", "check", "token"])
+def test_without_a_command_the_help_is_shown(tmp_path: Path, command: list[str]) -> None:
+    """As `--help` shows it, on standard error and with status 2, from a folder without settings."""
+    environment = {name: value for name, value in os.environ.items() if name != "KIOSK_CONFIG"}
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        """Run `kiosk` with *words* as a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "kiosk", *words],
+            cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+
+    done = run(*command)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run(*command, "--help").stdout
+    assert len(done.stderr.splitlines()) > 5
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_version_is_the_packages(kiosk: Kiosk) -> None:

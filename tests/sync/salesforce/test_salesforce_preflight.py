@@ -39,8 +39,8 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
     assert found(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for the lead's ID."),
-        CheckResult(True, "The CRM's calls in 24 hours: 18 of 5,000 are used. Leads stop at 90 %, and the rest is left "
-                      "to others."),
+        CheckResult(True, "18 of the CRM's 5,000 calls in 24 hours are used. Sending stops at 90 %; the rest are "
+                      "kept for other programs."),
     ]  # fmt: skip
     assert [(call.method, call.path) for call in org.calls] == [("GET", "/services/data/v66.0/sobjects/Lead/describe")]
 
@@ -54,7 +54,7 @@ BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
     (changed(EXTERNAL_ID_FIELD, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
     (changed("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
-    (changed("Phone", updateable=False), {}, "The user may not write Phone: give the permission in Salesforce, or"),
+    (changed("Phone", updateable=False), {}, "The user may not write Phone: grant the permission in Salesforce, or"),
     (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
     (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
     (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it:"),

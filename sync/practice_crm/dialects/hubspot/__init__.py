@@ -26,7 +26,8 @@ from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import has_bearer_token, read_json
 
 _API_VERSIONS = ("2026-03", "2026-09")
-# Shared by all keys of an account.
+
+# The account's limit, which all of its keys share.
 _CALLS_PER_DAY = 250_000
 
 # What the practice CRM's token may do.

@@ -9,6 +9,7 @@ from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem, make_inv
 from sync.practice_crm.records import EMAIL_PATTERN, ContactDatabase
 
 DIALECT = "hubspot"
+
 # How many unique properties an object may have.
 _MAX_UNIQUE_PROPERTIES = 10
 
@@ -95,7 +96,7 @@ class HubSpotProperties:
         Create the property *wanted*.
 
         Raises:
-            HubSpotProblem: a property definition that name, or something in it is invalid.
+            HubSpotProblem: a property of that name exists, or something in *wanted* is invalid.
         """
         name, kind, field = (wanted.get(key) for key in ("name", "type", "fieldType"))
         if not isinstance(name, str) or not _NAME_PATTERN.fullmatch(name):

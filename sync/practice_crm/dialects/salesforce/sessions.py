@@ -22,7 +22,8 @@ CONSUMER_KEY = "practice-booth-kiosk"
 PUBLIC_KEY_FILE_NAME = "salesforce-public-key.pem"
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# Three minutes, and one more for clocks that are slightly wrong.
+
+# The longest lifetime of an assertion: three minutes, and one more for clocks that are slightly wrong.
 _MAX_ASSERTION_SECONDS = 240.0
 
 _SALESFORCE_URL_PATTERN = re.compile(r"https://[A-Za-z0-9.-]+\.salesforce\.com/?")
