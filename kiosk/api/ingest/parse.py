@@ -22,9 +22,6 @@ _get_contact_values = attrgetter(*CONTACT_FIELDS)
 
 _EMPTY_CONTACT = Contact()
 
-# Badge formats that no id looks like: a `badge_id` in one of them is a whole badge.
-_SELF_CONTAINED_KINDS = ("vcard", "mecard", "json")
-
 _encode_contact = msgspec.json.Encoder().encode
 
 
@@ -48,7 +45,7 @@ class ContactParser:
         """Move a whole badge that was posted as `badge_id` to the payload, and remove an entry secret from the id."""
         # Some scanners have a single field, and post whatever they scanned as `badge_id`.
         badge = self._read_badge_id(contact)
-        if not isinstance(badge, Badge) or (badge.stored_payload is None and badge.kind not in _SELF_CONTAINED_KINDS):
+        if not isinstance(badge, Badge) or (badge.stored_payload is None and badge.can_be_id):
             return contact
         if contact.payload is None:
             return with_fields(contact, payload=contact.badge_id, badge_id=None)
