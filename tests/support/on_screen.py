@@ -1,6 +1,7 @@
 """The real app at a booth: a real database, real codes before a camera of ours, and a clock that stands still."""
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -28,6 +29,10 @@ from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.block_letters import render_blocks
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
+
+# Pictures of screens show times of day: they are compared in the same time zone on every machine.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 NOON = 1_800_014_400.0
 """A day of the year 2027, at noon in Greenwich."""
