@@ -1,8 +1,8 @@
 """
 The decode pipeline: prepares an image in several ways until a code in it can be read.
 
-They are ordered by how many more codes each was measured to make readable. A live image is tried as it is and with one
-of the preparations in rotation, which costs a few milliseconds; a still image gets all of them.
+The ways are ordered by how many more codes each made readable when it was measured. A live image is tried as it is and
+with one of the preparations in rotation, which costs a few milliseconds; a still image gets all of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _UPSCALE_BELOW_PIXELS = 900
 # rest.
 _FULL_DECODE_EVERY_FRAMES = 4
 
-# A live bar code needs this many equal reads in a row, because bar codes have little protection against misreads.
+# How many identical reads in a row a live barcode needs, because barcodes have little protection against misreads.
 _MIN_BARCODE_READS = 3
 
 
@@ -72,7 +72,7 @@ def _soften_image(cv2: Any, grey: Frame) -> Frame:
     return result
 
 
-def double_size(cv2: Any, grey: Frame) -> Frame:
+def _double_size(cv2: Any, grey: Frame) -> Frame:
     """Double the size."""
     result: Frame = cv2.resize(grey, None, fx=2.0, fy=2.0, interpolation=cv2.INTER_CUBIC)
     return result
@@ -95,7 +95,7 @@ _CHEAP_PREPARATIONS = tuple(prepare for prepare in _PREPARATIONS if prepare is n
 _LIVE_PREPARATIONS: tuple[_Preparation, ...] = (*_CHEAP_PREPARATIONS, *_CHEAP_PREPARATIONS, _sharpen_image)
 
 # Corners found in a resized image are multiplied by this to fit the original.
-_CORNER_SCALES: dict[_Preparation, float] = {_halve_size: 2.0, double_size: 0.5}
+_CORNER_SCALES: dict[_Preparation, float] = {_halve_size: 2.0, _double_size: 0.5}
 
 _MATRIX_SYMBOLOGIES = {"qr", "micro-qr", "aztec", "data-matrix", "pdf417"}
 
@@ -140,11 +140,11 @@ class StillDecoder:
         for prepare in _PREPARATIONS:
             yield _decode_prepared(self.decoders.matrix_only, prepare, grey)
         if max(grey.shape) < _UPSCALE_BELOW_PIXELS:
-            larger = double_size(load_opencv(), grey)
+            larger = _double_size(load_opencv(), grey)
             for decode in (self.decoders.primary, *self.decoders.fallbacks):
-                yield scale_corners(decode(larger), 0.5)
+                yield _scale_corners(decode(larger), 0.5)
             for prepare in _PREPARATIONS:
-                yield scale_corners(_decode_prepared(self.decoders.matrix_only, prepare, larger), 0.5)
+                yield _scale_corners(_decode_prepared(self.decoders.matrix_only, prepare, larger), 0.5)
 
 
 class LiveDecoder:
@@ -156,7 +156,7 @@ class LiveDecoder:
         self.barcode_reads: dict[bytes, int] = {}
 
     def __call__(self, frame: Frame) -> list[Payload]:
-        """Return the codes in *frame*; a bar code only after several equal reads."""
+        """Return the codes in *frame*; a barcode only after several identical reads."""
         grey, quick = _to_grey(frame), self.decoders.qr_only
         self.frame_count += 1
         found = (
@@ -172,7 +172,7 @@ class LiveDecoder:
         """
         Count one more read of *code*, and return whether to accept it.
 
-        A matrix code is accepted at once, a bar code after `_MIN_BARCODE_READS` equal reads in a row.
+        A matrix code is accepted at once, a barcode after `_MIN_BARCODE_READS` identical reads in a row.
         """
         if code.symbology in _MATRIX_SYMBOLOGIES:
             return True
@@ -189,10 +189,10 @@ def _to_grey(frame: Frame) -> Frame:
 
 def _decode_prepared(decode: Decode, prepare: _Preparation, grey: Frame) -> list[Payload]:
     """Return what *decode* finds in *grey* after *prepare*, with corners in the coordinates of *grey*."""
-    return scale_corners(decode(prepare(load_opencv(), grey)), _CORNER_SCALES.get(prepare, 1.0))
+    return _scale_corners(decode(prepare(load_opencv(), grey)), _CORNER_SCALES.get(prepare, 1.0))
 
 
-def scale_corners(found: list[Payload], scale: float) -> list[Payload]:
+def _scale_corners(found: list[Payload], scale: float) -> list[Payload]:
     """Return *found* with all corners multiplied by *scale*."""
     if scale == 1.0:
         return found

@@ -5,7 +5,8 @@ The errors of this package.
     ├── NoCamera          no camera (file, stream) where one was expected
     ├── CameraBusy        in use by another program, or no permission
     ├── CameraGone        stopped sending images
-    └── BadPicture        a file that is neither an image nor a video
+    ├── BadPicture        a file that is neither an image nor a video
+    └── DecoderMissing    a decoder cannot be loaded; sources are not affected
 """
 
 from typing import Any
@@ -17,7 +18,8 @@ _MAX_SUMMARY_CHARACTERS = 120
 
 class CameraError(Exception):
     """
-    A source cannot deliver images now; `str()` of it is an English sentence for booth staff.
+    A source cannot deliver images now, or a decoder cannot read them; `str()` of it is an English sentence for booth
+    staff.
 
     `message` is the sentence's template and `values` fills its braces, for whoever shows it in another language.
     """
@@ -33,7 +35,7 @@ class NoCamera(CameraError):
 
 
 class CameraBusy(CameraError):
-    """Another program uses the camera, or this user has no permission to."""
+    """Another program uses the camera, or this user has no permission to open it."""
 
 
 class CameraGone(CameraError):
@@ -44,6 +46,10 @@ class BadPicture(CameraError):
     """A file cannot be read as an image or a video."""
 
 
+class DecoderMissing(CameraError):
+    """A decoder cannot be loaded."""
+
+
 def to_camera_error(error: BaseException) -> CameraError:
     """Return *error* if it is a CameraError already; wrap anything else a driver or library raises in a CameraGone."""
     if isinstance(error, CameraError):
@@ -52,7 +58,7 @@ def to_camera_error(error: BaseException) -> CameraError:
 
 
 def summarize_error(error: BaseException) -> str:
-    """Describe *error* on one printable line of at most 120 characters; by its class if it has no text."""
+    """Describe *error* on one printable line, cut to `_MAX_SUMMARY_CHARACTERS`; by its class if it has no text."""
     # OpenCV's messages have several lines, and a file name in one may contain terminal control characters.
     printable = "".join(letter if letter.isprintable() else " " for letter in str(error))
     return " ".join(printable.split())[:_MAX_SUMMARY_CHARACTERS] or type(error).__name__

@@ -3,14 +3,16 @@
 from camera.payload import Frame
 from camera.sentences import N_, Sentence
 
-# An image is black if the brightest of some hundred sampled points is darker than this.
+# An image is black if the brightest of several hundred sampled points is darker than this.
 _MIN_BRIGHTNESS = 12
 
-# Automatic gain lifts the black of a covered lens to an even dark grey: dark and without contrast counts as black, too.
+# An image also counts as black if it is darker and has less contrast than this: automatic gain lifts the black of a
+# covered lens to an even dark grey.
 _MIN_CONTRAST = 10
 _MAX_COVERED_BRIGHTNESS = 48
 
-# Somebody may just be passing, so a fault must last this long before it is reported.
+# How long an image must be black before that is reported, because somebody may just be passing. A frozen one must last
+# twice as long.
 FAULT_DELAY_SECONDS = 3.0
 
 BLACK_IMAGE = Sentence(N_("The camera image is black. Uncover the lens or turn on a light."))

@@ -21,7 +21,7 @@ class Payload:
     data: bytes
     """The bytes exactly as encoded in the code."""
     text: str
-    """The same as text: strict UTF-8, else what the code declares, else Latin-1."""
+    """The same, decoded: as strict UTF-8, else as the code declares, else as Latin-1."""
     symbology: str
     """`qr`, `micro-qr`, `aztec`, `data-matrix`, `pdf417`, or a 1D kind such as `code-128`."""
     corners: Corners = ()

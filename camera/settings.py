@@ -33,15 +33,15 @@ class CameraSettings:
     decoders: tuple[str, ...] = DECODERS
     """In the order in which they are tried."""
     one_d: bool = False
-    """Whether bar codes are read, too. They are misread now and then, so three equal reads are required."""
+    """Whether barcodes are read, too. They are misread now and then, so three identical reads are required."""
     rest_seconds: float = 5.0
-    """How long a code is ignored after it was last seen; other codes are not affected."""
+    """How long a code is ignored after it was last seen (the cooldown); other codes are not affected."""
     max_fps: float = 30.0
     """Maximum number of images processed per second."""
 
     def check(self) -> None:
         """
-        Check the values that types alone cannot.
+        Check what the types alone cannot express.
 
         Raises:
             ValueError: "key: sentence"; a `SettingError`, whose sentence can be translated.

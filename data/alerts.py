@@ -25,7 +25,7 @@ _INSERT_ALERT = """
         on conflict (cause) where over_at is null do nothing
 """
 
-CLOSE_ALERT = "update alerts set over_at = :now where cause = :cause and over_at is null"
+_CLOSE_ALERT = "update alerts set over_at = :now where cause = :cause and over_at is null"
 
 _DELETE_OLD = "delete from alerts where over_at < :before"
 
@@ -88,7 +88,7 @@ def update_alerts(db: Database, alerts: Iterable[Alert], clock: Clock) -> tuple[
             values = {"id": new_uuid7(now), "cause": alert.cause, "sentence": alert.sentence, "advice": alert.advice}
             db.execute(_INSERT_ALERT, {**values, "since": alert.since})
         for alert in over:
-            db.execute(CLOSE_ALERT, {"cause": alert.cause, "now": now})
+            db.execute(_CLOSE_ALERT, {"cause": alert.cause, "now": now})
         db.execute(_DELETE_OLD, {"before": now - RETENTION_SECONDS})
     return raised, over
 

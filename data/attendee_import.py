@@ -12,8 +12,8 @@ from data.lead import contact_from_row
 _CREATE_SEEN_IDS = """
 create temporary table if not exists listed_ids (
     id text primary key,
-    badge_id text not null,                 -- of whom it is
-    line integer not null                   -- where it stood for the first time
+    badge_id text not null,                 -- whose id it is
+    line integer not null                   -- where it was first listed
 ) strict, without rowid
 """
 

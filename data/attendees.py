@@ -14,9 +14,9 @@ from data.lead import Lead, contact_from_row
 from data.person_matching import people_differ
 from data.store import write_transaction
 
-Item = TypeVar("Item")
+_Item = TypeVar("_Item")
 
-# Small, so that the kiosk can save scans between two transactions of a long import.
+# How many rows of a list are written in one transaction. Small, so that the kiosk can save scans in between.
 ROWS_PER_TRANSACTION = 500
 
 
@@ -71,10 +71,10 @@ def add_attendees(db: Database, event: str, people: Iterable[Attendee]) -> Itera
         StoreError: the last transaction failed; those before it are saved.
     """
     done = 0
-    for lot in _chunk_rows(people):
+    for chunk in _chunk_rows(people):
         with write_transaction(db):
-            upsert_in_transaction(db, event, lot)
-        done += len(lot)
+            upsert_in_transaction(db, event, chunk)
+        done += len(chunk)
         yield done
 
 
@@ -124,10 +124,10 @@ def complete_lead(db: Database, lead: Lead) -> Lead:
 
 def complete_past_leads(db: Database, event: str, clock: Clock) -> int:
     """
-    Fill in the leads that were scanned before the list was imported; return how many learned something.
+    Fill in the leads that were scanned before the list was imported; return how many were completed.
 
-    A lead whose badge names somebody else is left alone; a name that staff typed in for a bare id does not count as
-    that.
+    A lead whose badge names somebody else is left alone. A name that staff typed in for a bare id does not count: it
+    did not come from the badge.
     """
     scanned = db.execute(_SELECT_LEADS_WITH_BADGE_ID, (event,)).fetchall()
     found = (
@@ -136,9 +136,9 @@ def complete_past_leads(db: Database, event: str, clock: Clock) -> int:
         if (contact := find_contact(db, event, row["badge_id"])) is not None
     )
     learned = 0
-    for lot in _chunk_rows(found):
+    for chunk in _chunk_rows(found):
         with write_transaction(db):
-            learned += sum(leads.complete_from_attendee(db, *row, clock) for row in lot)
+            learned += sum(leads.complete_from_attendee(db, *row, clock) for row in chunk)
     return learned
 
 
@@ -157,8 +157,8 @@ def has_attendee_list(db: Database, event: str) -> bool:
     return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])
 
 
-def _chunk_rows(rows: Iterable[Item]) -> Iterator[list[Item]]:
+def _chunk_rows(rows: Iterable[_Item]) -> Iterator[list[_Item]]:
     """Split *rows* into lists of `ROWS_PER_TRANSACTION`."""
     source = iter(rows)
-    while lot := list(islice(source, ROWS_PER_TRANSACTION)):
-        yield lot
+    while chunk := list(islice(source, ROWS_PER_TRANSACTION)):
+        yield chunk

@@ -13,6 +13,7 @@ _MAX_TEXT_CHARACTERS = 10_000
 """Limit for the text of all badges of a lead together; most codes hold less than 3,000."""
 
 _MAX_SCANS = 100
+"""How many scans of a lead are listed, unless the caller sets another limit."""
 
 _SELECT_SCANS_OF_LEADS = """
     select scans.lead_id, scans.at, scans.operator, scans.payload, scans.source, scans.kind
@@ -27,7 +28,7 @@ ROW_KIND = "row"
 """The kind of a scan that came from a row of a list: its payload is the whole row, not that of a badge."""
 
 _LEGACY_ROW_PREFIXES = (b'{"lead_id": "', b'{"event": "')
-"""How the payloads of imported rows begin that were stored before `ROW_KIND` existed."""
+"""The first bytes of payloads of imported rows, in databases that are older than `ROW_KIND`."""
 
 
 class ScanSummary(NamedTuple):

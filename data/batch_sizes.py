@@ -5,10 +5,10 @@ from sqlite_utils import Database
 from data.clock import Clock
 from data.store import write_transaction
 
-# The CRM's limit may have been raised since.
+# How long a batch size is remembered: later, the CRM's limit may have been raised.
 _MAX_AGE_SECONDS = 86_400.0
 
-SELECT_SIZE = "select size, at from batch_sizes where destination = ?"
+_SELECT_SIZE = "select size, at from batch_sizes where destination = ?"
 
 _UPSERT_SIZE = """
     insert into batch_sizes (destination, size, at)
@@ -21,7 +21,7 @@ def read_batch_size(db: Database, destination: str, clock: Clock) -> int | None:
     """
     Return the largest batch that *destination* is known to accept; None if that is unknown or was found out long ago.
     """
-    row = db.execute(SELECT_SIZE, (destination,)).fetchone()
+    row = db.execute(_SELECT_SIZE, (destination,)).fetchone()
     if row is None or not 0 <= clock.wall_time() - row["at"] < _MAX_AGE_SECONDS:
         return None
     return max(1, int(row["size"]))

@@ -13,7 +13,7 @@ from data.uuid7 import new_uuid7
 
 _INSERT_BATCH = "insert into batches (id, destination, started_at) values (?, ?, ?)"
 _INSERT_MEMBER = "insert into batch_members (batch_id, lead_id, revision) values (?, ?, ?)"
-CLOSE_BATCH = "update batches set ended_at = ? where id = ?"
+_CLOSE_BATCH = "update batches set ended_at = ? where id = ?"
 
 _INSERT_RECEIPT = """
     insert into deliveries (batch_id, lead_id, destination, revision, started_at, took, outcome, status, message)
@@ -110,12 +110,12 @@ def end_batch(db: Database, batch: Batch, took: float, receipts: Sequence[Receip
             for r in receipts
         ],
     )
-    db.execute(CLOSE_BATCH, (now, batch.id))
+    db.execute(_CLOSE_BATCH, (now, batch.id))
 
 
 def close_unfinished_batches(db: Database, destination: str, clock: Clock) -> int:
     """
-    Write an *unsure* receipt for every lead that was being sent when the worker died; return how many those were.
+    Write an *unsure* receipt for every lead that was being sent when the worker died; return their number.
 
     They are still in the outbox and are sent again under their own ids, which does not make a second record.
     """

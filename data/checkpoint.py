@@ -27,17 +27,19 @@ from data.file_identity import (
 )
 from data.language import _
 
-# If no worker runs, a save checkpoints a log that has grown to forty megabytes.
+# A log of this length (forty megabytes) is checkpointed by the next save, in case no worker runs.
 MAX_LOG_PAGES = 10_000
 
-# The first save after a checkpoint is flushed twice, so a checkpoint has to be worth it.
+# The worker checkpoints a log of this length, and leaves a shorter one: the first save after a checkpoint is flushed
+# twice, so a checkpoint has to be worth it.
 LONG_LOG_PAGES = 1_000
 
-# After this long without a save a short log is checkpointed, too: kiosk.db alone is then a complete database.
+# How long nothing must have been saved before a short log is checkpointed, too. Then kiosk.db alone is a complete
+# database.
 IDLE_SECONDS = 10.0
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
-"""Bytes of the head of a log, and of the head of each of its frames; a frame is one page."""
+"""Size of the header of a log, and of the header of each of its frames; a frame holds one page."""
 
 
 def checkpoint_if_long(db: Database) -> None:
@@ -72,7 +74,7 @@ def has_reached_frame(log: Path, number: int) -> bool:
     """
     Return whether the log has grown to its frame *number* since the last checkpoint; frames beyond are left-overs.
 
-    SQLite tells the length of the log only to the connection that checkpoints it. But all frames of one log carry the
+    SQLite reports the length of the log only to the connection that checkpoints it. But all frames of one log carry the
     salt of its header (sqlite.org/fileformat2.html, section 4.1). Nobody locks the log, so closing it releases no lock.
     """
     try:
@@ -95,7 +97,7 @@ def run_checkpoint(db: Database) -> bool:
     with _checkpoint_lock(files.path) as handle:
         check_file_state(db, handle)
         _, pages, done = db.execute("pragma wal_checkpoint(passive)").fetchone()
-        record_file_state(files, handle)
+        _record_file_state(files, handle)
     return bool(pages == done)
 
 
@@ -110,7 +112,7 @@ def _checkpoint_lock(path: Path) -> Iterator[int]:
         os.close(handle)
 
 
-def record_file_state(files: DatabaseFiles, handle: int) -> None:
+def _record_file_state(files: DatabaseFiles, handle: int) -> None:
     """Record what kiosk.db looks like after a checkpoint."""
     files.size_bytes, files.changed_ns = read_file_state(files.path)
     os.pwrite(handle, f"{files.size_bytes} {files.changed_ns}\n".ljust(64).encode(), 0)
@@ -138,12 +140,12 @@ def check_file_state(db: Database, state_handle: int | None = None) -> None:
     files = OPEN_DATABASES[db]
     now = read_file_state(files.path)
     if state_handle is None:
-        ours = _is_current_state_recorded(files.path, now)
-        if ours is None:  # a checkpoint is running right now
+        is_own = _is_current_state_recorded(files.path, now)
+        if is_own is None:  # a checkpoint is running right now
             return
     else:
-        ours = _is_recorded_state(state_handle, now)
-    if not ours and not is_intact(files.path):
+        is_own = _is_recorded_state(state_handle, now)
+    if not is_own and not is_intact(files.path):
         raise mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
     files.size_bytes, files.changed_ns = now
 

@@ -19,7 +19,7 @@ _SELECT_LAST_POST = "select lead_id, content_hash from posted where client_id = 
 _SELECT_BY_CLIENT_ID = "select lead_id from posted where client_id = ? order by device_id <> ?, at limit 1"
 _SELECT_KNOWN_CLIENT_IDS = "select client_id, device_id from posted where client_id in (select value from json_each(?))"
 
-UPSERT_POST = """
+_UPSERT_POST = """
     insert into posted (client_id, device_id, lead_id, content_hash, at, said, own) values (?, ?, ?, ?, ?, ?, ?)
     on conflict do update set content_hash = excluded.content_hash, said = excluded.said, own = excluded.own
 """
@@ -41,7 +41,7 @@ _SELECT_HAS_OTHERS = """
         or exists (select 1 from actions where lead_id = :lead and verb in ('edit', 'import', 'attendee list'))
 """
 
-POSTED_COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
+_POSTED_COLUMNS = ("client_id", "device_id", "lead_id", "content_hash", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def find_last_post(db: Database, client_id: str, device_id: str) -> tuple[str, b
 
 
 def resolve_client_id(db: Database, client_id: str, device_id: str) -> str | None:
-    """Return the lead that this device calls *client_id*; if there is none, the first that any device called so."""
+    """Return the lead that this device posted as *client_id*, or else the first that any device posted under it."""
     row = db.execute(_SELECT_BY_CLIENT_ID, (client_id, device_id)).fetchone()
     return row["lead_id"] if row else None
 
@@ -87,7 +87,7 @@ def record_post(
     said, own = (
         (_encode_json(contribution.posted), _encode_json(contribution.applied)) if contribution else (None, None)
     )
-    db.execute(UPSERT_POST, (client_id, device_id, lead_id, content_hash, now, said, own))
+    db.execute(_UPSERT_POST, (client_id, device_id, lead_id, content_hash, now, said, own))
 
 
 def list_contributions(
@@ -104,12 +104,12 @@ def list_contributions(
     ]
 
 
-def _contribution_from_row(row: sqlite3.Row, whole: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
+def _contribution_from_row(row: sqlite3.Row, read_payload: Callable[[bytes], Mapping[str, Any]]) -> Contribution:
     """Convert one post."""
     if row["said"] is not None:
         return Contribution(json.loads(row["said"]), json.loads(row["own"]))
-    said = whole(row["payload"]) if row["payload"] else {}
-    return Contribution(said, said)
+    posted = read_payload(row["payload"]) if row["payload"] else {}
+    return Contribution(posted, posted)
 
 
 def has_other_contributors(db: Database, lead_id: str, device_id: str) -> bool:
@@ -130,5 +130,5 @@ def find_known_client_ids(db: Database, client_ids: Sequence[str]) -> set[tuple[
 
 
 def record_first_posts(db: Database, posted: Sequence[tuple[str, str, str, bytes, float]]) -> None:
-    """Record posts of new leads: rows of `POSTED_COLUMNS`. Runs inside `write_transaction`."""
-    insert_rows(db, "posted", POSTED_COLUMNS, posted)
+    """Record posts of new leads: rows of `_POSTED_COLUMNS`. Runs inside `write_transaction`."""
+    insert_rows(db, "posted", _POSTED_COLUMNS, posted)

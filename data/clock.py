@@ -10,7 +10,6 @@ from uuid import uuid4
 _ADJTIMEX_UNSYNCHRONIZED = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
 
-
 FIRST_RELEASE_TIME = 1_767_225_600.0
 """1 January 2026, before the first release: a clock that is behind it is certainly wrong."""
 

@@ -1,4 +1,4 @@
-"""The contact fields that say who a person is, named as in the CRM and the HTTP API."""
+"""The contact fields that say who a person is, named as in the HTTP API."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -36,10 +36,14 @@ class Contact:
         return replace(filled, **dict(zip(NAME_FIELDS, fill_name(self.name_parts, other.name_parts), strict=True)))
 
     def apply_changes(self, changes: Mapping[str, Any]) -> "Contact":
-        """Return this contact with the fields in *changes*; the other parts of a name follow an edited one."""
-        named = {field: changes[field] for field in CONTACT_FIELDS if field in changes}
-        name = update_name(self.name_parts, {field: named[field] for field in NAME_FIELDS if field in named})
-        return replace(self, **{**named, **dict(zip(NAME_FIELDS, name, strict=True))})
+        """
+        Return this contact with the contact fields in *changes*.
+
+        If one part of the name is edited, the others are made to agree with it.
+        """
+        changed = {field: changes[field] for field in CONTACT_FIELDS if field in changes}
+        name = update_name(self.name_parts, {field: changed[field] for field in NAME_FIELDS if field in changed})
+        return replace(self, **{**changed, **dict(zip(NAME_FIELDS, name, strict=True))})
 
     @property
     def name_parts(self) -> Name:

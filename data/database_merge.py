@@ -1,8 +1,8 @@
 """
-Merging: adding to a database what another one has in addition. Merging twice changes nothing.
+Merges databases: adds the rows that only the other one has. Merging twice changes nothing.
 
 Rows are the same if their ids are; of a lead and its outbox row the newer one stays. Rows that are only numbered, such
-as scans, are the same if their content is, because two files give one number to two scans.
+as scans, are the same if their content is, because two files may give the same number to different scans.
 """
 
 import sqlite3
@@ -20,7 +20,10 @@ _VERSIONED_TABLES = {
     "devices": ("id", "coalesce(excluded.revoked_at, 0)", "coalesce(devices.revoked_at, 0)"),
     "boots": ("boot_id", "excluded.synced, excluded.seen_at", "boots.synced, boots.seen_at"),  # not shown: SQL
 }
-"""Tables whose rows change: the key, and what makes a row newer than the existing one."""
+"""
+Tables whose rows change: the key, and two SQL expressions that are compared to find out which row is newer, one for the
+row to add and one for the existing row.
+"""
 
 _NATURAL_KEYS = {
     "scans": ("payload_hash", "wall_at", "monotonic"),
@@ -38,7 +41,7 @@ _UNMERGED_TABLES = ("_sqlite_migrations", "delivery_totals", "pairings", "repair
 
 
 class DatabaseMerge:
-    """Adds rows to a database, inside a transaction of the caller, who has switched foreign keys off."""
+    """Adds rows to a database, inside a transaction of the caller, who has disabled foreign keys."""
 
     def __init__(self, target: sqlite3.Connection) -> None:
         self.target = target
@@ -78,11 +81,13 @@ class DatabaseMerge:
         """Add what can be read in another database, which may lack tables and columns."""
         for table, columns in self.columns.items():
             with suppress(sqlite3.DatabaseError):
-                there = set(list_columns(source, table))
-                shared = next((at for at, name in enumerate(columns) if name not in there), len(columns))
-                if shared:
-                    wanted = ", ".join(map(quote_name, columns[:shared]))
-                    for row in source.execute(f"select {wanted} from {quote_name(table)}"):
+                source_columns = set(list_columns(source, table))
+                # Only the leading columns that both have: `add_row` takes values by position. Migrations append
+                # columns, so that an older database lacks only the last ones.
+                count = next((at for at, name in enumerate(columns) if name not in source_columns), len(columns))
+                if count:
+                    selected = ", ".join(map(quote_name, columns[:count]))
+                    for row in source.execute(f"select {selected} from {quote_name(table)}"):
                         self.add_row(table, tuple(row))
 
     def _find_statement(self, table: str, number: int) -> str:

@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from data.store import Store, open_store, run_query
+from sqlite_utils import Database
 
-Result = TypeVar("Result")
+from data.store import open_store, run_query
+
+_Result = TypeVar("_Result")
 
 
 class DatabaseThread:
@@ -23,11 +25,11 @@ class DatabaseThread:
         """
         self.path = path
         self._timeout_seconds = timeout_seconds
-        self._db: Store | None = None
+        self._db: Database | None = None
         self._is_closed = False
         self._executor = ThreadPoolExecutor(1, name)
 
-    async def run(self, work: Callable[[Store], Result]) -> Result:
+    async def run(self, work: Callable[[Database], _Result]) -> _Result:
         """
         Run *work* after everything that was submitted before it, and return its result.
 
@@ -36,7 +38,7 @@ class DatabaseThread:
         """
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._run_in_thread, work)
 
-    def _run_in_thread(self, work: Callable[[Store], Result]) -> Result:
+    def _run_in_thread(self, work: Callable[[Database], _Result]) -> _Result:
         """Run *work*, in the thread."""
         if self._db is None:
             self._db = open_store(self.path, timeout_seconds=self._timeout_seconds, may_create=False)

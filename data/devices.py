@@ -15,8 +15,9 @@ What a device may do, each role including those before: post leads; read leads a
 """
 
 PAIRING_SECONDS = 300.0
+"""How long a pairing code can be redeemed."""
 
-INSERT_DEVICE = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
+_INSERT_DEVICE = "insert into devices (id, name, role, secret_hash, made_at) values (?, ?, ?, ?, ?)"
 
 _INSERT_PAIRING = "insert into pairings (code_hash, name, role, boot, until) values (?, ?, ?, ?, ?)"
 
@@ -49,7 +50,9 @@ class Device:
     made_at: float
     """Seconds since 1970 UTC."""
     revoked_at: float | None
+    """None while its token is valid."""
     seen_at: float | None
+    """When it was last heard from; None if it never was."""
 
     def has_role(self, role: str) -> bool:
         """Return whether the device may do what *role* allows."""
@@ -70,7 +73,7 @@ def add_device(db: Database, name: str, role: str, clock: Clock) -> str:
 def _add_device_in_transaction(db: Database, name: str, role: str, clock: Clock) -> str:
     """Register a device as `add_device` does. Runs inside `write_transaction`."""
     device_id, secret = secrets.token_hex(4), secrets.token_urlsafe(24)
-    db.execute(INSERT_DEVICE, (device_id, name, role, _hash_secret(secret), clock.wall_time()))
+    db.execute(_INSERT_DEVICE, (device_id, name, role, _hash_secret(secret), clock.wall_time()))
     return f"bk_{device_id}_{secret}"
 
 

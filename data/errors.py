@@ -23,7 +23,7 @@ from data.language import N_, _
 
 
 class StoreError(Exception):
-    """The store changed nothing of what it was asked to; `str()` is a sentence for booth staff."""
+    """Nothing was written; `str()` is a sentence for booth staff."""
 
 
 class DiskFull(StoreError):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from json import loads
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import msgspec
 
@@ -26,9 +26,11 @@ EXPORT_COLUMNS = (
 The columns of a CSV export and the keys of a JSON one. `lead_id` comes first: a later import recognises rows by it.
 """
 
-
 _MAX_CACHED_CHARACTERS = 200
 """Longest list or object whose encoding is cached."""
+
+_SHARED_COLUMN_COUNT: Final = 17
+"""How many columns `EXPORT_COLUMNS` begins with that are also the first fields of a `ListedLead`: id to badge id."""
 
 _LeadWriter: TypeAlias = Callable[[Iterable[list[ListedLead]], BinaryIO], None]
 """Writes leads to a file."""
@@ -45,14 +47,14 @@ def write_export(leads: Iterable[ListedLead], path: Path) -> int:
     write = find_writer(path)
     number = 0
 
-    def counted() -> Iterator[list[ListedLead]]:
+    def count_leads() -> Iterator[list[ListedLead]]:
         nonlocal number
-        for lot in chunk_leads(leads):
-            number += len(lot)
-            yield lot
+        for chunk in chunk_leads(leads):
+            number += len(chunk)
+            yield chunk
 
     with atomic_file(path) as file:
-        write(counted(), file)
+        write(count_leads(), file)
     return number
 
 
@@ -72,14 +74,18 @@ def find_writer(path: Path) -> _LeadWriter:
 
 def lead_to_row(lead: ListedLead) -> dict[str, Any]:
     """Return one lead by the names of `EXPORT_COLUMNS`."""
-    texts, tags, answers = lead[:17], msgspec.Raw(lead.tags.encode()), msgspec.Raw(lead.answers.encode())
-    others = (lead.rating, tags, lead.note, answers, format_iso_time(lead.scanned_at))
+    first, tags, answers = (
+        lead[:_SHARED_COLUMN_COUNT],
+        msgspec.Raw(lead.tags.encode()),
+        msgspec.Raw(lead.answers.encode()),
+    )
+    others = (lead.rating, tags, lead.note, answers, _format_iso_time(lead.scanned_at))
     return dict(
-        zip(EXPORT_COLUMNS, (*texts, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
+        zip(EXPORT_COLUMNS, (*first, *others, lead.operator, lead.reason, lead.remote_id, lead.badge_text), strict=True)
     )
 
 
-def format_iso_time(seconds: float) -> str:
+def _format_iso_time(seconds: float) -> str:
     """Format seconds since 1970 UTC as ISO 8601."""
     minute, second = divmod(int(seconds), 60)
     return f"{_format_iso_minute(minute)}:{second:02}+00:00"
@@ -91,11 +97,11 @@ def _format_iso_minute(minute: int) -> str:
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M")
 
 
-def _write_csv(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
+def _write_csv(chunks: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """Write a table with one line per lead; UTF-8 with a byte order mark, for Excel; no cell is a formula."""
     file.write(_format_csv_lines([EXPORT_COLUMNS]).encode("utf-8-sig"))
-    for lot in some:
-        cells = iter(escape_formulas([cell for lead in lot for cell in _lead_to_cells(lead)]))
+    for chunk in chunks:
+        cells = iter(escape_formulas([cell for lead in chunk for cell in _lead_to_cells(lead)]))
         file.write(_format_csv_lines(zip(*[cells] * len(EXPORT_COLUMNS), strict=True)).encode("utf-8", "replace"))
 
 
@@ -107,16 +113,16 @@ def _format_csv_lines(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _lead_to_cells(lead: ListedLead) -> tuple[str, ...]:
-    """Return one lead in the order of `EXPORT_COLUMNS`, as texts."""
+    """Return one lead as strings, in the order of `EXPORT_COLUMNS`."""
     return (
-        *lead[:17],  # from `id` to `badge_id`
+        *lead[:_SHARED_COLUMN_COUNT],
         str(lead.rating or ""),
         _encode_short_cell(lead.tags) if len(lead.tags) <= _MAX_CACHED_CHARACTERS else _encode_json_cell(lead.tags),
         lead.note,
         _encode_short_cell(lead.answers)
         if len(lead.answers) <= _MAX_CACHED_CHARACTERS
         else _encode_json_cell(lead.answers),
-        format_iso_time(lead.scanned_at),
+        _format_iso_time(lead.scanned_at),
         lead.operator,
         lead.reason,
         lead.remote_id or "",
@@ -157,29 +163,29 @@ def encode_cell(value: Any) -> Any:
     return escape_formula(value) if isinstance(value, str) else value
 
 
-def _write_json(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
+def _write_json(chunks: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """Write a JSON list of objects."""
-    for part in format_json_list(map(lead_to_row, lot) for lot in some):
+    for part in format_json_list(map(lead_to_row, chunk) for chunk in chunks):
         file.write(part)
     file.write(b"\n")
 
 
-def format_json_list(some: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
+def format_json_list(chunks: Iterable[Iterable[Any]], indent: str = "") -> Iterator[bytes]:
     """
-    Yield the parts of one indented JSON list of all items in *some*; each line but the first begins with *indent*.
+    Yield the parts of one indented JSON list of all items in *chunks*; each line but the first begins with *indent*.
     """
     encode, begin = msgspec.json.Encoder().encode, b"["
-    for lot in some:
-        items = msgspec.json.format(encode(list(lot)), indent=2)[1:-2]  # without the brackets of this part's list
+    for chunk in chunks:
+        items = msgspec.json.format(encode(list(chunk)), indent=2)[1:-2]  # without the brackets of this part's list
         yield begin + (items.replace(b"\n", b"\n" + indent.encode()) if indent else items)
         begin = b","
     yield b"[]" if begin == b"[" else f"\n{indent}]".encode()
 
 
-def _write_vcards(some: Iterable[list[ListedLead]], file: BinaryIO) -> None:
+def _write_vcards(chunks: Iterable[list[ListedLead]], file: BinaryIO) -> None:
     """Write vCards, one after another."""
-    for lot in some:
-        file.write("".join(map(format_vcard, lot)).encode())
+    for chunk in chunks:
+        file.write("".join(map(format_vcard, chunk)).encode())
 
 
 _WRITERS_BY_SUFFIX: dict[str, _LeadWriter] = {

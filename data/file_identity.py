@@ -17,6 +17,7 @@ from data.errors import DAMAGED_MESSAGE, StoreDamaged, StoreMoved
 from data.language import _
 
 FILE_SUFFIXES = ("", "-wal", "-shm")
+"""What the names of the three files end with: the database, its log, and the log's index."""
 
 _FileId: TypeAlias = tuple[int, int]
 """Device and inode; (0, 0) for no file."""
@@ -104,13 +105,13 @@ def check_files(db: Database) -> bool:
     try:
         found = os.stat(files.names[0])  # noqa: PTH116
     except OSError:
-        raise mark_unusable(files, StoreMoved(describe_move(files))) from None
+        raise mark_unusable(files, StoreMoved(_describe_move(files))) from None
     if (found.st_dev, found.st_ino) != files.file_ids[0]:
-        raise mark_unusable(files, StoreMoved(describe_move(files)))
+        raise mark_unusable(files, StoreMoved(_describe_move(files)))
     if found.st_size < files.size_bytes:
         raise mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
     if _find_file_id(files.names[1]) != files.file_ids[1] or _find_file_id(files.names[2]) != files.file_ids[2]:
-        raise mark_unusable(files, StoreMoved(describe_move(files)))
+        raise mark_unusable(files, StoreMoved(_describe_move(files)))
     return (found.st_size, found.st_ctime_ns) != (files.size_bytes, files.changed_ns)
 
 
@@ -120,7 +121,7 @@ def mark_unusable(files: DatabaseFiles, error: StoreMoved | StoreDamaged) -> Sto
     return error
 
 
-def describe_move(files: DatabaseFiles) -> str:
+def _describe_move(files: DatabaseFiles) -> str:
     """Describe what happened to the files, and what to do."""
     if _find_file_id(files.names[0]) == NO_FILE:
         where = find_current_path(files.file_ids[0])

@@ -6,7 +6,7 @@ from sqlite_utils import Database
 
 from data.clock import Clock
 
-SELECT_GATE = "select * from gate where destination = ?"
+_SELECT_GATE = "select * from gate where destination = ?"
 
 _INSERT_CHANGE = """
     insert into gate_changes (destination, is_open, cause, sentence, at)
@@ -61,7 +61,7 @@ class Gate:
 
 def read_gate(db: Database, destination: str) -> Gate:
     """Return the gate of *destination*; an unknown one is open."""
-    row = db.execute(SELECT_GATE, (destination,)).fetchone()
+    row = db.execute(_SELECT_GATE, (destination,)).fetchone()
     return Gate(**{**dict(row), "is_open": bool(row["is_open"])}) if row else Gate(destination)
 
 

@@ -37,7 +37,7 @@ HeldScan: TypeAlias = Arrival | RefusedScan
 
 def write_held_scans(store: Path, held: Sequence[HeldScan]) -> Path | None:
     """
-    Write *held* to a file that the next start on the database at *store* finds; return None if no folder takes it.
+    Write *held* to a file that the next start on the database at *store* finds; return None if no folder is writable.
     """
     text = "".join(json.dumps(_scan_to_json(scan)) + "\n" for scan in held)
     for folder in _candidate_folders(store):

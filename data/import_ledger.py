@@ -5,7 +5,7 @@ from sqlite_utils import Database
 from data import outbox
 
 _SELECT_LEAD_ID = "select lead_id from imported where content_hash = ?"
-INSERT_IMPORT = "insert or ignore into imported (content_hash, lead_id, at) values (?, ?, ?)"
+_INSERT_IMPORT = "insert or ignore into imported (content_hash, lead_id, at) values (?, ?, ?)"
 
 
 def find_imported_lead(db: Database, content_hash: bytes) -> str | None:
@@ -16,7 +16,7 @@ def find_imported_lead(db: Database, content_hash: bytes) -> str | None:
 
 def record_import(db: Database, content_hash: bytes, lead_id: str, now: float) -> None:
     """Record which lead a row became. Runs inside `write_transaction`."""
-    db.execute(INSERT_IMPORT, (content_hash, lead_id, now))
+    db.execute(_INSERT_IMPORT, (content_hash, lead_id, now))
 
 
 def discard_imported_lead(db: Database, lead_id: str, reason: str, operator: str, now: float) -> None:

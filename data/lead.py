@@ -28,7 +28,7 @@ class Lead:
     badge_id: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     rating: int | None = None
-    """1 to 5; None: nobody asked."""
+    """1 to 5; None: not rated."""
     note: str = ""
     tags: tuple[str, ...] = ()
     revision: int = 1

@@ -21,20 +21,20 @@ _FIXED_COLUMNS = ("id", "event", "created_at")
 _CHANGING_COLUMNS = (
     "kind", "badge_id", *CONTACT_FIELDS, "answers", "rating", "note", "tags", "revision", "updated_at",
 )  # fmt: skip
-LEAD_COLUMNS = (*_FIXED_COLUMNS, *_CHANGING_COLUMNS)
+_LEAD_COLUMNS = (*_FIXED_COLUMNS, *_CHANGING_COLUMNS)
 
-SCAN_FIELDS = tuple(field.name for field in fields(ScanRecord))
-SCAN_COLUMNS = ("lead_id", "event", *SCAN_FIELDS)
+_SCAN_FIELDS = tuple(field.name for field in fields(ScanRecord))
+_SCAN_COLUMNS = ("lead_id", "event", *_SCAN_FIELDS)
 
-IDENTITY_COLUMNS = ("event", "identity", "lead_id")
+_IDENTITY_COLUMNS = ("event", "identity", "lead_id")
 
-OUTBOX_COLUMNS = ("lead_id", "revision", "heat", "state", "cause", "reason", "changed_at")
+_OUTBOX_COLUMNS = ("lead_id", "revision", "heat", "state", "cause", "reason", "changed_at")
 
 _UPDATE_LEAD = f"update leads set {', '.join(f'{name} = ?' for name in _CHANGING_COLUMNS)} where id = ?"
 
 # Reading the fields one by one, or with `asdict`, took half of a save's own time.
 _read_contact_fields = attrgetter(*CONTACT_FIELDS)
-_read_scan_fields = attrgetter(*SCAN_FIELDS)
+_read_scan_fields = attrgetter(*_SCAN_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class NewLead:
 
 def insert_new_leads(db: Database, new_leads: Sequence[NewLead]) -> None:
     """Insert leads, each with its identities, its first scan and its outbox row. Runs inside `write_transaction`."""
-    insert_rows(db, "leads", LEAD_COLUMNS, [_lead_to_row(new.lead) for new in new_leads])
-    insert_rows(db, "outbox", OUTBOX_COLUMNS, [_lead_to_outbox_row(new.lead) for new in new_leads])
+    insert_rows(db, "leads", _LEAD_COLUMNS, [_lead_to_row(new.lead) for new in new_leads])
+    insert_rows(db, "outbox", _OUTBOX_COLUMNS, [_lead_to_outbox_row(new.lead) for new in new_leads])
     insert_identities(db, ((new.lead, identity) for new in new_leads for identity in new.identities))
     insert_rows(
-        db, "scans", SCAN_COLUMNS, [(new.lead.id, new.lead.event, *_read_scan_fields(new.scan)) for new in new_leads]
+        db, "scans", _SCAN_COLUMNS, [(new.lead.id, new.lead.event, *_read_scan_fields(new.scan)) for new in new_leads]
     )
 
 
@@ -65,12 +65,12 @@ def update_lead(db: Database, lead: Lead) -> None:
 def insert_identities(db: Database, identities: Iterable[tuple[Lead, str]]) -> None:
     """Add identities to leads, unless they have them. Runs inside `write_transaction`."""
     rows = [(lead.event, identity, lead.id) for lead, identity in identities]
-    insert_rows(db, "identities", IDENTITY_COLUMNS, rows, or_ignore=True)
+    insert_rows(db, "identities", _IDENTITY_COLUMNS, rows, or_ignore=True)
 
 
 def insert_scan(db: Database, lead_id: str | None, event: str, scan: ScanRecord) -> None:
     """Add a scan of the lead with this id, or of none. Runs inside `write_transaction`."""
-    insert_rows(db, "scans", SCAN_COLUMNS, [(lead_id, event, *_read_scan_fields(scan))])
+    insert_rows(db, "scans", _SCAN_COLUMNS, [(lead_id, event, *_read_scan_fields(scan))])
 
 
 def insert_rows(
@@ -88,7 +88,7 @@ def _build_insert_sql(table: str, columns: tuple[str, ...], or_ignore: bool) -> 
 
 
 def _lead_to_row(lead: Lead) -> tuple[object, ...]:
-    """Return the values of `LEAD_COLUMNS`."""
+    """Return the values of `_LEAD_COLUMNS`."""
     answers = json.dumps(dict(lead.answers), ensure_ascii=False) if lead.answers else "{}"
     tags = json.dumps(list(lead.tags), ensure_ascii=False) if lead.tags else "[]"
     return (
@@ -98,7 +98,7 @@ def _lead_to_row(lead: Lead) -> tuple[object, ...]:
 
 
 def _lead_to_outbox_row(lead: Lead) -> tuple[object, ...]:
-    """Return the values of `OUTBOX_COLUMNS` for a lead that was not sent yet."""
+    """Return the values of `_OUTBOX_COLUMNS` for a lead that was not sent yet."""
     initial = choose_initial_state(lead)
     heat = lead.rating or UNRATED_HEAT
     return (lead.id, lead.revision, heat, initial["state"], initial["cause"], initial["reason"], lead.created_at)

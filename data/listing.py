@@ -16,16 +16,17 @@ from data.pending import build_filter
 # How many leads a page holds. Between two pages no transaction stays open.
 _MAX_PAGE_LEADS = 500
 
-# Notes, answers and badges of leads from older versions may hold megabytes.
+# A page with more text than this ends early: notes, answers and badges of leads from older versions may hold megabytes.
 _MAX_PAGE_CHARACTERS = 1_000_000
 
-# How often the size of the page is checked.
+# After how many rows the size of the page is checked.
 _ROWS_PER_FETCH = 20
 
 _AFTER_ALL_IDS = "~"
+"""A string that sorts after every lead id."""
 
 # Reads in the order of the primary key, so that nothing is sorted, and the next page begins where the last one ended.
-SELECT_PAGE = f"""
+_SELECT_PAGE = f"""
     select leads.id, event, state, {", ".join(CONTACT_FIELDS)}, badge_id, rating, tags, note, answers,
            reason, remote_id, cause, attempts, due, due_boot, leads.created_at
       from leads
@@ -95,7 +96,7 @@ class ListedLead(NamedTuple):
         return not (self.name or self.email or self.phone or self.first_name or self.last_name)
 
 
-NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
+_NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
 
 _UNKNOWN_LABEL = N_("unknown badge")
 
@@ -143,7 +144,7 @@ def _iterate_newest_first(db: Database, where: str, values: dict[str, object]) -
     """Yield the leads for which *where* is true, page by page."""
     cursor, before = db.conn.cursor(), _AFTER_ALL_IDS
     cursor.row_factory = None
-    sql = SELECT_PAGE.format(where=where)
+    sql = _SELECT_PAGE.format(where=where)
     while page := _fetch_page(cursor.execute(sql, {**values, "before": before})):
         before = page[-1][0]
         scans = summarize_scans(db, [row[0] for row in page])
@@ -157,22 +158,22 @@ def _fetch_page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     size = 0
     while size <= _MAX_PAGE_CHARACTERS and (some := cursor.fetchmany(_ROWS_PER_FETCH)):
         page += some
-        size += sum(len(row[NOTE_INDEX]) + len(row[_ANSWERS_INDEX]) for row in some)
+        size += sum(len(row[_NOTE_INDEX]) + len(row[_ANSWERS_INDEX]) for row in some)
     return page
 
 
 def chunk_leads(leads: Iterable[ListedLead]) -> Iterator[list[ListedLead]]:
     """Split *leads* into lists that need little memory."""
-    lot: list[ListedLead] = []
+    chunk: list[ListedLead] = []
     size = 0
     for lead in leads:
-        lot.append(lead)
+        chunk.append(lead)
         size += len(lead.note) + len(lead.answers) + len(lead.badge_text)
-        if size > _MAX_PAGE_CHARACTERS or len(lot) == _MAX_PAGE_LEADS:
-            yield lot
-            lot, size = [], 0
-    if lot:
-        yield lot
+        if size > _MAX_PAGE_CHARACTERS or len(chunk) == _MAX_PAGE_LEADS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from data import alert_queries
 from data.clock import Clock
-from data.uuid7 import uuid7_lower_bound
+from data.uuid7 import get_uuid7_lower_bound
 
 _COUNT_ATTEMPTS = """
     select outcome, sum(number) as number
@@ -28,7 +28,7 @@ _COUNT_RECENT_OUTCOMES = """
 _ANSWERED_OUTCOMES = ("delivered", "rejected", "retry", "refused")
 """Outcomes of attempts that the CRM responded to."""
 
-SELECT_ANSWER_TIMES = f"""
+_SELECT_ANSWER_TIMES = f"""
     select max(took) as took
       from deliveries
      where destination = :destination and started_at >= :since and outcome in {_ANSWERED_OUTCOMES}
@@ -79,7 +79,7 @@ def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int =
     """Return the metrics of *destination*, with the last *changes* of its gate."""
     values = {"destination": destination, "since": clock.wall_time() - HOUR_SECONDS}
     recent = {row["outcome"]: row["number"] for row in db.execute(_COUNT_RECENT_OUTCOMES, values)}
-    took = [row["took"] for row in db.execute(SELECT_ANSWER_TIMES, values)]
+    took = [row["took"] for row in db.execute(_SELECT_ANSWER_TIMES, values)]
     oldest = alert_queries.find_oldest_wait(db)
     tries, taken, rejected = sum(recent.values()), recent.get("delivered", 0), recent.get("rejected", 0)
     return Metrics(
@@ -98,7 +98,9 @@ def read_metrics(db: Database, destination: str, clock: Clock, *, changes: int =
 
 def count_leads_between(db: Database, since: float, until: float) -> int:
     """Count the leads that were met between two times (seconds since 1970 UTC); their ids contain the time."""
-    return int(db.execute(_COUNT_LEADS_BETWEEN, (uuid7_lower_bound(since), uuid7_lower_bound(until))).fetchone()[0])
+    return int(
+        db.execute(_COUNT_LEADS_BETWEEN, (get_uuid7_lower_bound(since), get_uuid7_lower_bound(until))).fetchone()[0]
+    )
 
 
 def count_leads_by_hour(db: Database, clock: Clock, hours: int = 12) -> list[tuple[float, int]]:

@@ -183,7 +183,7 @@ def m002_fewer_indexes(db: Database) -> None:
     db.execute("drop index scans_boot")
 
 
-ORDER = """
+_ORDER = """
 alter table outbox add column heat integer not null default 3;      -- the rating; 3 where nobody rated
 alter table outbox add column setbacks integer not null default 0;  -- how often others were let go before
 update outbox set heat = coalesce((select rating from leads where leads.id = lead_id), 3);
@@ -195,11 +195,11 @@ create index outbox_next on outbox (setbacks, heat desc, lead_id desc, due) wher
 @migrations()
 def m003_hottest_and_newest_first(db: Database) -> None:
     """Send the hottest leads first, and among those the newest."""
-    for statement in ORDER.strip().split("\n"):
+    for statement in _ORDER.strip().split("\n"):
         db.execute(statement)
 
 
-GATE_HISTORY = """
+_GATE_HISTORY = """
 create table gate_changes (
     id integer primary key,
     destination text not null,
@@ -215,10 +215,10 @@ create table gate_changes (
 def m004_gate_history(db: Database) -> None:
     """Remember how the gate opened and closed, and which credential the CRM rejected."""
     db.execute("alter table gate add column credential text not null default ''")
-    db.execute(GATE_HISTORY)
+    db.execute(_GATE_HISTORY)
 
 
-DELIVERY_TOTALS = """
+_DELIVERY_TOTALS = """
 create table delivery_totals (
     destination text not null,
     outcome text not null,
@@ -231,12 +231,12 @@ create table delivery_totals (
 @migrations()
 def m005_counts_of_forgotten_receipts(db: Database) -> None:
     """Keep the number of pruned receipts; index receipts by lead and batch."""
-    db.execute(DELIVERY_TOTALS)
+    db.execute(_DELIVERY_TOTALS)
     db.execute("create index deliveries_batch on deliveries (batch_id)")
     db.execute("create index gate_changes_time on gate_changes (destination, id)")
 
 
-SHARED = """
+_SHARED = """
 create table shared_identities (
     event text not null,
     identity text not null,                 -- email:..., badge:... or payload:...
@@ -252,11 +252,11 @@ alter table shared_identities rename to identities;
 @migrations()
 def m005_identities_that_several_share(db: Database) -> None:
     """Allow several leads with one identity: an id that everybody has, or the address of a whole company."""
-    for statement in SHARED.strip().split(";\n"):
+    for statement in _SHARED.strip().split(";\n"):
         db.execute(statement)
 
 
-INTAKE = """
+_INTAKE = """
 create table devices (
     id text primary key,                    -- the part of its token that is no secret
     name text not null,
@@ -285,11 +285,11 @@ create table posted (
 @migrations()
 def m006_devices_and_what_they_posted(db: Database) -> None:
     """Let other devices post leads: which devices may, and which of their ids is which lead."""
-    for statement in INTAKE.split(";\n"):
+    for statement in _INTAKE.split(";\n"):
         db.execute(statement)
 
 
-IMPORTED = """
+_IMPORTED = """
 create table imported (
     content_hash blob primary key,          -- SHA-256 of what a row of a list says, however it is written
     lead_id text not null references leads (id),
@@ -301,10 +301,10 @@ create table imported (
 @migrations()
 def m007_rows_that_were_imported(db: Database) -> None:
     """Remember which rows of lists were imported, so that none is imported twice."""
-    db.execute(IMPORTED)
+    db.execute(_IMPORTED)
 
 
-ALERTS = """
+_ALERTS = """
 create table alerts (
     id text primary key,                    -- a UUIDv7, by which a receiver knows it again
     cause text not null,                    -- errors, queue, sender, disk, clock, sign-in, set-up
@@ -322,11 +322,11 @@ create unique index alerts_open on alerts (cause) where over_at is null
 @migrations()
 def m008_alerts(db: Database) -> None:
     """Remember alerts and whether they were reported: once per cause, whichever process notices it."""
-    for statement in ALERTS.split(";\n"):
+    for statement in _ALERTS.split(";\n"):
         db.execute(statement)
 
 
-POSTED_BY_DEVICE = """
+_POSTED_BY_DEVICE = """
 create table posted_by_device (
     client_id text not null,                -- made by the device that posted it
     device_id text not null,                -- that device; empty for what came in a list
@@ -344,7 +344,7 @@ alter table posted_by_device rename to posted
 @migrations()
 def m009_ids_are_a_device_s_own(db: Database) -> None:
     """Let two devices use the same id for two people, and remember the hash of the last post."""
-    for statement in POSTED_BY_DEVICE.split(";\n"):
+    for statement in _POSTED_BY_DEVICE.split(";\n"):
         db.execute(statement)
 
 
@@ -354,7 +354,7 @@ def m010_whose_the_remote_ids_are(db: Database) -> None:
     db.execute("alter table outbox add column destination text not null default ''")
 
 
-PAUSED = """
+_PAUSED = """
 create table paused (
     id integer primary key check (id = 1),  -- one row while sending is paused, none else
     wall_at real not null,                  -- what the clock said, seconds since 1970 UTC
@@ -368,10 +368,10 @@ create table paused (
 @migrations()
 def m011_paused(db: Database) -> None:
     """Remember that a person paused sending, since when and who, for all processes and across restarts."""
-    db.execute(PAUSED)
+    db.execute(_PAUSED)
 
 
-REPAIRS = """
+_REPAIRS = """
 create table repairs (
     file text primary key,                  -- a damaged database that was set aside, by its name
     at real not null,                       -- what the clock said when it was read, seconds since 1970 UTC
@@ -384,10 +384,10 @@ create table repairs (
 @migrations()
 def m012_repairs(db: Database) -> None:
     """Remember which damaged databases were read, so that none is read twice, and what was found."""
-    db.execute(REPAIRS)
+    db.execute(_REPAIRS)
 
 
-ONE_RECORD = """
+_ONE_RECORD = """
 alter table outbox add column shared_id text;    -- the CRM's id that another lead has too; a person must look
 alter table outbox add column accepted_id text;  -- the id of which a person said that both leads are that record
 create index outbox_remote on outbox (remote_id, destination) where remote_id is not null;
@@ -397,11 +397,11 @@ create index outbox_remote on outbox (remote_id, destination) where remote_id is
 @migrations()
 def m016_two_leads_in_one_record(db: Database) -> None:
     """Find leads that a CRM stores as one record, and remember a person's decision about that."""
-    for statement in ONE_RECORD.strip().split("\n"):
+    for statement in _ONE_RECORD.strip().split("\n"):
         db.execute(statement)
 
 
-LEARNED = """
+_LEARNED = """
 create table batch_sizes (
     destination text primary key,
     size integer not null,                  -- the largest batch that the CRM is known to take
@@ -424,12 +424,12 @@ create view scan_times as
 @migrations()
 def m017_batch_sizes_and_clocks_set_by_hand(db: Database) -> None:
     """Remember the batch size of a CRM; date scans by a clock that was set later, whoever set it."""
-    for statement in LEARNED.split(";\n"):
+    for statement in _LEARNED.split(";\n"):
         if statement.strip():
             db.execute(statement)
 
 
-OWN_WORDS = """
+_OWN_WORDS = """
 alter table actions add column changes text not null default '{}';  -- field -> [old value, new value]
 alter table posted add column said text;    -- what was posted last, by field; null: what the first scan holds
 alter table posted add column own text;     -- what of it this post put into the lead; null: the same
@@ -440,11 +440,11 @@ create index posted_lead on posted (lead_id)
 @migrations()
 def m014_old_values_and_who_said_what(db: Database) -> None:
     """Keep old values in the history, and what each device posted: it may correct that, but nothing of others."""
-    for statement in OWN_WORDS.strip().split("\n"):
+    for statement in _OWN_WORDS.strip().split("\n"):
         db.execute(statement.partition(";")[0])
 
 
-ATTENDEE_IDS = """
+_ATTENDEE_IDS = """
 create table attendee_ids (
     event text not null,
     other_id text not null,                 -- what the person's badge may hold instead of attendees.badge_id
@@ -457,7 +457,7 @@ create table attendee_ids (
 @migrations()
 def m020_other_ids_of_attendees(db: Database) -> None:
     """Find an attendee by any id on the organiser's list: of the ticket, the badge or the registration."""
-    db.execute(ATTENDEE_IDS)
+    db.execute(_ATTENDEE_IDS)
 
 
 @migrations()

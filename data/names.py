@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 Name: TypeAlias = tuple[str, str, str]
-"""The full name, the first name (or names) and the last name; an empty text means "not known"."""
+"""The full name, the first name (or names) and the last name; an empty string means "not known"."""
 
 NAME_FIELDS = ("name", "first_name", "last_name")
 
@@ -18,7 +18,7 @@ def update_name(name: Name, changes: Mapping[str, str]) -> Name:
     Return *name* after an edit of some of its fields, with the others following.
 
     A new first or last name replaces the old one in the full name; a new full name is divided as the old one was. If no
-    parts were known, none are made up: where a name divides cannot be told from outside.
+    parts were known, none are made up: there is no reliable way to tell where a full name divides.
     """
     whole, first, last = (changes.get(field, before) for field, before in zip(NAME_FIELDS, name, strict=True))
     is_whole_changed, is_part_changed = whole != name[0], (first, last) != name[1:]
@@ -85,6 +85,8 @@ def _replace_parts(before: Name, first: str, last: str) -> str:
     old_first, old_last = before[1:]
     is_found = all(old in whole for old in (old_first, old_last) if old)
     if is_found and bool(old_first) == bool(first) and bool(old_last) == bool(last):
+        # In place, so that middle names and titles stay: "Dr Ana M. Lopez" becomes "Dr Anna M. Lopez". The last name is
+        # searched from the end, because the first may contain it.
         at = whole.rfind(old_last) if old_last and not _is_family_first(before) else -1
         if at >= 0:
             whole = whole[:at].replace(old_first, first, 1) + last + whole[at + len(old_last) :]

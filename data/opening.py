@@ -34,6 +34,7 @@ def open_connection(path: Path, timeout_seconds: float, *, is_shared: bool, may_
 
     Raises:
         StoreMissing: there is no database, and it may not be created.
+        LogOrphaned: there is no database, but its log holds leads.
         StoreDamaged: the database is empty, but its log is not.
         StoreTooNew: it was made by a newer version.
         sqlite3.Error, OSError: it cannot be created, opened or migrated.
@@ -74,7 +75,7 @@ def _is_file_present(path: Path) -> bool:
     Return whether there is a file at *path*.
 
     Raises:
-        OSError: nobody can tell, because its folder cannot be searched or is a file.
+        OSError: that cannot be determined, because its folder cannot be searched or is a file.
     """
     try:
         path.stat()
@@ -113,7 +114,10 @@ def check_orphaned_log(path: Path) -> None:
     if not find_file_size(log):
         return
     if path.exists():
-        message = _("{path} is empty, but {log} beside it still holds leads: nothing was changed.")
+        message = _(
+            "{path} is empty, but {log} beside it still holds leads: nothing was changed. Start `kiosk run`, which "
+            "recovers what it can."
+        )
         raise StoreDamaged(message.format(path=path, log=log.name))
     message = _(
         "{path} is missing, but its log {log} exists and holds leads: nothing was changed. Put {name} back where it "
@@ -167,14 +171,26 @@ def _migrate_schema(db: Database, path: Path) -> None:
     Raises:
         StoreTooNew: the schema is that of a newer version.
     """
-    if _read_applied_migrations(db) == list_known_migrations() and db.journal_mode == "wal":
+    applied = _read_applied_migrations(db)
+    _check_not_too_new(applied)
+    if applied == _list_known_migrations() and db.journal_mode == "wal":
         return
     with exclusive_lock(path):
-        _read_applied_migrations(db)  # again: another process may have migrated it to a newer version meanwhile
+        _check_not_too_new(_read_applied_migrations(db))  # again: another process may have migrated it meanwhile
         db.enable_wal()
         migrations.apply(db)
         # Now kiosk.db alone is a complete database, in case somebody copies it.
         db.execute("pragma wal_checkpoint(passive)").fetchall()
+
+
+class _ThreadLocks(threading.local):
+    """The locks that this thread holds."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+
+_thread_locks = _ThreadLocks()
 
 
 @contextmanager
@@ -198,16 +214,6 @@ def exclusive_lock(path: Path) -> Iterator[None]:
             os.close(lock)
 
 
-class _ThreadLocks(threading.local):
-    """The locks that this thread holds."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-
-_thread_locks = _ThreadLocks()
-
-
 @contextmanager
 def _remember_lock(name: str) -> Iterator[None]:
     """Note that this thread holds the lock called *name*, until the context ends."""
@@ -229,20 +235,23 @@ def _is_open_file(handle: int, name: str) -> bool:
 
 
 def _read_applied_migrations(db: Database) -> set[str]:
+    """Return the names of the migrations that the database has."""
+    return {migration.name for migration in migrations.applied(db)}
+
+
+def _check_not_too_new(applied: set[str]) -> None:
     """
-    Return the names of the migrations that the database has.
+    Check that this version knows all *applied* migrations.
 
     Raises:
         StoreTooNew: some are of a newer version, whose leads this one would not understand.
     """
-    applied = {migration.name for migration in migrations.applied(db)}
-    if not applied <= list_known_migrations():
+    if not applied <= _list_known_migrations():
         raise StoreTooNew(_(_TOO_NEW_MESSAGE))
-    return applied
 
 
 @cache
-def list_known_migrations() -> frozenset[str]:
+def _list_known_migrations() -> frozenset[str]:
     """Return the names of all migrations of this version."""
     with closing(sqlite3.connect(":memory:")) as empty:
         return frozenset(migration.name for migration in migrations.pending(Database(empty)))

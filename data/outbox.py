@@ -195,19 +195,17 @@ class OutboxCounts:
 
 def enqueue_revision(db: Database, lead: Lead, now: float) -> None:
     """Put a lead's new revision into the outbox. Runs inside `write_transaction`."""
-    db.execute(_UPDATE_REVISION, lead_to_values(lead, now))
+    db.execute(_UPDATE_REVISION, _lead_to_values(lead, now))
 
 
-def lead_to_values(lead: Lead, now: float) -> dict[str, object]:
+def _lead_to_values(lead: Lead, now: float) -> dict[str, object]:
     """Return the values of a lead's outbox row, by parameter name."""
     heat = lead.rating or UNRATED_HEAT
     return {"lead": lead.id, "revision": lead.revision, "heat": heat, "now": now, **choose_initial_state(lead)}
 
 
 def choose_initial_state(lead: Lead) -> Mapping[str, str]:
-    """
-    Return state, cause and reason of a lead that was not sent yet: without a name or e-mail, it needs you.
-    """
+    """Return state, cause and reason of a lead that was not sent yet: if it needs details, it waits for a person."""
     if lead.needs_details:
         return {"state": NEEDS_YOU, "cause": NEEDS_DETAILS, "reason": NEEDS_DETAILS_REASON}
     return {"state": WAITING, "cause": "", "reason": ""}
@@ -252,7 +250,7 @@ def make_all_due(db: Database) -> None:
 
 
 def find_last_delivered(db: Database, lead_id: str, destination: str = "", since: float = 0.0) -> DueLead | None:
-    """Find the lead that *destination* got last, other than *lead_id* and not before *since*; None if there is none."""
+    """Find the lead that was last delivered to *destination*, from *since* on and other than *lead_id*; or None."""
     row = db.execute(_SELECT_LAST_DELIVERED, (lead_id, destination, since)).fetchone()
     return None if row is None else _due_lead_from_row(row)
 
@@ -329,7 +327,11 @@ def restore_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> boo
 
 
 def retry_lead(db: Database, lead_id: str, operator: str, clock: Clock) -> bool:
-    """Make a lead due at once and its attempts start over; False if it is not open, or lacks a name and e-mail."""
+    """
+    Make a lead due at once and its attempts start over; return whether anything changed.
+
+    Nothing does if the lead is delivered or discarded, or needs details: such a lead can only be completed.
+    """
     with write_transaction(db):
         return retry_in_transaction(db, lead_id, operator, clock)
 

@@ -19,7 +19,7 @@ _INSERT_PAUSE = """
 
 _DELETE_PAUSE = "delete from paused"
 
-SELECT_PAUSE = """
+_SELECT_PAUSE = """
     select case when boots.synced then boots."offset" + paused.monotonic else paused.wall_at end as since, operator
       from paused
       left join boots using (boot_id)
@@ -38,7 +38,7 @@ class SendingPause:
 
 def read_pause(db: Database) -> SendingPause | None:
     """Return since when sending is paused and by whom; None if it is not."""
-    row = db.execute(SELECT_PAUSE).fetchone()
+    row = db.execute(_SELECT_PAUSE).fetchone()
     return SendingPause(**dict(row)) if row else None
 
 

@@ -57,7 +57,6 @@ _COUNT_CAUSES = """
      order by leads desc
 """
 
-
 _SELECT_GROUPS = """
     select outbox.state, outbox.cause, outbox.reason, count(*) as leads
       from outbox
@@ -75,7 +74,6 @@ _SELECT_IDS = """
      order by leads.id desc
 """
 
-
 _SELECT_REMOTE_IDS = """
     select remote_id from outbox
      where remote_id is not null and lead_id in (select value from json_each(?))
@@ -88,7 +86,6 @@ _COUNT_IN_FLIGHT = """
       join batches on batches.id = batch_members.batch_id
      where batches.ended_at is null and lead_id in (select value from json_each(?))
 """
-
 
 _MAX_LABEL_CHARACTERS = 200
 """Limit for a badge's text that is the only name a lead has."""
@@ -159,8 +156,7 @@ def list_entries(
     List the leads in *states*, those that need a person first, then the newest first.
 
     *cause* and *reason* select leads with just that cause or reason. *search* selects leads that contain it in name,
-    e-mail,
-    phone, company, badge id, note, tags or answers, or in what their badge said.
+    e-mail, phone, company, badge id, note, tags or answers, or in what their badge said.
     """
     where, values = build_filter(states, cause, search, reason)
     rows = db.execute(_SELECT_ENTRIES.format(where=" and ".join(where)), {**values, "limit": limit})
@@ -195,7 +191,10 @@ def list_ids(db: Database, *, states: tuple[str, ...], cause: str, reason: str |
 
 
 def list_groups(db: Database, *, states: tuple[str, ...], search: str) -> list[PendingGroup]:
-    """Group the same leads by state and reason: those that need a person first, then the largest group first."""
+    """
+    Group the leads that `list_entries` would list by state and reason: those that need a person first, then the largest
+    group.
+    """
     where, values = build_filter(states, "", search)
     return [PendingGroup(*row) for row in db.execute(_SELECT_GROUPS.format(where=" and ".join(where)), values)]
 
@@ -239,7 +238,7 @@ def get_entry(db: Database, clock: Clock, lead_id: str) -> PendingEntry:
 
 
 def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
-    """Convert a row of `SELECT_ENTRIES`."""
+    """Convert a row of `_SELECT_ENTRIES`."""
     left = max(0.0, row["due"] - clock.seconds_since_boot()) if row["due_boot"] == clock.boot_id else 0.0
     return PendingEntry(
         lead=lead_from_row(row),

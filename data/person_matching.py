@@ -21,14 +21,22 @@ LETTER_SPELLINGS = str.maketrans(
 ACCENTS = re.compile("[\u0300-\u036f]")
 
 _UMLAUT_E = re.compile("(?<=[aou])e")
-"""The `e` of `ae`, `oe` and `ue`, which are umlauts written on a keyboard that has none."""
+"""
+The `e` of `ae`, `oe` and `ue`: how an umlaut is written on a keyboard that has none.
 
-# What precedes these last digits of a phone number is written in many ways, or left out.
+It also matches where there is no umlaut, as in "Joel"; both names of a pair lose it, so that they still compare.
+"""
+
+# How many last digits of phone numbers are compared: what precedes them is written in many ways, or left out.
 _PHONE_SUFFIX_DIGITS = 7
 
 
 def normalize_name(name: str) -> tuple[str, ...]:
-    """Return the words of *name*, without capitals, accents, punctuation and titles."""
+    """
+    Return the words of *name*, without capitals, accents, punctuation and titles.
+
+    `ae`, `oe` and `ue` count as `a`, `o` and `u` in every name, umlaut or not: "Joel" becomes "jol".
+    """
     flat = ACCENTS.sub("", unicodedata.normalize("NFKD", name.casefold().translate(LETTER_SPELLINGS)))
     letters = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in flat)
     found = _UMLAUT_E.sub("", letters).split()
@@ -89,8 +97,8 @@ def get_phone_suffix(phone: str) -> str:
     return re.sub(r"\D", "", phone)[-_PHONE_SUFFIX_DIGITS:]
 
 
-def has_same_name_and_email(one: Lead, other: Lead) -> bool:
-    """Return whether name and e-mail are the same; if neither lead has one, that counts as the same."""
+def have_same_name_and_email(one: Lead, other: Lead) -> bool:
+    """Return whether name and e-mail are the same. An empty name differs from a known one, and equals an empty one."""
     first, second = one.contact, other.contact
     is_same_name = normalize_name(first.display_name) == normalize_name(second.display_name)
     return is_same_name and derive_email_identity(first.email) == derive_email_identity(second.email)

@@ -5,8 +5,8 @@ from sqlite_utils import Database
 from data.clock import Clock
 from data.store import write_transaction
 
-# So few that the kiosk can save scans between two transactions.
-RECEIPTS_PER_TRANSACTION = 1000
+# How many receipts are deleted in one transaction. Few, so that the kiosk can save scans in between.
+_RECEIPTS_PER_TRANSACTION = 1000
 
 _SELECT_OLD_RECEIPTS = """
     select id from deliveries
@@ -54,7 +54,7 @@ def prune_receipts(db: Database, days: int, clock: Clock) -> int:
     """
     before, deleted = clock.wall_time() - days * 86_400.0, 0
     while True:
-        rows = db.execute(_SELECT_OLD_RECEIPTS, {"before": before, "limit": RECEIPTS_PER_TRANSACTION}).fetchall()
+        rows = db.execute(_SELECT_OLD_RECEIPTS, {"before": before, "limit": _RECEIPTS_PER_TRANSACTION}).fetchall()
         ids = "[" + ",".join(str(row["id"]) for row in rows) + "]"
         with write_transaction(db):
             if not rows:

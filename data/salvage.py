@@ -77,7 +77,7 @@ _REPAIR_STATEMENTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class TableShape:
+class _TableShape:
     """How a table stores its rows."""
 
     table: str
@@ -114,13 +114,13 @@ class TableShape:
         return position != self.rowid_position and isinstance(value, self.types[position])
 
 
-def _read_table_shape(db: sqlite3.Connection, table: str) -> TableShape:
+def _read_table_shape(db: sqlite3.Connection, table: str) -> _TableShape:
     """Return the shape of *table*."""
     columns = db.execute(f"pragma table_info({quote_name(table)})").fetchall()
     sql = db.execute("select sql from sqlite_master where name = ?", (table,)).fetchone()[0]
     has_rowid = "without rowid" not in sql.lower()  # not shown: SQL
     kept = columns if has_rowid else sorted(columns, key=lambda column: (not column[5], column[5]))
-    return TableShape(
+    return _TableShape(
         table,
         tuple(_PYTHON_TYPES[column[2]] for column in kept),
         tuple(not column[3] and not column[5] for column in kept),
@@ -146,7 +146,7 @@ def _count_original_columns() -> dict[str, int]:
 
 
 @cache
-def _list_old_shapes() -> list[TableShape]:
+def _list_old_shapes() -> list[_TableShape]:
     """List the shapes of tables as they were before a migration dropped columns."""
     found = []
     with closing(sqlite3.connect(":memory:")) as db:
@@ -167,7 +167,7 @@ def salvage_rows(merge: DatabaseMerge, main: Path, log: Path) -> int:
     Raises:
         sqlite3.Error: the target cannot be written.
     """
-    shapes: dict[tuple[bool, int], list[TableShape]] = {}
+    shapes: dict[tuple[bool, int], list[_TableShape]] = {}
     for shape in (*(_read_table_shape(merge.target, table) for table in merge.columns), *_list_old_shapes()):
         for number in range(shape.min_columns, len(shape.types) + 1):
             shapes.setdefault((shape.has_rowid, number), []).append(shape)

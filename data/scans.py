@@ -27,8 +27,8 @@ _INSERT_BOOT = """
 
 _INSERT_CLOCK_SET = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
 
-# A larger difference between wall clock and time since boot is a jump: somebody set the clock.
-_MAX_DRIFT_SECONDS = 60.0
+# How far the wall clock may drift from the time since boot. More is a jump: somebody set the clock.
+_MAX_DRIFT_SECONDS = 60
 
 _SELECT_FIRST_SCAN_TIMES = """
     select lead_id, min(at) as at
@@ -45,23 +45,23 @@ _SELECT_SCANS = """
      limit ?
 """
 
-_REQUEUE_MISDATED = """
+_IS_MISDATED = f"boot_id = :boot and abs(wall_at - monotonic - :offset) > {_MAX_DRIFT_SECONDS}"  # not shown: SQL
+
+_REQUEUE_MISDATED = f"""
     update outbox
        set revision = revision + 1,
            state = case state when 'delivered' then 'waiting' else state end,
            changed_at = :now
      where delivered_revision is not null
-       and lead_id in (select lead_id from scans
-                        where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
+       and lead_id in (select lead_id from scans where {_IS_MISDATED})
 """
 
-_SELECT_ANY_MISDATED = "select 1 from scans where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60 limit 1"
+_SELECT_ANY_MISDATED = f"select 1 from scans where {_IS_MISDATED} limit 1"
 
-_UPDATE_LEAD_REVISIONS = """
+_UPDATE_LEAD_REVISIONS = f"""
     update leads
        set revision = (select revision from outbox where lead_id = leads.id)
-     where id in (select lead_id from scans
-                   where boot_id = :boot and abs(wall_at - monotonic - :offset) > 60)
+     where id in (select lead_id from scans where {_IS_MISDATED})
 """
 
 
@@ -121,11 +121,15 @@ def record_boot_clock(db: Database, clock: Clock) -> None:
             return
         is_new = before is None or (synced and not before["synced"])
         if is_new or abs(now - clock.seconds_since_boot() - before["offset"]) > _MAX_DRIFT_SECONDS:
-            _redate_scans(db, values)
+            _requeue_misdated_leads(db, values)
 
 
-def _redate_scans(db: Database, values: dict[str, object]) -> None:
-    """Correct the times of this boot's scans, now that the clock was set. Runs inside `write_transaction`."""
+def _requeue_misdated_leads(db: Database, values: dict[str, object]) -> None:
+    """
+    Send the leads of this boot again whose time was more than a minute off; note in `clocks_set` if somebody set the
+    clock by hand. Runs inside `write_transaction`.
+    """
+    # The times themselves need no change: the view `scan_times` computes them from `boots` and `clocks_set`.
     if not values["synced"] and db.execute(_SELECT_ANY_MISDATED, values).fetchone():
         db.execute(_INSERT_CLOCK_SET, values)
     db.execute(_REQUEUE_MISDATED, values)
@@ -139,6 +143,10 @@ def find_first_scan_times(db: Database, lead_ids: Sequence[str]) -> dict[str, fl
 
 
 def count_scans(db: Database, event: str, since: float = 0.0) -> int:
-    """Count the scans at *event* after *since* (seconds since 1970 UTC), without refused ones."""
+    """
+    Count the scans at *event* from *since* on (seconds since 1970 UTC), without refused ones.
+
+    By the wall clock at each scan: later corrections of the clock are not considered.
+    """
     sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
     return int(db.execute(sql, (event, since)).fetchone()[0])

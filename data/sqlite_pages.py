@@ -26,7 +26,7 @@ _PAGE_SIZES = {1 << power for power in range(9, 16)} | {65_536}
 
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES, _FILE_HEADER_BYTES = 32, 24, 100
 
-# A row that claims to be longer is damage.
+# The longest row that is believed; one that claims to be longer is damage.
 _MAX_ROW_BYTES = 64_000_000
 
 _VALUE_BYTES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}
@@ -113,7 +113,7 @@ def _parse_rows(page: bytes, start: int, pages: PageReader, wanted: Collection[t
     for number in range(min(cells, len(page) // 4)):
         at = int.from_bytes(page[pointers + 2 * number : pointers + 2 * number + 2])
         if pointers + 2 * cells <= at < len(page):
-            with suppress(IndexError, ValueError):  # the row is cut off, or its text is invalid
+            with suppress(IndexError, ValueError):  # the row is cut off, or a string in it is invalid
                 if (row := _parse_row(page, at, kind, pages, wanted)) is not None:
                     yield row
 
@@ -182,7 +182,7 @@ def _parse_record(payload: bytes, types: list[int], at: int) -> tuple[Value, ...
     Return the values in *payload*, whose header ends at *at*.
 
     Raises:
-        ValueError: their lengths do not add up, or a text is invalid.
+        ValueError: their lengths do not add up, or a string is invalid.
     """
     sizes = [_VALUE_BYTES[kind] if kind < 10 else (kind - 12) // 2 for kind in types]
     if at + sum(sizes) != len(payload):

@@ -14,14 +14,16 @@ from data.file_identity import OPEN_DATABASES, check_files, find_file_size, mark
 from data.opening import open_connection
 from data.recovery import reopen_database
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 Store: TypeAlias = Database
-"""An open database; the name that other packages use."""
+"""An open database, as other packages call it: only the modules of `data` know that it is one of sqlite-utils."""
 
+# A cheap first test: a log that is smaller than this cannot hold `MAX_LOG_PAGES`.
 _MAX_LOG_BYTES = MAX_LOG_PAGES * 4096
 
-# Long, because SQLite's lock is unfair: five seconds turned out to be too few.
+# How long to wait for another process that holds the database. Long, because SQLite's lock is unfair: five seconds
+# turned out to be too few.
 BUSY_TIMEOUT_SECONDS = 30.0
 
 
@@ -48,7 +50,7 @@ def open_store(
         raise translate_error(sqlite3.OperationalError(f"{path}: {error.strerror}"), path) from error
 
 
-def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
+def run_query(db: Database, query: Callable[[Database], _Result]) -> _Result:
     """
     Run *query* on *db* and return its result, with errors of SQLite translated.
 
@@ -59,7 +61,7 @@ def run_query(db: Database, query: Callable[[Database], Result]) -> Result:
     try:
         return query(db)
     except sqlite3.Error as error:
-        raise explain_error(db, error) from error
+        raise to_store_error(db, error) from error
 
 
 def ensure_files_in_place(db: Database) -> None:
@@ -79,7 +81,7 @@ def ensure_files_in_place(db: Database) -> None:
     reopen_database(db)
 
 
-def explain_error(db: Database, error: sqlite3.Error) -> StoreError:
+def to_store_error(db: Database, error: sqlite3.Error) -> StoreError:
     """Return the `StoreError` for *error*; a connection that found damage is marked as unusable."""
     files = OPEN_DATABASES.get(db)
     found = translate_error(error, files.path if files else None)
@@ -107,7 +109,7 @@ def write_transaction(db: Database) -> Iterator[None]:
     Raises:
         StoreError: nothing was saved; what was written is not in the files at the path.
     """
-    with explain_errors(db):
+    with _translate_errors(db):
         ensure_files_in_place(db)
         # Takes the write lock at once: a transaction that reads first and writes later fails without waiting.
         db.conn.execute("begin immediate")
@@ -144,7 +146,7 @@ def savepoint(db: Database, name: str) -> Iterator[None]:
 
 
 @contextmanager
-def explain_errors(db: Database) -> Iterator[None]:
+def _translate_errors(db: Database) -> Iterator[None]:
     """
     Translate SQLite's errors to ours, except those of constraints.
 
@@ -156,7 +158,7 @@ def explain_errors(db: Database) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.Error as error:
-        raise explain_error(db, error) from error
+        raise to_store_error(db, error) from error
 
 
 def _checkpoint_long_log(db: Database) -> None:

@@ -3,16 +3,17 @@
 import os
 from collections import deque
 
-# Each draw from the kernel releases the interpreter lock and waits to get it back, so many parts are drawn together.
+# How many random parts are drawn from the kernel together: each draw releases the interpreter lock and waits to get it
+# back.
 _PARTS_PER_DRAW = 128
 
-unused_parts: deque[bytes] = deque()
-os.register_at_fork(after_in_child=unused_parts.clear)
+_unused_parts: deque[bytes] = deque()
+os.register_at_fork(after_in_child=_unused_parts.clear)
 
 
-def new_uuid7(wall: float) -> str:
-    """Create a UUIDv7 (RFC 9562, section 5.7) for the time *wall*, in seconds since 1970 UTC."""
-    value = (int(wall * 1000) & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_draw_random_part())
+def new_uuid7(unix_seconds: float) -> str:
+    """Create a UUIDv7 (RFC 9562, section 5.7) for a time in seconds since 1970 UTC."""
+    value = (int(unix_seconds * 1000) & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(_draw_random_part())
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = f"{value:032x}"
@@ -22,14 +23,14 @@ def new_uuid7(wall: float) -> str:
 def _draw_random_part() -> bytes:
     """Return ten random bytes that no other caller gets; safe from any thread."""
     try:
-        return unused_parts.popleft()
+        return _unused_parts.popleft()
     except IndexError:
         drawn = os.urandom(10 * _PARTS_PER_DRAW)
-        unused_parts.extend(drawn[place : place + 10] for place in range(10, len(drawn), 10))
+        _unused_parts.extend(drawn[start : start + 10] for start in range(10, len(drawn), 10))
         return drawn[:10]
 
 
-def uuid7_lower_bound(wall: float) -> str:
-    """Return a text that sorts before every UUIDv7 of the time *wall* or later, and after every earlier one."""
-    value = f"{int(wall * 1000) & 0xFFFF_FFFF_FFFF:012x}"
+def get_uuid7_lower_bound(unix_seconds: float) -> str:
+    """Return a string that sorts before every UUIDv7 of that time or later, and after every earlier one."""
+    value = f"{int(unix_seconds * 1000) & 0xFFFF_FFFF_FFFF:012x}"
     return f"{value[:8]}-{value[8:]}"

@@ -21,7 +21,7 @@ def format_vcard(lead: ListedLead) -> str:
     """
     parts = (lead.address, lead.city, lead.region, lead.postcode, lead.country)
     note = f"{lead.note}\n{lead.badge_text}".strip("\n") if lead.needs_details else lead.note
-    reached = (
+    properties = (
         ("EMAIL:", lead.email),
         ("TEL:", lead.phone),
         ("ORG:", lead.company),
@@ -33,7 +33,7 @@ def format_vcard(lead: ListedLead) -> str:
         f"N:{escape_value(lead.last_name)};{escape_value(lead.first_name)};;;"
         if lead.last_name or lead.first_name
         else "N:;;;;",
-        *[_format_property(name, value) for name, value in reached if value],
+        *[_format_property(name, value) for name, value in properties if value],
         *([f"ADR:;;{';'.join(map(escape_value, parts))}"] if any(parts) else ()),
         *([_format_property("NOTE:", note)] if note else ()),
         *(["CATEGORIES:" + ",".join(map(escape_value, loads(lead.tags)))] if lead.tags != "[]" else ()),

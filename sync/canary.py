@@ -32,7 +32,7 @@ class Canary:
         A refusal that names the lead proves it, too, unless *require_delivery*.
 
         Raises:
-            DestinationFault: the CRM cannot be asked.
+            DestinationFault: the CRM cannot be reached.
         """
         try:
             outcomes = await self.sender.send_batch(due_leads, already_delivered=already_delivered)
@@ -42,13 +42,13 @@ class Canary:
 
     async def try_recent_lead(self, lead_id: str, *, require_delivery: bool = False) -> bool:
         """
-        Return whether the CRM accepts a recently delivered lead once more; it is another than *lead_id*.
+        Return whether the CRM accepts a recently delivered lead once more, one other than *lead_id*.
 
-        If none was delivered recently, the connector's check decides. False if the CRM never accepted a lead, or if
+        If none was delivered recently, the connector's check decides. False if no other lead was ever delivered, or if
         sending one twice would create a second record.
 
         Raises:
-            DestinationFault: the CRM cannot be asked.
+            DestinationFault: the CRM cannot be reached.
         """
         connector = self.sender.connector
         if not connector.is_idempotent:
@@ -64,10 +64,10 @@ class Canary:
         Return whether the connector's check, which sends no lead, finds nothing wrong.
 
         Raises:
-            DestinationFault: the CRM cannot be asked.
+            DestinationFault: the CRM cannot be reached.
         """
         try:
-            return all(result.is_well for result in await self.sender.calls.check_crm())
+            return all(result.is_well for result in await self.sender.caller.check_crm())
         except (CrmDown, OutcomeUnknown, BatchRefused):
             return False
 
@@ -76,12 +76,12 @@ class Canary:
         return outbox.list_due_leads(self.db, self.clock, 1, [due_lead.lead.id for due_lead in excluded])
 
     def has_ever_worked(self) -> bool:
-        """Return whether the destination ever accepted a lead or passed its check."""
-        return self.sender.calls.gate.last_success is not None
+        """Return whether the destination ever answered for a lead or passed its check."""
+        return self.sender.caller.gate.last_success is not None
 
     def has_worked_recently(self) -> bool:
-        """Return whether the gate is open, and the CRM accepted something within `RECENT_SECONDS`."""
-        gate = self.sender.calls.gate
+        """Return whether the gate is open, and the CRM answered for a lead or passed its check in `RECENT_SECONDS`."""
+        gate = self.sender.caller.gate
         if not gate.is_open or gate.last_success is None:
             return False
         return self.clock.wall_time() - gate.last_success < RECENT_SECONDS

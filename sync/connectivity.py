@@ -1,4 +1,4 @@
-"""Does this device have a network, and internet access? Asked when the CRM cannot be reached."""
+"""Checks whether this device has a network, and internet access. Used when the CRM cannot be reached."""
 
 import asyncio
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import httpx
 from sync.retry_after import parse_http_date
 
 CHECK_TIMEOUT_SECONDS = 4.0
+"""Limit for the whole check."""
 
-# A connectivity check answers with less than this; a login page has more.
+# The longest answer to a connectivity check; a login page is longer.
 _MAX_CHECK_BYTES = 200
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
@@ -31,7 +32,7 @@ class Connectivity:
 
 async def check_internet(check_url: str, *, proxy: str | None = None) -> Connectivity:
     """Check by *check_url* whether there is internet access; it gets no data, and no redirect is followed."""
-    # Somebody who does not want a foreign server to be asked has set it to nothing.
+    # An empty URL means that no foreign server may be contacted.
     if not check_url:
         return Connectivity()
     try:

@@ -34,8 +34,8 @@ class LeadOutcome:
     outcome: Outcome
 
 
-class CrmCalls:
-    """Calls to one destination, and its gate."""
+class CrmCaller:
+    """Makes the calls to one destination, and keeps its gate."""
 
     def __init__(self, db: Store, connector: Connector, clock: Clock) -> None:
         self.db = db
@@ -51,7 +51,7 @@ class CrmCalls:
 
     def _raise_if_paused(self) -> None:
         """
-        Check for a pause, as before every call, whatever it is for.
+        Check that sending is not paused; called before every call, whatever its purpose.
 
         Raises:
             SendingPaused: no call may be made.
@@ -64,8 +64,8 @@ class CrmCalls:
         Run the connector's check, which sends no lead.
 
         Raises:
-            SyncError: the CRM could not be asked, or did not answer.
-            SendingPaused: it was not asked.
+            SyncError: the CRM could not be reached, or did not answer.
+            SendingPaused: the call was not made.
         """
         self._raise_if_paused()
         return await self.connector.check_setup()
@@ -89,14 +89,14 @@ class CrmCalls:
         started = time.monotonic()
         try:
             outcomes = await self.connector.push(batch.id, leads)
-            require_proof(outcomes, members)
+            _require_proof(outcomes, members)
         except SyncError as error:
             self._write_failed_call(batch, due_leads, error, time.monotonic() - started)
             raise
         except Exception as error:
             # A bug of ours that one lead triggers must not hold up the others: that lead is isolated like a bad one.
             log.exception("the connector failed")
-            sentence = _("The kiosk itself failed on this lead ({error}); see its log.")
+            sentence = _("The kiosk itself failed while sending ({error}). Details are in its log.")
             unknown = OutcomeUnknown(sentence.format(error=type(error).__name__))
             self._write_failed_call(batch, due_leads, unknown, time.monotonic() - started)
             raise unknown from error
@@ -113,7 +113,10 @@ class CrmCalls:
     def _write_outcomes(
         self, due_leads: Sequence[DueLead], outcomes: Mapping[str, Outcome]
     ) -> tuple[list[LeadOutcome], list[Receipt]]:
-        """Write the outcome of each lead, one by one: two may have got one record. Runs in a `write_transaction`."""
+        """
+        Write the outcome of each lead, one by one, because the CRM may have given two of them the same record. Runs
+        inside `write_transaction`.
+        """
         results, receipts, destination = [], [], self.connector.destination
         for due_lead in due_leads:
             outcome = outcomes.get(due_lead.lead.id)
@@ -140,10 +143,10 @@ class CrmCalls:
     def _write_failed_call(self, batch: Batch, due_leads: Sequence[DueLead], error: SyncError, took: float) -> None:
         """Record a call that delivered nothing."""
         with write_transaction(self.db):
-            batches.end_batch(self.db, batch, took, build_failure_receipts(due_leads, error), self.clock.wall_time())
+            batches.end_batch(self.db, batch, took, _build_failure_receipts(due_leads, error), self.clock.wall_time())
 
     def open_gate(self) -> None:
-        """Open the gate, because the destination proved to work without a lead."""
+        """Open the gate, because the CRM's check succeeded without a lead being sent."""
         self.gate = open_gate(self.gate, self.clock)
         with write_transaction(self.db):
             gates.write_gate(self.db, self.gate)
@@ -156,7 +159,7 @@ class CrmCalls:
             gates.write_gate(self.db, self.gate)
 
 
-def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
+def _require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -> None:
     """
     Check that a response proves that the CRM works.
 
@@ -173,7 +176,7 @@ def require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) -
     raise OutcomeUnknown(_("The CRM's answer names none of the leads that were sent."))
 
 
-def build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:
+def _build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:
     """Return the receipts of a call that delivered nothing."""
     match error:
         case DestinationFault():

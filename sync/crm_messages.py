@@ -8,9 +8,9 @@ from typing import Any
 
 from sync.http_client import CrmResponse
 
-MAX_MESSAGE_CHARS = 300
+_MAX_MESSAGE_CHARS = 300
 
-MESSAGE_KEYS = (
+_MESSAGE_KEYS = (
     "detail",
     "message",
     "title",
@@ -79,10 +79,10 @@ def find_message(document: Any, depth: int = 0) -> str:
         return document.strip() if depth else ""
     if not isinstance(document, Mapping):
         return ""
-    named = [value for name in MESSAGE_KEYS if isinstance(value := document.get(name), str) and value.strip()]
+    named = [value for name in _MESSAGE_KEYS if isinstance(value := document.get(name), str) and value.strip()]
     deeper = [
         found
-        for name in (*_ERROR_LIST_KEYS, *MESSAGE_KEYS)
+        for name in (*_ERROR_LIST_KEYS, *_MESSAGE_KEYS)
         if (found := _find_nested_message(document.get(name), depth))
     ]
     found = next(iter([*named[:1], *deeper]), "")
@@ -128,13 +128,13 @@ def get_by_path(document: Any, path: str) -> Any:
 
 
 def clean_message(found: Any) -> str:
-    """Return a message of a CRM on one line, printable, and cut to `MAX_MESSAGE_CHARS`."""
+    """Return a message of a CRM on one line, printable, and cut to `_MAX_MESSAGE_CHARS`."""
     if isinstance(found, Mapping):
         fields = ", ".join(f"{key}: {value}" for key, value in found.items())
         found = found.get("message") or found.get("detail") or fields
     printable = "".join(char if char.isprintable() else " " for char in str(found or ""))
     text = " ".join(printable.split())
-    return text if len(text) <= MAX_MESSAGE_CHARS else text[: MAX_MESSAGE_CHARS - 1] + "…"
+    return text if len(text) <= _MAX_MESSAGE_CHARS else text[: _MAX_MESSAGE_CHARS - 1] + "…"
 
 
 def end_sentence(words: str) -> str:

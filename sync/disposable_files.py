@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 def _is_own_file(path: Path) -> bool:
-    """Return whether *path* is a file that only its owner can write: this user, or the owner of the folder."""
+    """Return whether *path* is a file that only its owner can write, who is this user or the folder's owner."""
     try:
         found, folder = path.lstat(), path.parent.stat()
     except OSError:
@@ -40,4 +40,4 @@ def remove_unusable_file(path: Path) -> None:
         return
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)
-    log.info("%s could not be used and is replaced", path)  # nothing is lost by that
+    log.info("%s could not be used, so it was deleted", path)  # nothing is lost: its owner makes a new one

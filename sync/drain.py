@@ -56,17 +56,17 @@ class Drain:
         is_paused = self._is_paused()
         if now and not is_paused:
             outbox.make_all_due(self.db)
-        calls = self.sender.calls
-        gate = calls.read_gate()
+        caller = self.sender.caller
+        gate = caller.read_gate()
         self.sender.begin_run(lambda: is_stopping() or self._is_paused(), on_progress)
         # A pause changes neither what is due nor the gate.
         if not is_paused and (now or probe or gate.seconds_left(self.clock) == 0):
             await self._drain_outbox()
-            if not calls.call_count and (now or not calls.gate.is_open):
+            if not caller.call_count and (now or not caller.gate.is_open):
                 await self._check_crm()
         summary = self.sender.summary
-        summary.gate, summary.paused = calls.gate, pause.read_pause(self.db)
-        summary.calls = calls.call_count
+        summary.gate, summary.paused = caller.gate, pause.read_pause(self.db)
+        summary.calls = caller.call_count
         summary.seconds = time.monotonic() - started
         return summary
 
@@ -85,7 +85,7 @@ class Drain:
                 except SendingPaused:
                     continue  # these leads stay due; the next failure may need no call to find its cause
                 except DestinationFault as fault:
-                    self.sender.calls.close_gate(fault)
+                    self.sender.caller.close_gate(fault)
                     self.sender.summary.add_reason(str(fault))
                     return
 
@@ -127,17 +127,17 @@ class Drain:
 
         Otherwise a closed gate would stay closed until there is a lead, and *sync now* would have no result.
         """
-        summary, calls = self.sender.summary, self.sender.calls
+        summary, caller = self.sender.summary, self.sender.caller
         # One lost answer says nothing yet; a second one is worth reporting.
         for is_last_try in (False, True):
             try:
-                results = await calls.check_crm()
+                results = await caller.check_crm()
                 summary.asked = any(result.was_asked for result in results)
                 for result in results:
                     if not result.is_well:
                         summary.add_reason(result.sentence)
                 if summary.asked and all(result.is_well for result in results):
-                    calls.open_gate()
+                    caller.open_gate()
                 return
             except SendingPaused:
                 return
@@ -148,6 +148,6 @@ class Drain:
                 summary.add_reason(str(error))
                 return
             except DestinationFault as error:
-                calls.close_gate(error)
+                caller.close_gate(error)
                 summary.add_reason(str(error))
                 return

@@ -154,7 +154,7 @@ class FaultIsolation:
             has_other_worked=suspect.has_other_worked,
             has_recent_worked=suspect.has_recent_worked,
             failing_leads=len(self.failing_ids),
-            gate_cause=self.sender.calls.gate.cause,
+            gate_cause=self.sender.caller.gate.cause,
             has_ever_worked=self.canary.has_ever_worked(),
             has_worked_recently=self.canary.has_worked_recently(),
         )
@@ -185,7 +185,7 @@ class FaultIsolation:
         Send one lead that has not failed yet: from *suspect*, or else the next on *stack*, or else the next due one.
 
         Raises:
-            DestinationFault: the CRM cannot be asked.
+            DestinationFault: the CRM cannot be reached.
         """
         other = _take_lead(suspect.batch) if len(suspect.batch) > 1 else None
         if other is None and stack:
@@ -255,7 +255,8 @@ class FaultIsolation:
 
 def _describe_for_lead(fault: DestinationFault) -> str:
     """Return the sentence for the only lead with a configuration fault, without the advice to change kiosk.toml."""
-    problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(_("CRM set-up: ")).strip(" :")
+    label = _("CRM set-up: {problem}").format(problem="")
+    problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(label).strip(" :")
     return _("The CRM accepts other leads, but not this one: {problem}").format(problem=problem)
 
 

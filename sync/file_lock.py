@@ -67,7 +67,7 @@ def _acquire_lock(path: Path, wait: bool) -> int:
             if wait:
                 fcntl.flock(handle, fcntl.LOCK_EX)
             else:
-                take_lock(handle, path)
+                _take_lock(handle, path)
             if _is_same_file(handle, path):
                 return handle
         except BaseException:
@@ -134,7 +134,7 @@ def _is_same_file(handle: int, path: Path) -> bool:
         return False
 
 
-def take_lock(handle: int, path: Path) -> None:
+def _take_lock(handle: int, path: Path) -> None:
     """Take the lock without waiting for its holder; retry briefly, because `is_lock_held` holds it for an instant."""
     for pause in (0.01, 0.05, 0.1, None):
         try:

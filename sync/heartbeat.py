@@ -16,11 +16,13 @@ from pathlib import Path
 from data.clock import read_boot_id
 from sync.file_lock import hold_lock, is_lock_held
 
-HEARTBEAT_SECONDS = 5.0
+# The time between two heartbeats.
+_HEARTBEAT_SECONDS = 5.0
 
-# After six missing heartbeats a holder counts as hung.
+# How long a holder may send no heartbeat before it counts as hung: six are missing then.
 MAX_SILENCE_SECONDS = 30.0
 
+# The size that entries are padded to.
 _ENTRY_BYTES = 80
 
 
@@ -51,7 +53,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
     over = threading.Event()
 
     def beat() -> None:
-        while not over.wait(HEARTBEAT_SECONDS):
+        while not over.wait(_HEARTBEAT_SECONDS):
             if is_healthy():
                 _write_entry(path, f"{os.getpid()} {read_boot_id()} {time.monotonic():.1f}")
 

@@ -30,7 +30,7 @@ RECONNECT_TIMEOUT_SECONDS = 4.0
 # How long a whole call may take, however slowly its response trickles in.
 CALL_DEADLINE_SECONDS = 45.0
 
-# How long a host may have no address in spite of internet access, before the URL in kiosk.toml is blamed.
+# How long a host may have no address, despite internet access, before the URL in kiosk.toml is blamed.
 _UNRESOLVED_HOST_SECONDS = 600.0
 
 

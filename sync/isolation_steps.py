@@ -16,10 +16,11 @@ from sync.errors import (
     SyncError,
 )
 
-# So many leads failing on their own, with none delivered in between, are the CRM's fault, whatever else still works.
+# How many leads must fail on their own, with none delivered in between, before that counts as the CRM's fault, whatever
+# else still works.
 MAX_FAILING_LEADS = 5
 
-# This many other leads are tried, at most, before a configuration fault counts as the destination's.
+# How many other leads are tried, at most, before a configuration fault counts as the destination's.
 MAX_OTHER_LEADS = 2
 
 
@@ -67,17 +68,17 @@ class History:
     is_other_left: bool = True
     """Whether there may be another lead to try."""
     has_other_worked: bool = False
-    """Whether the CRM accepted another lead since."""
+    """Whether the CRM answered for another lead since: accepted it, or refused it by name."""
     has_recent_worked: bool | None = None
-    """Whether it accepted a recently delivered one again, or its check went well; None before that was tried."""
+    """Whether it answered for a recently delivered one again, or passed its check; None before that was tried."""
     failing_leads: int = 0
     """Leads that were charged with a failure since the last delivery."""
     gate_cause: str = ""
     """Why the gate is closed; empty while it is open."""
     has_ever_worked: bool = True
-    """Whether this destination ever accepted a lead."""
+    """Whether this destination ever answered for a lead or passed its check."""
     has_worked_recently: bool = True
-    """Whether the gate is open, and the CRM accepted a lead in the last minutes."""
+    """Whether the gate is open, and the CRM answered for a lead or passed its check in the last ten minutes."""
 
     @property
     def is_single(self) -> bool:
@@ -144,6 +145,7 @@ def _after_configuration_fault(history: History, fault: SyncError) -> Step:
     if isinstance(fault, NotAuthorised) and not (history.is_single and history.has_worked_recently):
         return Step.CLOSE_GATE_AFTER_TRIALS  # rule 15
     if history.does_crm_work:
+        # Several leads are left only with a configuration fault: rule 15 has decided about a rejected key.
         return Step.PARK_MISCONFIGURED if history.is_single else Step.SPLIT  # rules 16 and 17
     if history.is_other_left and history.others_failed < MAX_OTHER_LEADS:
         return Step.TRY_OTHER_LEAD  # rule 18

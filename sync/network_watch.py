@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 # rtnetlink(7) groups as <linux/rtnetlink.h> numbers them: links, IPv4 and IPv6 addresses, IPv4 and IPv6 routes.
 _NETLINK_GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400
 
-# One change comes as many messages: an address, its routes.
+# How long to wait after the first message before reporting a change, which comes as several: an address, its routes.
 _SETTLE_SECONDS = 0.3
 
 # How often the routes are compared if the kernel reports no changes.
-POLL_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 
 _ROUTE_TABLES = (Path("/proc/net/route"), Path("/proc/net/ipv6_route"))
 
@@ -57,7 +57,7 @@ class NetworkWatch:
         """Compare the routes every few seconds, and report when they differ."""
         before = _read_routes()
         while True:
-            time.sleep(POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
             if (now := _read_routes()) != before:
                 before = now
                 self.on_change()

@@ -15,7 +15,7 @@ MAX_ATTEMPTS = 6
 # The waits between a lead's attempts: the first, and the longest. They double in between; all take half an hour.
 _RETRY_BASE_SECONDS, _RETRY_MAX_SECONDS = 60.0, 900.0
 
-# How many unknown outcomes do not count as attempts: their answers got lost, and the CRM may have the lead.
+# How many of a lead's unknown outcomes do not count as attempts: the answers got lost, and the CRM may have the lead.
 MAX_FREE_UNKNOWN_OUTCOMES = 4
 
 

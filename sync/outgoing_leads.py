@@ -61,24 +61,24 @@ def build_lead_fields(lead: Lead, scanned_at: float) -> dict[str, Any]:
         "answers": dict(lead.answers),
         "event": lead.event,
         # A clock before our own first release was never set: better no time than one that is certainly wrong.
-        "scanned_at": format_iso(scanned_at) if scanned_at >= FIRST_RELEASE_TIME else None,
+        "scanned_at": _format_iso(scanned_at) if scanned_at >= FIRST_RELEASE_TIME else None,
         "revision": lead.revision,
     }
-    return {name: replace_surrogates(value) for name, value in fields.items()}
+    return {name: _replace_surrogates(value) for name, value in fields.items()}
 
 
-def format_iso(at: float) -> str:
+def _format_iso(at: float) -> str:
     """Return *at*, in seconds since 1970, in ISO 8601."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
-def replace_surrogates(value: Any) -> Any:
+def _replace_surrogates(value: Any) -> Any:
     """Return *value* with `?` for each lone surrogate in its strings: it could not be encoded as UTF-8."""
     match value:
         case str():
             return value.encode("utf-8", "replace").decode("utf-8")
         case dict():
-            return {replace_surrogates(name): replace_surrogates(part) for name, part in value.items()}
+            return {_replace_surrogates(name): _replace_surrogates(part) for name, part in value.items()}
         case list():
-            return [replace_surrogates(part) for part in value]
+            return [_replace_surrogates(part) for part in value]
     return value

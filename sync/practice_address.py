@@ -7,7 +7,7 @@ from pathlib import Path
 
 from data.language import _
 
-ADDRESS_FILE_NAME = "practice-crm.json"
+_ADDRESS_FILE_NAME = "practice-crm.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ def read_address(folder: Path) -> PracticeAddress:
         ValueError: the file is damaged.
     """
     try:
-        address = PracticeAddress(**json.loads((folder / ADDRESS_FILE_NAME).read_text(encoding="utf-8")))
+        address = PracticeAddress(**json.loads((folder / _ADDRESS_FILE_NAME).read_text(encoding="utf-8")))
         if not all(isinstance(value, str) and value for value in (address.url, address.token)):
             raise ValueError("an address and a token are strings")  # not shown: caught below
     except (TypeError, ValueError, RecursionError) as error:
         sentence = _("{file} is damaged: delete it, and restart the practice CRM.")
-        raise ValueError(sentence.format(file=ADDRESS_FILE_NAME)) from error
+        raise ValueError(sentence.format(file=_ADDRESS_FILE_NAME)) from error
     return address
 
 
 def write_address(folder: Path, address: PracticeAddress) -> None:
     """Write *address* atomically, readable by its owner only."""
-    temporary = folder / f".{ADDRESS_FILE_NAME}.{os.getpid()}"
+    temporary = folder / f".{_ADDRESS_FILE_NAME}.{os.getpid()}"
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(asdict(address), file)
-    temporary.replace(folder / ADDRESS_FILE_NAME)
+    temporary.replace(folder / _ADDRESS_FILE_NAME)

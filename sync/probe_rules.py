@@ -10,10 +10,10 @@ from math import inf
 from sync.errors import NotAuthorised
 from sync.gate import NETWORK_CHANGE_CAUSES, RATE_LIMIT_CAUSES
 
-# How soon a renewed credential is noticed.
+# How often a rejected credential is checked for a change.
 CREDENTIAL_POLL_SECONDS = 5.0
 
-# Two drains that nobody asked for are at least this far apart.
+# The shortest time between two drains that nobody asked for.
 MIN_DRAIN_INTERVAL_SECONDS = 0.1
 
 

@@ -18,11 +18,11 @@ from sync.disposable_files import is_usable_file, remove_unusable_file
 
 log = logging.getLogger(__name__)
 
-# After this time a call without a recorded end (of a killed process) counts as ended.
+# How long a call without a recorded end occupies its slot: its process was probably killed.
 MAX_CALL_SECONDS = 60.0
 
 # How often a free slot is looked for.
-POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 _SCHEMA = """
     create table if not exists calls (
@@ -70,7 +70,7 @@ class RateLimiter:
             yield
             return
         while (call := self.take_slot()) is None:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
         try:
             yield
         finally:

@@ -15,8 +15,8 @@ from sync.errors import ConfigurationFault
 from sync.isolation_steps import MAX_OTHER_LEADS
 from sync.sender import Sender
 
-# So many leads refused for the same reason, with none accepted in between, make the configuration suspect.
-MAX_SAME_REFUSALS = 3
+# How many leads must be refused for the same reason, with none accepted in between, to make the configuration suspect.
+_MAX_SAME_REFUSALS = 3
 
 # What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.
 _VALUE_PATTERN = re.compile(r"""(["'“„«`]).*?["'”“»`]|\S+@\S+""")
@@ -59,7 +59,7 @@ class RepeatedRefusals:
             if isinstance(one.outcome, Rejected):
                 similar = [other for other in self.similar if _is_same_refusal(other.rejected, one.outcome)]
                 self.similar = [*similar, _RefusedLead(one.outcome, one.due_lead, len(outcomes))]
-        if len(self.similar) >= MAX_SAME_REFUSALS:
+        if len(self.similar) >= _MAX_SAME_REFUSALS:
             await self._find_cause()
         return False
 
@@ -77,7 +77,7 @@ class RepeatedRefusals:
         works = await self.canary.try_recent_lead(last.due_lead.lead.id, require_delivery=True)
         if not works and len({one.rejected.reason for one in refused}) > 1:
             works = await self._try_other_leads(refused)
-        # Only now: where the CRM could not be asked, an error was raised above, and the suspicion stays.
+        # Only now: if the CRM could not be reached, an error was raised above, and the suspicion stays.
         self.similar = []
         if not works:
             self._unpark_refused(refused)
@@ -85,8 +85,8 @@ class RepeatedRefusals:
 
     async def _check_batch_size(self, refused: Sequence[_RefusedLead]) -> bool:
         """Return whether the CRM accepts one of *refused* alone: then there was too much in the call."""
-        in_batches = [one for one in refused if one.batch_size >= MAX_SAME_REFUSALS]
-        if len(in_batches) < MAX_SAME_REFUSALS or self.sender.is_stopping():
+        in_batches = [one for one in refused if one.batch_size >= _MAX_SAME_REFUSALS]
+        if len(in_batches) < _MAX_SAME_REFUSALS or self.sender.is_stopping():
             return False
         first = in_batches[0]
         self._unpark_refused([first])

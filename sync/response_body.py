@@ -6,7 +6,7 @@ from data.language import N_, _
 from sync.errors import CrmDown, OutcomeUnknown
 
 MAX_BODY_BYTES = 5_000_000
-"""Of a response, decompressed."""
+"""Limit for the body of a response, decompressed."""
 
 ACCEPT_ENCODING = "gzip"
 """The only content coding that we accept."""

@@ -26,9 +26,9 @@ from sync.http_client import CrmResponse
 from sync.retry_after import parse_retry_after
 from sync.web_pages import classify_error_page, classify_page, classify_redirect
 
-MAX_ID_CHARS = 200
+_MAX_ID_CHARS = 200
 
-# A number above it is not an id, but a mistake or an attack.
+# The largest number that can be an id; a larger one is a mistake or an attack.
 _MAX_NUMERIC_ID = 10**40
 
 # What programs write in place of an id for a record that was not created.
@@ -36,7 +36,7 @@ _NOT_AN_ID = re.compile(
     r"0+|-\d+|\{?0{8}-(?:0{4}-){3}0{12}\}?|undefined|null|none|nil|nan|false|true|\[object object\]", re.IGNORECASE
 )
 
-DAILY_LIMIT_WORDS = ("today", "daily", "per day")  # not shown: the CRM's words
+_DAILY_LIMIT_WORDS = ("today", "daily", "per day")  # not shown: the CRM's words
 """Words by which a refusal for too many calls is about the whole day."""
 
 # Statuses with which a message counts even if it comes as a page.
@@ -51,7 +51,7 @@ BUSY_PATTERN = re.compile(
     r"|\b(migration|upgrade|backup|restore) (is )?in progress\b",
     re.IGNORECASE,
 )
-"""What a refusal says that is temporary, whatever its status: neither the lead nor the configuration is at fault."""
+"""Words of a refusal that is temporary, whatever its status: neither the lead nor the configuration is at fault."""
 
 # Besides 429, some are in no standard: Shopify's 430, Twitter's 420 ("enhance your calm").
 _RATE_LIMIT_STATUSES = (420, 429, 430)
@@ -123,7 +123,7 @@ def _extract_page_message(response: CrmResponse) -> str:
 
 def _classify_temporary(status: int, message: str, wait: float | None) -> SyncError | None:
     """Return the error for a status that is only temporary; None for any other."""
-    if status == 429 and any(word in message.casefold() for word in DAILY_LIMIT_WORDS):
+    if status == 429 and any(word in message.casefold() for word in _DAILY_LIMIT_WORDS):
         return QuotaExceeded(
             _("Today's CRM limit is used up. Sending resumes when calls become available."), retry_after=wait
         )
@@ -221,8 +221,8 @@ def describe_keys(document: Any) -> str:
 
 
 def is_record_id(value: Any) -> bool:
-    """Return whether *value* can be an id: a printable text of limited length that is not blank, or such a number."""
+    """Return whether *value* can be an id: a printable string of limited length, not blank, or such a number."""
     if isinstance(value, str):
-        is_text = 0 < len(value) <= MAX_ID_CHARS and value.isprintable() and not value.isspace()
+        is_text = 0 < len(value) <= _MAX_ID_CHARS and value.isprintable() and not value.isspace()
         return is_text and not _NOT_AN_ID.fullmatch(value.strip())
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < _MAX_NUMERIC_ID

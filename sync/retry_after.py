@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-# A longer wait is not believed: some servers mean milliseconds, and some send a timestamp in seconds since 1970.
+# The longest wait that is believed: some servers mean milliseconds, and some send a timestamp in seconds since 1970.
 MAX_WAIT_SECONDS = 3600.0
 
 

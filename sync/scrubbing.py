@@ -1,4 +1,4 @@
-"""Take secrets out of texts from outside: as they are, and in every escaping in which a server may quote them."""
+"""Removes secrets from text that comes from outside: as they are, and however a server may have escaped them."""
 
 import base64
 import html
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-# Anything shorter occurs in texts by chance.
+# Shorter secrets are not removed, because they would also be found in text where they occur by chance.
 _MIN_SECRET_CHARS = 8
 
 _MASK = "***"
@@ -17,7 +17,6 @@ _NAMED_ENTITIES = {
     "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos", "/": "sol", "+": "plus", "=": "equals", ":": "colon",
     "_": "lowbar", ".": "period", "@": "commat", "!": "excl", "$": "dollar", "%": "percnt", "*": "ast",
 }  # fmt: skip
-
 
 _SECRET_NAME_PATTERN = re.compile(r"key|token|secret|passw|auth|sig(nature)?$|^code$", re.IGNORECASE)
 """Names of URL parameters that hold a credential."""
@@ -92,7 +91,7 @@ def _build_character_pattern(character: str) -> str:
     """Return the pattern for one character: as it is, or escaped once or more for JSON, a URL or HTML."""
     code = ord(character)
     percent = "".join(f"%(?:25){{0,9}}{byte:02x}" for byte in character.encode())
-    # Each repetition is bounded: otherwise a text of nothing but backslashes takes quadratic time.
+    # Each repetition is bounded: otherwise a string of nothing but backslashes takes quadratic time.
     variants = [
         rf"\\{{0,31}}{re.escape(character)}",
         rf"\\{{1,31}}u(?:00){{0,3}}\{{?{code:04x}\}}?",

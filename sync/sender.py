@@ -7,7 +7,7 @@ from data.clock import Clock
 from data.outbox import DueLead
 from data.store import Store
 from sync.connectors.base import Connector, NotSent
-from sync.crm_calls import CrmCalls, LeadOutcome
+from sync.crm_calls import CrmCaller, LeadOutcome
 from sync.drain_summary import DrainSummary
 
 
@@ -18,7 +18,7 @@ class Sender:
         self.db = db
         self.connector = connector
         self.clock = clock
-        self.calls = CrmCalls(db, connector, clock)
+        self.caller = CrmCaller(db, connector, clock)
         self.summary = DrainSummary()
         self.is_stopping: Callable[[], bool] = lambda: False
         self.on_progress: Callable[[DrainSummary], None] = lambda summary: None
@@ -30,13 +30,13 @@ class Sender:
 
     def begin_run(self, is_stopping: Callable[[], bool], on_progress: Callable[[DrainSummary], None]) -> None:
         """Reset the counts; *is_stopping* is asked before each call, *on_progress* gets the counts after it."""
-        self.calls.call_count = 0
+        self.caller.call_count = 0
         self.summary = DrainSummary()
         self.is_stopping, self.on_progress = is_stopping, on_progress
 
     def next_batch_size(self) -> int:
         """Return how many leads the next call may hold; a closed gate is probed with one."""
-        return self.batch_size if self.calls.gate.is_open else 1
+        return self.batch_size if self.caller.gate.is_open else 1
 
     def max_concurrent_calls(self) -> int:
         """Return how many calls may run at once: one while the gate is closed or the batch size still has to grow."""
@@ -52,14 +52,14 @@ class Sender:
             SyncError: as far as we know, none of its leads was delivered.
             SendingPaused: the call was not made.
         """
-        outcomes = await self.calls.send_batch(batch)
+        outcomes = await self.caller.send_batch(batch)
         self.batch_size = min(self.max_batch_size, self.batch_size * 2)
         if any(isinstance(one.outcome, NotSent) and one.outcome.is_batch_too_big for one in outcomes):
             self.limit_batch_size(len(outcomes))
         if not already_delivered:
             for one in outcomes:
                 self.summary.add_outcome(one.outcome)
-        self.summary.calls = self.calls.call_count
+        self.summary.calls = self.caller.call_count
         self.on_progress(self.summary)
         return outcomes
 

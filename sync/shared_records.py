@@ -1,8 +1,8 @@
 """
 Shared records: two leads that the CRM keeps as one. Noticed before they are sent where possible, otherwise afterwards.
 
-One person met at two events is rightly one record. Whether two leads are one person, a person decides: the later lead
-waits for that, so that nothing more is written over the other.
+One person met at two events is rightly one record. A person decides whether two leads are the same person. Until then
+the later one waits, so that it overwrites nothing more of the other.
 """
 
 from dataclasses import replace
@@ -16,9 +16,21 @@ from data.person_matching import get_phone_suffix, names_differ, people_differ
 from data.store import Store
 from sync.connectors.base import Delivered, Outcome, SharedRecord
 
-_DECISION_ADVICE = N_(
+_SAME_EMAIL_ADVICE = N_(
     "Give one of them a different e-mail address, or discard one; or retry this one, and both stay one record."
 )
+
+_SAME_PHONE_ADVICE = N_(
+    "Give one of them a different phone number, or discard one; or retry this one, and both stay one record."
+)
+
+_UNKNOWN_CAUSE_ADVICE = N_("Discard one of them; or retry this one, and both stay one record.")
+
+_OTHERS_EMAIL_ADVICE = N_(
+    "Give this lead a different e-mail address, or discard it; or retry it, and it is written to that record."
+)
+
+_OTHERS_RECORD_ADVICE = N_("Discard this lead; or retry it, and it is written to that record.")
 
 
 def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> SharedRecord | None:
@@ -28,8 +40,8 @@ def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> S
         return None
     for other, remote_id in outbox.find_leads_sharing_identity(db, due_lead.lead, identity, destination):
         # An identity is kept when its lead's e-mail is edited: the other lead may have another address by now.
-        is_still = derive_email_identity(other.contact.email) == identity
-        if is_still and remote_id != due_lead.accepted_id and _are_different_people(due_lead.lead, other):
+        still_has_email = derive_email_identity(other.contact.email) == identity
+        if still_has_email and remote_id != due_lead.accepted_id and _are_different_people(due_lead.lead, other):
             return SharedRecord(remote_id, sentence=_describe_would_merge(due_lead.lead, other, remote_id))
     return None
 
@@ -59,37 +71,50 @@ def _are_different_people(one: Lead, other: Lead) -> bool:
     return one.event == other.event or people_differ(one.contact, other.contact)
 
 
-def _describe_merged(one: Lead, other: Lead, remote_id: str) -> str:
-    """Return the sentence for two leads of which the CRM made one record."""
-    if _have_same_email(one.contact, other.contact):
-        text = _("The CRM keeps {one} and {other} as one record ({record}), because both have {email}.")
-    elif _have_same_phone(one.contact, other.contact):
-        text = _("The CRM keeps {one} and {other} as one record ({record}), because both have the number {phone}.")
+def _describe_merged(later: Lead, earlier: Lead, remote_id: str) -> str:
+    """Describe two leads of which the CRM made one record, and what a person can do."""
+    if _have_same_email(later.contact, earlier.contact):
+        sentence = _("The CRM keeps {earlier} and {later} as one record ({record}), because both have {email}.")
+        advice = _SAME_EMAIL_ADVICE
+    elif _have_same_phone(later.contact, earlier.contact):
+        sentence = _(
+            "The CRM keeps {earlier} and {later} as one record ({record}), because both have the number {phone}."
+        )
+        advice = _SAME_PHONE_ADVICE
     else:
-        text = _("The CRM keeps {one} and {other} as one record ({record}).")
-    return _fill_in_both(text, one, other, remote_id)
+        sentence, advice = _("The CRM keeps {earlier} and {later} as one record ({record})."), _UNKNOWN_CAUSE_ADVICE
+    return f"{_fill_in_both(sentence, later, earlier, remote_id)} {_(advice)}"
 
 
-def _describe_would_merge(one: Lead, other: Lead, remote_id: str) -> str:
-    """Return the sentence for a lead that the CRM would write over another."""
-    if _have_same_email(one.contact, other.contact):
-        text = _("The CRM would keep {one} and {other} as one record ({record}), because both have {email}.")
-    elif _have_same_phone(one.contact, other.contact):
-        text = _("The CRM would keep {one} and {other} as one record ({record}), because both have the number {phone}.")
+def _describe_would_merge(later: Lead, earlier: Lead, remote_id: str) -> str:
+    """Describe a lead that the CRM would write over another, and what a person can do."""
+    if _have_same_email(later.contact, earlier.contact):
+        sentence = _("The CRM would keep {earlier} and {later} as one record ({record}), because both have {email}.")
+        advice = _SAME_EMAIL_ADVICE
+    elif _have_same_phone(later.contact, earlier.contact):
+        sentence = _(
+            "The CRM would keep {earlier} and {later} as one record ({record}), because both have the number {phone}."
+        )
+        advice = _SAME_PHONE_ADVICE
     else:
-        text = _("The CRM would keep {one} and {other} as one record ({record}).")
-    return _fill_in_both(text, one, other, remote_id)
+        sentence = _("The CRM would keep {earlier} and {later} as one record ({record}).")
+        advice = _UNKNOWN_CAUSE_ADVICE
+    return f"{_fill_in_both(sentence, later, earlier, remote_id)} {_(advice)}"
 
 
-def _fill_in_both(text: str, later: Lead, earlier: Lead, remote_id: str) -> str:
-    """Fill in *text* about two leads, the earlier one first, and add what a person can do."""
-    contact = later.contact
-    names = {"one": earlier.label, "other": later.label, "record": remote_id}
-    return _add_advice(text.format(**names, email=contact.email, phone=contact.phone))
+def _fill_in_both(sentence: str, later: Lead, earlier: Lead, remote_id: str) -> str:
+    """Fill the placeholders of *sentence*, which is about two leads."""
+    return sentence.format(
+        earlier=earlier.label,
+        later=later.label,
+        record=remote_id,
+        email=later.contact.email,
+        phone=later.contact.phone,
+    )
 
 
 def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
-    """Return the sentence for a lead whose e-mail, say, the CRM has under somebody else's name."""
+    """Describe a lead whose e-mail, say, the CRM has under somebody else's name, and what a person can do."""
     names = {
         "owner": owner or _("somebody"),
         "details": lead.contact.email or _("the same details"),
@@ -97,22 +122,18 @@ def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
         "lead": lead.label,
     }
     if owner and names_differ(owner, lead.contact.display_name):
-        text = _("The CRM has {owner} under {details} ({record}), and this lead is {lead}.")
+        sentence = _("The CRM has {owner} under {details} ({record}), and this lead is {lead}.")
     else:
-        text = _("The CRM has {owner} under {details} ({record}), who may be somebody else.")
-    return _add_advice(text.format(**names))
-
-
-def _add_advice(sentence: str) -> str:
-    """Return *sentence* followed by what a person can do."""
-    return f"{sentence} {_(_DECISION_ADVICE)}"
+        sentence = _("The CRM has {owner} under {details} ({record}), who may be somebody else.")
+    advice = _OTHERS_EMAIL_ADVICE if lead.contact.email else _OTHERS_RECORD_ADVICE
+    return f"{sentence.format(**names)} {_(advice)}"
 
 
 def _have_same_email(one: Contact, other: Contact) -> bool:
-    """Return whether two contacts have one e-mail address."""
+    """Return whether two contacts have the same e-mail address."""
     return derive_email_identity(one.email) == derive_email_identity(other.email) != ""
 
 
 def _have_same_phone(one: Contact, other: Contact) -> bool:
-    """Return whether two contacts have one phone number."""
+    """Return whether two contacts have the same phone number, however it is written."""
     return get_phone_suffix(one.phone) == get_phone_suffix(other.phone) != ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-PLACEHOLDER_PATTERN = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER_PATTERN = re.compile(r"\{([a-z_]+)\}")
 
 _QUOTED_PLACEHOLDER_PATTERN = re.compile(r"""(['"])\{([a-z_]+)\}\1""")
 """A placeholder in quotes, as in a query language of the CRM such as OData, SQL or GraphQL."""
@@ -21,7 +21,7 @@ _OMITTED = object()
 def find_placeholders(template: Any) -> set[str]:
     """Return the placeholders in *template*: a string, a list or an object, at any depth."""
     if isinstance(template, str):
-        return set(PLACEHOLDER_PATTERN.findall(template))
+        return set(_PLACEHOLDER_PATTERN.findall(template))
     if isinstance(template, Mapping):
         template = list(template.values())
     return (
@@ -97,7 +97,7 @@ def _fill_part(template: Any, values: Mapping[str, Any]) -> Any:
         return _OMITTED if _has_lost_all_values(template, items) else [item for item in items if item is not _OMITTED]
     if not isinstance(template, str):
         return template
-    if (whole := PLACEHOLDER_PATTERN.fullmatch(template)) is not None:
+    if (whole := _PLACEHOLDER_PATTERN.fullmatch(template)) is not None:
         value = values.get(whole[1])
         # The fields are the lead itself: they are sent even when all of them are empty.
         return _OMITTED if is_empty_value(value) and whole[1] != "fields" else value
@@ -113,8 +113,8 @@ def _has_lost_all_values(template: Any, parts: Any) -> bool:
 
 def _has_only_empty_placeholders(text: str, values: Mapping[str, Any]) -> bool:
     """Return whether *text* consists of placeholders (and punctuation) that are all empty."""
-    found = PLACEHOLDER_PATTERN.findall(text)
-    says_nothing = not any(character.isalnum() for character in PLACEHOLDER_PATTERN.sub("", text))
+    found = _PLACEHOLDER_PATTERN.findall(text)
+    says_nothing = not any(character.isalnum() for character in _PLACEHOLDER_PATTERN.sub("", text))
     return bool(found) and says_nothing and all(is_empty_value(values.get(word)) for word in found)
 
 
@@ -127,12 +127,12 @@ def _fill_text(template: str, values: Mapping[str, Any]) -> str:
         is_quoted = template[: match.start()].endswith('"') and template[match.end() :].startswith('"')
         return json.dumps(text, ensure_ascii=False)[1:-1] if is_graphql and is_quoted else text
 
-    return PLACEHOLDER_PATTERN.sub(value, template).strip()
+    return _PLACEHOLDER_PATTERN.sub(value, template).strip()
 
 
 def _fill_url_part(template: str, values: Mapping[str, Any]) -> str:
     """Return *template*, a part of a URL, with its placeholders filled and percent-encoded."""
-    return PLACEHOLDER_PATTERN.sub(lambda match: quote(format_text(values.get(match[1])), safe=""), template)
+    return _PLACEHOLDER_PATTERN.sub(lambda match: quote(format_text(values.get(match[1])), safe=""), template)
 
 
 def _make_empty_argument(template: Any) -> Any:

@@ -12,11 +12,12 @@ from data.language import _
 from sync.settings.network import NetworkSettings
 from sync.settings.urls import is_local_address
 
-# When not even the other kernel answers any more (tcp(7)), the connection is given up after this time.
+# How long a connection is kept when not even the other kernel answers any more (tcp(7)).
 _DEAD_CONNECTION_SECONDS = 8
 
-# A slow CRM is waited for as long as its kernel answers; a WiFi that is gone is not.
-SOCKET_OPTIONS = {
+# Socket options that detect a dead connection: a slow CRM is waited for as long as its kernel answers, a WiFi that is
+# gone is not.
+_SOCKET_OPTIONS = {
     "TCP_KEEPIDLE": 3,  # seconds of silence before the other kernel is probed
     "TCP_KEEPINTVL": 2,
     "TCP_KEEPCNT": 3,
@@ -37,8 +38,8 @@ def make_transport(network: NetworkSettings, url: str) -> httpx.AsyncHTTPTranspo
         raise ValueError(sentence.format(proxy=redact_proxy(proxy)))
     options = [
         (socket.IPPROTO_TCP, getattr(socket, name), value)
-        for name, value in SOCKET_OPTIONS.items()
-        if has_socket_option(name)
+        for name, value in _SOCKET_OPTIONS.items()
+        if _has_socket_option(name)
     ]
     return httpx.AsyncHTTPTransport(
         verify=_make_ssl_context(network.ca_file),
@@ -47,7 +48,7 @@ def make_transport(network: NetworkSettings, url: str) -> httpx.AsyncHTTPTranspo
     )
 
 
-def has_socket_option(name: str) -> bool:
+def _has_socket_option(name: str) -> bool:
     """Return whether this system has the socket option *name*."""
     return hasattr(socket, name)
 

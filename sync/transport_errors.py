@@ -28,11 +28,11 @@ INVALID_REQUEST_MESSAGE = N_("The CRM cannot be called with these settings ({err
 
 LOGIN_PAGE_MESSAGE = N_("The WiFi here requires a sign-in: open a browser on this network.")
 
-UNKNOWN_CONNECTIVITY = Connectivity()
+_UNKNOWN_CONNECTIVITY = Connectivity()
 
 
 def translate_error(
-    error: httpx.HTTPError, host: str, connectivity: Connectivity = UNKNOWN_CONNECTIVITY, proxy: str = ""
+    error: httpx.HTTPError, host: str, connectivity: Connectivity = _UNKNOWN_CONNECTIVITY, proxy: str = ""
 ) -> SyncError:
     """Return our error for *error*, with which a call to *host* (through *proxy*) ended, given the *connectivity*."""
     contacted = _("the proxy {proxy}").format(proxy=proxy) if proxy else host

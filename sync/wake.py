@@ -11,7 +11,8 @@ from sync.waking_queue import WakeSocket
 
 log = logging.getLogger(__name__)
 
-# Where many leads are saved at once, one wake-up per save would cost a third of the time of the saves.
+# The shortest time between two wake-ups. When many leads are saved at once, one wake-up for each would cost a third of
+# the time of the saves.
 _MIN_WAKE_INTERVAL_SECONDS = 0.05
 
 

@@ -19,7 +19,7 @@ from sync.disposable_files import remove_unusable_file
 log = logging.getLogger(__name__)
 
 # How long an idle worker waits for a wake-up before it reads the queue anyway; also how soon it notices a stop.
-POLL_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 
 
 class WakeTimer:
@@ -32,8 +32,8 @@ class WakeTimer:
         self.due_at = inf
 
     def seconds_left(self) -> float:
-        """Return how long the worker may wait for a wake-up, at most `POLL_SECONDS`."""
-        return min(max(self.due_at - self.clock.seconds_since_boot(), 0.0), POLL_SECONDS)
+        """Return how long the worker may wait for a wake-up, at most `_POLL_SECONDS`."""
+        return min(max(self.due_at - self.clock.seconds_since_boot(), 0.0), _POLL_SECONDS)
 
     def fire_if_due(self) -> None:
         """Call `on_due` if the timer is due."""
@@ -75,7 +75,7 @@ class WakeSocket:
         return False
 
 
-class WakingStorage(SqliteStorage):  # type: ignore[misc]
+class _WakingStorage(SqliteStorage):  # type: ignore[misc]
     """Huey's SQLite storage; taking a task from an empty queue waits for a wake-up."""
 
     blocking = False
@@ -99,7 +99,7 @@ class WakingStorage(SqliteStorage):  # type: ignore[misc]
         """Take a task; if the queue is empty, first wait for a wake-up, for the timer, or for a second."""
         found = self._pop_task()
         if found is None:
-            was_woken = self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else POLL_SECONDS)
+            was_woken = self.wake_socket.wait_for_wake_up(self.timer.seconds_left() if self.timer else _POLL_SECONDS)
             self._reopen_if_replaced()
             if self.timer:
                 if was_woken and not self.has_shared_file:
@@ -185,7 +185,7 @@ def open_queue(path: Path, wake_path: Path | None = None) -> SqliteHuey:
         "kiosk",
         filename=str(path),
         wake_path=wake_path or path,
-        storage_class=WakingStorage,
+        storage_class=_WakingStorage,
         results=False,
         utc=True,
         fsync=False,

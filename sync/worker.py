@@ -36,7 +36,7 @@ from sync.waking_queue import WakeTimer
 log = logging.getLogger(__name__)
 
 # How soon the worker tries again while another process, such as `kiosk sync`, is draining.
-LOCK_RETRY_SECONDS = 2.0
+_LOCK_RETRY_SECONDS = 2.0
 
 # How often old receipts are deleted.
 _PRUNE_INTERVAL_SECONDS = 3600.0
@@ -47,7 +47,7 @@ _DATABASE_RETRY_SECONDS = 10.0
 # The niceness of services, from 0 to 19, so that the screen gets the processor first.
 _NICENESS = 10
 
-# If a drain's event loop has not turned for this long, it hangs. Even waiting for the database takes less.
+# How long a drain's event loop may stand still before it counts as hung. Even waiting for the database takes less.
 _MAX_LOOP_SILENCE_SECONDS = 120.0
 
 
@@ -180,7 +180,7 @@ class _Worker:
         except LockHeld:
             log.info("another process is draining")
             self.is_probe_pending = probe
-            self.timer.due_at = self.clock.seconds_since_boot() + LOCK_RETRY_SECONDS
+            self.timer.due_at = self.clock.seconds_since_boot() + _LOCK_RETRY_SECONDS
         except StoreError as error:
             log.error("%s", error)
             self.timer.due_at = self.clock.seconds_since_boot() + _DATABASE_RETRY_SECONDS

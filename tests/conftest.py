@@ -190,6 +190,9 @@ def one_crm(practice_crm_in: Callable[[Path], PracticeCrm], tmp_path_factory: py
 
 @pytest.fixture
 def crm(one_crm: PracticeCrm) -> PracticeCrm:
-    """The one practice CRM, behaving well; it may have contacts of other tests."""
+    """The one practice CRM, behaving well, without what other tests left in it."""
+    with one_crm.records() as records:
+        for table in ("contacts", "definitions"):
+            records.db.execute(f"delete from {table}")
     one_crm.set_faults(**{**asdict(Faults()), "rate_limit": 1_000_000})
     return one_crm

@@ -4,31 +4,31 @@ from collections.abc import Sequence
 
 from camera.decode_pipeline import DecoderSet, LiveDecoder, StillDecoder
 from camera.decoders import zbar, zxing
-from camera.errors import CameraError, summarize_error
+from camera.errors import DecoderMissing, summarize_error
 from camera.payload import Decode, Frame, Payload
 from camera.sentences import N_
 
 _ZXING = "zxing-cpp"
 
 
-def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[CameraError]]:
+def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[DecoderMissing]]:
     """Load the decoders called *names*; also return an error for each that does not work on this machine."""
     loaded: dict[str, Decode] = {}
-    missing: list[CameraError] = []
+    missing: list[DecoderMissing] = []
     for name in names:
         try:
             loaded[name] = _load_decoder(name, one_d)
-        except zbar.DecoderMissing as error:
+        except DecoderMissing as error:
             missing.append(error)
         except (ImportError, OSError) as error:
             missing.append(
-                CameraError(N_("{name} cannot be loaded ({reason})."), name=name, reason=summarize_error(error))
+                DecoderMissing(N_("{name} cannot be loaded ({reason})."), name=name, reason=summarize_error(error))
             )
     if not loaded and _ZXING not in names:
         decoders, missed = load_decoders([_ZXING], one_d)
         return decoders, missing + missed
     if not loaded:
-        no_decoder = CameraError(N_("No decoder works, so the camera cannot read codes."))
+        no_decoder = DecoderMissing(N_("No decoder works, so the camera cannot read codes."))
         return DecoderSet(_decode_nothing, None, _decode_nothing), [*missing, no_decoder]
     first, *fallbacks = loaded.values()
     if next(iter(loaded)) == _ZXING:

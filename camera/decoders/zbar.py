@@ -1,15 +1,15 @@
 """
 libzbar, used through pyzbar's wrapper.
 
-It copes better with reflections, damage and distortion than zxing-cpp, but is slower and reads QR and bar codes only.
-`pyzbar.decode` itself is not used: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append. The
-configuration for binary data returns the bytes unchanged.
+It copes better with reflections, damage and distortion than zxing-cpp, but is slower and reads QR codes and barcodes
+only. `pyzbar.decode` itself is not used: it guesses Shift-JIS and Big5 before UTF-8, and raises on structured append.
+The configuration for binary data returns the bytes unchanged.
 """
 
 import ctypes
 from typing import Any
 
-from camera.errors import CameraError
+from camera.errors import DecoderMissing
 from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 from camera.sentences import N_
@@ -19,19 +19,15 @@ from camera.text import decode_text
 _CFG_ENABLE, _CFG_BINARY = 0, 4
 
 # Larger images are shrunk to this first: more pixels cost time and hardly add codes.
-MAX_SIDE_PIXELS = 1280
+_MAX_SIDE_PIXELS = 1280
 
 # zbar's type for a symbol that was only partly read.
 _PARTIAL_SYMBOL = 1
 
 
-class DecoderMissing(CameraError):
-    """A decoder cannot be loaded."""
-
-
 def make_decoder(one_d: bool) -> Decode:
     """
-    Return a decoder of QR codes; of bar codes, too, if *one_d*.
+    Return a decoder of QR codes; of barcodes, too, if *one_d*.
 
     Raises:
         DecoderMissing: libzbar is not installed.
@@ -41,7 +37,10 @@ def make_decoder(one_d: bool) -> Decode:
         from pyzbar.wrapper import ZBarSymbol
     except (ImportError, OSError) as error:
         raise DecoderMissing(
-            N_("pyzbar cannot find the library libzbar0. Codes are read with zxing-cpp only.")
+            N_(
+                "pyzbar cannot find the library libzbar0, so codes are read with zxing-cpp only. Install it with "
+                "`sudo apt install libzbar0`."
+            )
         ) from error
     kinds = ZBarSymbol
     bars = (kinds.CODE128, kinds.CODE39, kinds.CODABAR, kinds.I25, kinds.EAN13, kinds.EAN8)
@@ -68,7 +67,7 @@ def _shrink_frame(frame: Frame) -> tuple[Frame, float]:
 
     cv2 = load_opencv()
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
-    scale = max(1.0, max(grey.shape) / MAX_SIDE_PIXELS)
+    scale = max(1.0, max(grey.shape) / _MAX_SIDE_PIXELS)
     if scale > 1.0:
         height, width = grey.shape
         size = (max(1, round(width / scale)), max(1, round(height / scale)))
@@ -91,14 +90,14 @@ def _scan_image(wrapper: Any, scanner: Any, grey: Frame, scale: float) -> list[P
         symbol = wrapper.zbar_image_first_symbol(image)
         while symbol:
             if symbol.contents.type != _PARTIAL_SYMBOL:
-                found.append(read_symbol(wrapper, symbol, scale))
+                found.append(_read_symbol(wrapper, symbol, scale))
             symbol = wrapper.zbar_symbol_next(symbol)
         return [code for code in found if code.data]
     finally:
         wrapper.zbar_image_destroy(image)
 
 
-def read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
+def _read_symbol(wrapper: Any, symbol: Any, scale: float) -> Payload:
     """Convert one of zbar's symbols to a payload."""
     data = ctypes.string_at(wrapper.zbar_symbol_get_data(symbol), wrapper.zbar_symbol_get_data_length(symbol))
     points = [

@@ -6,7 +6,7 @@ from camera.opencv import load_opencv
 from camera.payload import Decode, Frame, Payload
 from camera.text import decode_text
 
-SYMBOLOGIES = {
+_SYMBOLOGIES = {
     "QRCodeModel2": "qr",
     "QRCode": "qr",
     "MicroQRCode": "micro-qr",
@@ -16,7 +16,7 @@ SYMBOLOGIES = {
     "PDF417": "pdf417",
     "CompactPDF417": "pdf417",
 }
-"""zxing-cpp's names of matrix codes, and ours; a bar code keeps its own name in lower case."""
+"""zxing-cpp's names of matrix codes, and ours; a barcode keeps its own name in lower case."""
 
 # Not "QRCode": that means the whole family, and once found a Micro QR code that was not there.
 QR_FORMATS = ("QRCodeModel2",)
@@ -40,16 +40,16 @@ def make_decoder(formats: Sequence[str]) -> Decode:
         # OpenCV converts to grey in a tenth of the time that zxing-cpp needs.
         grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
         found = zxingcpp.read_barcodes(grey, formats=wanted, text_mode=zxingcpp.TextMode.Plain)
-        return [payload(barcode) for barcode in found if barcode.bytes]
+        return [to_payload(barcode) for barcode in found if barcode.bytes]
 
-    def payload(barcode: "zxingcpp.Barcode") -> Payload:
-        place = barcode.position
-        corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    def to_payload(barcode: "zxingcpp.Barcode") -> Payload:
+        position = barcode.position
+        corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
         name = barcode.format.name
         return Payload(
             data=barcode.bytes,
             text=decode_text(barcode.bytes, barcode.text),
-            symbology=SYMBOLOGIES.get(name, name.lower()),
+            symbology=_SYMBOLOGIES.get(name, name.lower()),
             corners=tuple((corner.x, corner.y) for corner in corners),
         )
 

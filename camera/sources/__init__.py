@@ -103,12 +103,12 @@ def open_first_camera(width: int, height: int) -> Source:
         CameraError: none does; the sentence is about the first candidate.
     """
     from camera.sources.picamera import detect_ribbon_camera, has_pi_camera_support
-    from camera.sources.video_nodes import find_devices
+    from camera.sources.video_nodes import find_cameras
 
-    own: list[tuple[str, str]] = [(_PI_CAMERA_NAME, "picamera")] if has_pi_camera_support() else []
-    webcams = [(_name_camera(path), str(path)) for path in find_devices()]
-    # Listing the cameras of a Raspberry Pi takes seconds, so it is only asked if it may have one.
-    candidates = [*own, *webcams] if own and detect_ribbon_camera() else [*webcams, *own]
+    pi_cameras: list[tuple[str, str]] = [(_PI_CAMERA_NAME, "picamera")] if has_pi_camera_support() else []
+    webcams = [(_name_camera(path), str(path)) for path in find_cameras()]
+    # Listing the cameras of a Raspberry Pi takes seconds, so that is done only where there may be one.
+    candidates = [*pi_cameras, *webcams] if pi_cameras and detect_ribbon_camera() else [*webcams, *pi_cameras]
     first_error: CameraError | None = None
     for name, source in candidates:
         try:

@@ -17,20 +17,19 @@ from camera.errors import CameraGone
 from camera.payload import Frame
 from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
-
-# An image takes some nine bytes per pixel while it is processed.
-MAX_PIXELS = 20_000_000
+from camera.sources.jpeg import JPEG_END, JPEG_START, MAX_MEGAPIXELS, MAX_PIXELS
 
 _MAX_PICTURE_BYTES = 1 << 24
+"""Limit for one JPEG image; no camera sends larger ones."""
 
 _MAX_LINE_BYTES = 4096
 _MAX_HEADER_LINES = 50
 
-_JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-
-
 STREAM_BROKEN = N_("The stream from {host} was interrupted. The kiosk keeps retrying.")
-STREAM_TOO_LARGE = N_("The stream from {host} sends images of over 20 megapixels. Set its camera to a smaller size.")
+STREAM_TOO_LARGE = N_(
+    "The stream from {host} sends images of over {limit} megapixels. "
+    "Choose a smaller image size in the camera's settings."
+)
 
 
 class NotMotionJpeg(Exception):
@@ -69,8 +68,8 @@ class MotionJpegSource:
             self.close()
             raise
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         for picture in self.read_pictures():
             frame = self.decode_picture(picture)
             if frame is not None:
@@ -91,11 +90,11 @@ class MotionJpegSource:
                 warnings.simplefilter("ignore")
                 with Image.open(io.BytesIO(picture), formats=("JPEG",)) as opened:  # reads only the header
                     if opened.width * opened.height > MAX_PIXELS:
-                        raise CameraGone(STREAM_TOO_LARGE, host=self.host)
+                        raise CameraGone(STREAM_TOO_LARGE, host=self.host, limit=MAX_MEGAPIXELS)
                     # OpenCV's decoder would print to standard error what is wrong with an image.
                     return np.ascontiguousarray(np.asarray(opened.convert("RGB"))[:, :, ::-1])
         except Image.DecompressionBombError:
-            raise CameraGone(STREAM_TOO_LARGE, host=self.host) from None
+            raise CameraGone(STREAM_TOO_LARGE, host=self.host, limit=MAX_MEGAPIXELS) from None
         except (OSError, SyntaxError, ValueError):  # what Pillow raises for what it cannot read
             return None
 
@@ -125,24 +124,26 @@ class MotionJpegSource:
             if found := re.match(rb"content-length:\s*(\d{1,9})\s*$", line, re.IGNORECASE):
                 length = int(found[1])
                 if length > _MAX_PICTURE_BYTES:
-                    raise ValueError("too long")  # not shown
+                    raise ValueError("too long")  # not shown: `read_pictures` reports a broken stream
             has_headers = has_headers or b":" in line
-        raise ValueError("too many headers")  # not shown
+        raise ValueError("too many headers")  # not shown: the same
 
     def _read_to_end_marker(self) -> bytes:
-        """Read an image whose length was not given."""
-        picture = b""
+        """Read an image whose length was not given: from its start marker to its end marker."""
+        data = b""
+        # Peek first, and take only what belongs to this image: what follows it is the next part.
         while piece := self.response.peek(1):
-            begins, known = max(0, picture.find(_JPEG_START)), max(0, len(picture) - 1)
-            picture += piece
-            start = picture.find(_JPEG_START, begins)
-            end = picture.find(JPEG_END, max(start, known)) if start >= 0 else -1
+            # A marker may be split between two pieces, so the search begins one byte before the new one.
+            searched = max(0, len(data) - 1)
+            data += piece
+            start = data.find(JPEG_START)
+            end = data.find(JPEG_END, max(start, searched)) if start >= 0 else -1
             if end >= 0:
-                self.response.read(end + 2 - len(picture) + len(piece))  # what follows is the next part
-                return picture[start : end + 2]
+                self.response.read(end + 2 - len(data) + len(piece))
+                return data[start : end + 2]
             self.response.read(len(piece))
-            if len(picture) > _MAX_PICTURE_BYTES:
-                raise ValueError("too long")  # not shown
+            if len(data) > _MAX_PICTURE_BYTES:
+                raise ValueError("too long")  # not shown: the same
         raise EOFError
 
     def close(self) -> None:
@@ -158,4 +159,4 @@ def _make_auth_headers(user: str | None, password: str | None) -> dict[str, str]
     if user is None:
         return {}
     pair = f"{unquote(user)}:{unquote(password or '')}"
-    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}  # not shown
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}  # not shown: a header

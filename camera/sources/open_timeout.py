@@ -8,7 +8,7 @@ from camera.errors import CameraGone, to_camera_error
 from camera.sentences import N_
 from camera.sources.base import Source
 
-# Generous: slow webcams take three seconds to their first image.
+# How long a camera may take to deliver its first image. Generous: slow webcams take three seconds.
 OPEN_TIMEOUT_SECONDS = 12.0
 
 # Threads whose call has not returned, by the camera's name. Until it does, that camera is not opened again.

@@ -11,7 +11,8 @@ from camera.errors import BadPicture, CameraBusy, CameraGone, NoCamera
 from camera.opencv import load_opencv
 from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
-from camera.sources.mjpeg import MAX_PIXELS, STREAM_BROKEN, STREAM_TOO_LARGE, MotionJpegSource, NotMotionJpeg
+from camera.sources.jpeg import MAX_MEGAPIXELS, MAX_PIXELS
+from camera.sources.mjpeg import STREAM_BROKEN, STREAM_TOO_LARGE, MotionJpegSource, NotMotionJpeg
 
 _STREAM_SILENT = N_("The stream from {host} does not answer. The kiosk keeps retrying.")
 
@@ -36,8 +37,8 @@ class _OpenCvSource:
         self.pause_seconds = pause
         self.is_live = lost_error is not None
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         due = time.monotonic()
         while self.capture.isOpened():
             is_read, frame = self.capture.read()
@@ -104,7 +105,9 @@ def open_video(path: Path, *, in_real_time: bool) -> _OpenCvSource:
     if _is_too_large(capture):
         capture.release()
         raise BadPicture(
-            N_("{name}: its images are too large. Reduce them to less than 20 megapixels."), name=path.name
+            N_("{name}: its images are too large. Reduce them to less than {limit} megapixels."),
+            name=path.name,
+            limit=MAX_MEGAPIXELS,
         )
     rate = capture.get(cv2.CAP_PROP_FPS)
     pause = 1.0 / rate if in_real_time and 1.0 <= rate <= 240.0 else 0.0
@@ -137,7 +140,7 @@ def open_stream(url: str) -> _OpenCvSource | MotionJpegSource:
         raise NoCamera(_STREAM_SILENT, host=host)
     if _is_too_large(capture):
         capture.release()
-        raise CameraGone(STREAM_TOO_LARGE, host=host)
+        raise CameraGone(STREAM_TOO_LARGE, host=host, limit=MAX_MEGAPIXELS)
     name: str = Sentence(N_("stream from {host}"), host=host)
     return _OpenCvSource(capture, name, "stream", CameraGone(STREAM_BROKEN, host=host))
 

@@ -20,6 +20,7 @@ from camera.log_once import log_once
 from camera.opencv import load_opencv
 from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
+from camera.sources.jpeg import JPEG_END, JPEG_START
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +36,10 @@ _LISTED_CAMERA = re.compile(r"^\s*\d+ : .*\((?!.*usb).*\)\s*$", re.MULTILINE)
 # How long that program may take to list the cameras.
 _LIST_TIMEOUT_SECONDS = 5.0
 
-_JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-"""The first and last two bytes of a JPEG image."""
-
 # A capture program that writes nothing for this long has hung. It is killed, to free the camera.
 SILENCE_SECONDS = 5.0
 
-# So many bytes without an end marker cannot be an image.
+# The most bytes that are read without an end marker: that many cannot be an image.
 MAX_PICTURE_BYTES = 1 << 24
 
 _CAMERA_GONE = N_("The Raspberry Pi camera has stopped sending images. Check its cable; the kiosk keeps retrying.")
@@ -84,8 +82,8 @@ class _PiCamera2:
                 N_("The Raspberry Pi camera cannot be opened. Check its cable, and whether another program uses it.")
             ) from error
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         try:
             yield Shot(self.first_frame)
             while self.camera is not None:
@@ -120,19 +118,19 @@ class _RpicamVid:
         self.process = subprocess.Popen(
             [program, *arguments, *size], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        self.shot_iterator = self.read_shots()
+        self.shot_iterator = self._read_program()
         try:
             self.first_shot = next(self.shot_iterator)
         except BaseException:
             self.close()
             raise
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         yield self.first_shot
         yield from self.shot_iterator
 
-    def read_shots(self) -> Iterator[Shot]:
+    def _read_program(self) -> Iterator[Shot]:
         """
         Yield the images as the program writes them.
 
@@ -146,7 +144,7 @@ class _RpicamVid:
             buffer += piece
             while (end := buffer.find(JPEG_END)) >= 0:
                 picture, buffer = buffer[: end + 2], buffer[end + 2 :]
-                start = picture.find(_JPEG_START)
+                start = picture.find(JPEG_START)
                 frame = cv2.imdecode(np.frombuffer(picture[max(0, start) :], np.uint8), cv2.IMREAD_COLOR)
                 if frame is not None:
                     yield Shot(frame)

@@ -11,27 +11,23 @@ from camera.opencv import load_opencv, silence_stderr
 from camera.payload import Frame
 from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
+from camera.sources.jpeg import JPEG_START, MAX_PIXELS
 
 PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
 """File suffixes that count as images."""
 
-
-# zxing-cpp cannot count further.
+# The longest side that zxing-cpp accepts.
 _MAX_SIDE_PIXELS = 65_535
 
-JPEG_MAGIC = b"\xff\xd8"
-"""First bytes of a JPEG file."""
-
-# Larger images are decoded at half their size: one at full size takes some nine bytes per pixel while it is searched.
-_MAX_PIXELS = 20_000_000
-
-# An image with more pixels is not read at all; a page scanned at 600 dpi has 35 million.
+# An image with more pixels is not read at all; a page scanned at 600 dpi has 35 million. One with more than
+# `MAX_PIXELS` is decoded at half its size.
 _MAX_FILE_PIXELS = 64_000_000
 
 # First bytes of GIF and WebP files, which OpenCV always decodes in colour with alpha.
 _COLOUR_ONLY_MAGIC = (b"GIF8", b"RIFF")
 
-# They take six bytes per pixel and more, whatever is asked for: a GIF of 48 kB once took 450 MB.
+# Such images may have fewer pixels. They take at least six bytes per pixel, whatever is asked for: a GIF of 48 kB once
+# took 450 MB.
 _MAX_COLOUR_PIXELS = 32_000_000
 
 
@@ -48,7 +44,7 @@ class PictureFiles:
         many = Sentence(N_("{count} images"), count=len(files))
         self.name: str = files[0].name if len(files) == 1 else many
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Yield the images. A file that is not an image is skipped, because the next one may be."""
         for path in self.files:
             try:
@@ -90,7 +86,7 @@ def read_picture(path: Path) -> Frame:
     cv2 = load_opencv()
     try:
         data = np.fromfile(path, np.uint8)
-        pixels, is_jpeg = _read_pixel_count(data), bytes(data[:2]) == JPEG_MAGIC
+        pixels, is_jpeg = _read_pixel_count(data), bytes(data[:2]) == JPEG_START
         if pixels > (max_pixels := _get_max_pixels(bytes(data[:4]))):
             raise BadPicture(
                 N_("{path}: image too large. Reduce it to less than {limit} megapixels."),
@@ -107,9 +103,9 @@ def read_picture(path: Path) -> Frame:
         raise BadPicture(N_("{path}: not an image, or damaged."), path=path)
     if max(frame.shape) > _MAX_SIDE_PIXELS:
         raise BadPicture(
-            N_("{path}: image too large. A side may have up to {limit} pixels."), path=path, limit=_MAX_SIDE_PIXELS
+            N_("{path}: image too large. Neither side may exceed {limit} pixels."), path=path, limit=_MAX_SIDE_PIXELS
         )
-    if frame.shape[0] * frame.shape[1] > _MAX_PIXELS:
+    if frame.shape[0] * frame.shape[1] > MAX_PIXELS:
         half = (max(1, frame.shape[1] // 2), max(1, frame.shape[0] // 2))
         frame = cv2.resize(frame, half, interpolation=cv2.INTER_AREA)
     in_colour: Frame = frame if frame.ndim == 3 else cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
@@ -139,6 +135,6 @@ def _read_pixel_count(data: Frame) -> int:
 def _choose_read_mode(pixels: int, is_jpeg: bool) -> int:
     """Return OpenCV's decoding mode: a large JPEG at half size, other large images in grey, to save memory."""
     cv2 = load_opencv()
-    if pixels <= _MAX_PIXELS:
+    if pixels <= MAX_PIXELS:
         return int(cv2.IMREAD_COLOR)
     return int(cv2.IMREAD_REDUCED_COLOR_2 if is_jpeg else cv2.IMREAD_GRAYSCALE)

@@ -24,7 +24,7 @@ _CAP_VIDEO_CAPTURE, _CAP_VIDEO_CAPTURE_MPLANE = 0x1, 0x1000
 _CAP_VIDEO_M2M, _CAP_VIDEO_M2M_MPLANE, _CAP_IO_MC, _CAP_DEVICE_CAPS = 0x8000, 0x4000, 0x20000000, 0x80000000
 
 
-def find_devices() -> list[Path]:
+def find_cameras() -> list[Path]:
     """Return the nodes of this machine that may be cameras, by number."""
     found = [path for path in Path("/dev").glob("video*") if re.fullmatch(r"video\d+", path.name)]
     return [path for path in sorted(found, key=_parse_number) if can_be_camera(path)]
@@ -45,16 +45,16 @@ def _can_capture(path: Path) -> bool:
     try:
         node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return True  # in use, or no permission: opening the camera reports that better
+        return True  # in use, or no permission: opening the camera reports why
     try:
         fcntl.ioctl(node, _VIDIOC_QUERYCAP, answer)
     except OSError:
-        return True
+        return True  # a driver without this call: opening the camera shows what it can do
     finally:
         os.close(node)
-    _, device, own = _CAPABILITY_STRUCT.unpack(answer)
-    able = own if device & _CAP_DEVICE_CAPS else device
-    return bool(able & (_CAP_VIDEO_CAPTURE | _CAP_VIDEO_CAPTURE_MPLANE)) and not able & (
+    _, device_capabilities, node_capabilities = _CAPABILITY_STRUCT.unpack(answer)
+    capabilities = node_capabilities if device_capabilities & _CAP_DEVICE_CAPS else device_capabilities
+    return bool(capabilities & (_CAP_VIDEO_CAPTURE | _CAP_VIDEO_CAPTURE_MPLANE)) and not capabilities & (
         _CAP_VIDEO_M2M | _CAP_VIDEO_M2M_MPLANE | _CAP_IO_MC
     )
 

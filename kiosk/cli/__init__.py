@@ -57,6 +57,9 @@ def _sanitize_click_errors() -> Iterator[None]:
     """Remove control characters from errors that quote the command line, so that none reaches the terminal."""
     try:
         yield
+    except click.exceptions.NoArgsIsHelpError:
+        # Its message is the help: several lines, and nothing from the command line.
+        raise
     except click.ClickException as error:
         from kiosk.status.wording import sanitize_text
 

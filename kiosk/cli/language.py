@@ -22,7 +22,7 @@ def use_configured_language(arguments: Sequence[str]) -> None:
 
 def _find_config_option(arguments: Sequence[str]) -> Path | None:
     """Return the value of `--config` where it stands before the command; click has not read the arguments yet."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--config":
             return Path(following) if following else None
         if argument.startswith("--config="):

@@ -20,10 +20,10 @@ from kiosk.status.status import KioskStatus
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.failures import FailureReporter
 
-Result = TypeVar("Result")
-ScreenResult = TypeVar("ScreenResult")
+_Result = TypeVar("_Result")
+_ScreenResult = TypeVar("_ScreenResult")
 
-# Short, so that the status line does not go stale while another program holds the database.
+# How long to wait for a locked database. Short, or the status line would be outdated meanwhile.
 _DB_WAIT_SECONDS = 2.0
 
 # How long a hint stays on the screen.
@@ -68,7 +68,7 @@ class BoothApp(FailureReporter, App[None]):
         """Read the kiosk status now, and show it."""
         raise NotImplementedError
 
-    async def run_in_database(self, work: Callable[[Store], Result]) -> Result | None:
+    async def run_in_database(self, work: Callable[[Store], _Result]) -> _Result | None:
         """Run *work* in the database thread; if that fails, say so on the screen and return None."""
         try:
             return await self.database.run(work)
@@ -99,7 +99,18 @@ class BoothApp(FailureReporter, App[None]):
         self._refresh_notifications()
 
 
-class BoothScreen(FailureReporter, Screen[ScreenResult]):
+class StatusView:
+    """Something in front of the staff that can follow the kiosk status."""
+
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
+        """
+        Show the kiosk status, None if it cannot be read, and the number of badges that could not be saved yet.
+
+        Called each second while this screen is in front. By default nothing changes.
+        """
+
+
+class BoothScreen(StatusView, FailureReporter, Screen[_ScreenResult]):
     """A screen of the kiosk."""
 
     app: BoothApp
@@ -109,7 +120,7 @@ class BoothScreen(FailureReporter, Screen[ScreenResult]):
         translate_bindings(self)
 
 
-class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
+class BoothModal(StatusView, FailureReporter, ModalScreen[_ScreenResult]):
     """A modal screen of the kiosk, shown on top of another one."""
 
     app: BoothApp

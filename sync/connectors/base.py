@@ -96,7 +96,7 @@ class CheckResult:
     sentence: str
     """What was found, and what to do about it if it is not well."""
     was_asked: bool = True
-    """Whether the CRM was asked. If not, this could not be checked."""
+    """Whether a request to the CRM decided this. If not, it could not be checked."""
     is_task: bool = False
     """Whether a person still has something to do."""
 
@@ -105,13 +105,13 @@ class Connector(Protocol):
     """A CRM that leads can be delivered to."""
 
     destination: str
-    """The name that the gate and the receipts use for it."""
+    """Its name in kiosk.toml (`[crm] connector`). The gate and the receipts are stored under it."""
     batch_size: int
     """Maximum number of leads in one push."""
     max_parallel_pushes: int
     """Maximum number of pushes in progress at the same time."""
     is_idempotent: bool
-    """Whether sending a lead again never makes a second record, so that a delivered lead can serve as a probe."""
+    """Whether sending a lead again never makes a second record, so that a delivered lead can serve as a canary."""
     # Optional members, which only some CRMs need:
     # knows_by_email = True                two leads with one address are one record in this CRM
     # create_missing() -> results          creates the properties that the CRM lacks (`kiosk check crm --create`)
@@ -140,7 +140,7 @@ class Connector(Protocol):
         Check, without sending a lead, that leads could be delivered: sign-in, scopes, fields, required values.
 
         Raises:
-            SyncError: the CRM could not be asked.
+            SyncError: the CRM could not be reached.
         """
         ...
 

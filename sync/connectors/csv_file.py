@@ -35,7 +35,7 @@ _KEY_COLUMNS = ("lead_id", "revision")
 _ABANDONED_FILE_SECONDS = 3600.0
 
 # Less free space than this is reported before a show.
-MIN_FREE_BYTES = 10_000_000
+_MIN_FREE_BYTES = 10_000_000
 
 # Time limit for one file: a system call on a network drive that was disconnected can block forever.
 FILE_TIMEOUT_SECONDS = 45.0
@@ -43,7 +43,7 @@ FILE_TIMEOUT_SECONDS = 45.0
 # Our own files are read again, and a note may be longer than the csv module's default limit.
 csv.field_size_limit(1 << 30)
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 # Modification time in nanoseconds, and size.
 _FileVersion = tuple[int, int]
@@ -93,7 +93,7 @@ class CsvConnector:
             flush_directory(self.folder)
         return {lead.id: Delivered(written[_row_key(lead)], has_own_record=False) for lead in leads}
 
-    async def run_in_thread(self, work: Callable[[], Result]) -> Result:
+    async def run_in_thread(self, work: Callable[[], _Result]) -> _Result:
         """
         Run *work* in the thread, after everything that was started before, and return its result.
 
@@ -124,7 +124,7 @@ class CsvConnector:
             free = await self.run_in_thread(self._probe_folder)
         except Unreachable as fault:
             return [CheckResult(False, str(fault))]
-        if free < MIN_FREE_BYTES:
+        if free < _MIN_FREE_BYTES:
             return [
                 CheckResult(
                     False,
@@ -179,7 +179,7 @@ class CsvConnector:
         device = self.folder.stat().st_dev
         home = self.context.folder or Path.home()
         if self.settings.other_disk and device == home.stat().st_dev:
-            raise FileNotFoundError(errno.ENODEV, "no other disk is mounted there")  # not shown
+            raise FileNotFoundError(errno.ENODEV, "no other disk is mounted there")  # not shown: an inner error
 
     def _index_written_leads(self) -> dict[tuple[str, str], str]:
         """Map each written revision of a lead to its file's name, and delete unfinished files that were left behind."""

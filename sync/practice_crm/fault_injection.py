@@ -13,7 +13,7 @@ from sync.practice_crm.dialects.base import Dialect
 from sync.practice_crm.faults import Faults
 from sync.practice_crm.responses import has_bearer_token
 
-# The rate limit counts the calls of so many seconds.
+# The period whose calls the rate limit counts.
 RATE_WINDOW_SECONDS = 10.0
 
 _LOGIN_PAGE = "<!doctype html><title>Welcome to Expo WiFi</title><h1>Sign in to use the WiFi</h1>"
@@ -52,7 +52,7 @@ class FaultInjector:
         self.call_count += is_call
         # Kept for the whole call: both may change while it waits.
         call, faults = self.call_count, self.faults
-        receive = await buffer_request(receive)
+        receive = await _buffer_request(receive)
         await asyncio.sleep(faults.draw_delay())
         refusal = self.choose_refusal(dialect, scope["path"], Headers(scope=scope), faults)
         if refusal is None and is_call and faults.loses_answer(call):
@@ -100,7 +100,7 @@ def _token_needed_response() -> Response:
     return JSONResponse({"detail": "A token is needed."}, 401, headers={"WWW-Authenticate": "Bearer"})
 
 
-async def buffer_request(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+async def _buffer_request(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
     """Receive the whole request first, so that it is carried out even if the caller hangs up meanwhile."""
     messages = [await receive()]
     while messages[-1].get("more_body"):

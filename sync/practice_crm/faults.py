@@ -64,7 +64,7 @@ class Faults:
 
     def with_changes(self, values: Mapping[str, Any]) -> "Faults":
         """
-        Return these faults, changed by *values* (numbers, texts or booleans by name).
+        Return these faults, changed by *values* (numbers, strings or booleans by name).
 
         Raises:
             ValueError: a fault is unknown, or its value does not fit.

@@ -99,7 +99,7 @@ class ContactDatabase:
     def save_contact(self, contact: Mapping[str, Any]) -> SavedContact | InvalidContact:
         """Save one contact; the same `client_id` is the same contact."""
         try:
-            check_contact(contact)
+            _check_contact(contact)
         except InvalidContact as error:
             return error
         values = {"client_id": contact["client_id"], "fields": json.dumps(dict(contact)), "now": time.time()}
@@ -124,14 +124,14 @@ class ContactDatabase:
         sql = "select * from contacts where id = ? or client_id = ?"
         with self.lock:
             row = self.db.execute(sql, (_parse_record_number(name), name)).fetchone()
-        return contact_from_row(row) if row else None
+        return _contact_from_row(row) if row else None
 
     def find_by_email(self, email: str) -> dict[str, Any] | None:
         """Return the contact with this e-mail, ignoring case; None if there is none."""
         sql = "select * from contacts where lower(json_extract(fields, '$.email')) = lower(?) order by id limit 1"
         with self.lock:
             row = self.db.execute(sql, (email,)).fetchone()
-        return contact_from_row(row) if row else None
+        return _contact_from_row(row) if row else None
 
     def save_definition(self, dialect: str, name: str, definition: Mapping[str, Any]) -> None:
         """Save what an administrator of such a CRM adds to it: a property, a field."""
@@ -152,7 +152,7 @@ class ContactDatabase:
             rows = self.db.execute(
                 "select * from contacts order by updated_at desc, id desc limit ?", (limit,)
             ).fetchall()
-        return [contact_from_row(row) for row in rows]
+        return [_contact_from_row(row) for row in rows]
 
     def count_contacts(self) -> dict[str, int]:
         """Count the contacts, and how often one of them was sent again."""
@@ -184,16 +184,16 @@ def _parse_record_number(name: str) -> int:
     return int(name[2:]) if re.fullmatch(r"P-\d{1,15}", name) else 0
 
 
-def check_contact(contact: Mapping[str, Any]) -> None:
+def _check_contact(contact: Mapping[str, Any]) -> None:
     """Raise InvalidContact for what a CRM would refuse."""
     client_id, email = contact.get("client_id"), contact.get("email")
     if not isinstance(client_id, str) or not 1 <= len(client_id) <= 200 or not client_id.isprintable():
-        raise InvalidContact("client_id", "it must be a text of 1 to 200 printable characters.")
+        raise InvalidContact("client_id", "it must be a string of 1 to 200 printable characters.")
     if email is not None and (not isinstance(email, str) or not EMAIL_PATTERN.fullmatch(email)):
         raise InvalidContact("email", "this is not an e-mail address.")
 
 
-def contact_from_row(row: sqlite3.Row) -> dict[str, Any]:
+def _contact_from_row(row: sqlite3.Row) -> dict[str, Any]:
     """Return a row as the API returns it."""
     return {
         **json.loads(row["fields"]),

@@ -20,7 +20,7 @@ def read_faults(address: PracticeAddress) -> dict[str, Any]:
     Raises:
         OSError: it does not answer.
     """
-    return send_request(address, "GET", None)
+    return _send_request(address, "GET", None)
 
 
 def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,10 +30,10 @@ def change_faults(address: PracticeAddress, faults: Mapping[str, Any]) -> dict[s
     Raises:
         OSError: it does not answer.
     """
-    return send_request(address, "PUT", json.dumps(dict(faults)).encode())
+    return _send_request(address, "PUT", json.dumps(dict(faults)).encode())
 
 
-def send_request(address: PracticeAddress, method: str, body: bytes | None) -> dict[str, Any]:
+def _send_request(address: PracticeAddress, method: str, body: bytes | None) -> dict[str, Any]:
     """Make one call, and return the JSON of the response."""
     headers = {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{address.url}/faults", body, headers, method=method)

@@ -47,14 +47,14 @@ def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Calla
         timeout_graceful_shutdown=3,
     )
     asyncio.run(
-        run_server(
-            PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
+        _run_server(
+            _PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
         )
     )
     records.close()
 
 
-async def run_server(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _run_server(server: uvicorn.Server, listener: socket.socket) -> None:
     """Serve until a signal arrives."""
     await server.serve([listener])
 
@@ -73,7 +73,7 @@ class AbortableProtocol(H11Protocol):
         self.app = cuttable
 
 
-class PracticeServer(uvicorn.Server):
+class _PracticeServer(uvicorn.Server):
     """Calls `on_ready` once it responds, and ends quietly: uvicorn would raise the signal again at the end."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:

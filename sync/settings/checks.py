@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from data.language import _
 
-# Longer periods are not credible as a rate limit, and would delay leads by hours.
+# The longest period of a rate limit: longer ones are not credible, and would delay leads by hours.
 _MAX_RATE_SECONDS = 3600
 
 

@@ -27,8 +27,9 @@ CONTACT_PROPERTIES = {
 }
 """Our field names to the properties that contacts have in every HubSpot account."""
 
-VERSION_PATTERN = re.compile(r"20\d\d-(03|09)|v3")
+_VERSION_PATTERN = re.compile(r"20\d\d-(03|09)|v3")
 _PROPERTY_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
+
 # HubSpot's limit for ten seconds, with the largest plans.
 _MAX_CALLS = 190
 
@@ -61,7 +62,7 @@ class HubSpotSettings:
     def check(self) -> None:
         """Raise ValueError, with the key in front, for settings that cannot work."""
         check_url("hubspot.url", self.url)
-        if not VERSION_PATTERN.fullmatch(self.version):
+        if not _VERSION_PATTERN.fullmatch(self.version):
             raise ValueError(_("hubspot.version: must be a date such as 2026-09, or v3."))
         if not self.token.is_set:
             raise ValueError(_("hubspot.token_env: the key is missing; set token_env or token_file."))

@@ -8,7 +8,7 @@ from data.language import _
 from sync.settings.checks import check_range
 from sync.settings.rest_placeholders import check_endpoint, check_placeholders, find_optional_placeholders
 
-# A search that is delayed longer would hold up all other leads.
+# The longest delay of a search: a longer one would hold up all other leads.
 _MAX_SEARCH_WAIT_SECONDS = 30
 
 

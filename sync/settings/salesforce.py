@@ -32,13 +32,14 @@ _STANDARD_LEAD_FIELDS = {
 """Our field names to those of the Lead object in every org."""
 
 _API_NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+
 # The first version of the API that can upsert many records at once.
 _MIN_API_VERSION = 46
 
 _MAX_BATCH_RECORDS = 200
 
 _SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
-"""Login hosts of no single org, which accept no client credentials."""
+"""Login hosts that all orgs share; they accept no client credentials."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def test_missing_permission_is_reported() -> None:
 
 def test_a_machine_without_a_camera_is_reported(pi: Pi, monkeypatch: pytest.MonkeyPatch) -> None:
     """`auto` tries V4L2 first, then a Raspberry Pi camera."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
 
     with pytest.raises(NoCamera, match=r"No camera found\. Plug one in and it will be picked up automatically"):
         open_source(CameraSettings(source="auto"))
@@ -146,7 +146,7 @@ def test_auto_reports_the_camera_that_it_could_not_open(
 ) -> None:
     """That is more helpful than saying there is none."""
     (tmp_path / "video3").write_bytes(b"text")
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [tmp_path / "video3"])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [tmp_path / "video3"])
 
     with pytest.raises(CameraBusy, match="Camera 3 cannot be opened"):
         open_source(CameraSettings())
@@ -163,7 +163,7 @@ def test_a_badge_is_read_through_rpicam_vid(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """By the current or the former name of the program, which ends with the capture loop."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
     pi.install(name=name)
     settings = CameraSettings(source=source, width=640, height=480)
     running = run_loop(lambda: open_source(settings), make_live_decoder(DECODERS, False))
@@ -179,13 +179,13 @@ def test_a_badge_is_read_through_rpicam_vid(
     assert capfd.readouterr().err == ""
 
 
-def frames(pi: Pi, play: str, count: int = 1000) -> int:
+def count_frames(pi: Pi, play: str, count: int = 1000) -> int:
     """Count the images that arrive while the fake program runs *play*, up to *count*; then it must fail."""
     pi.install(play)
     came, source = 0, None
     try:
         source = open_picamera(640, 480)
-        for shot in source.shots():
+        for shot in source.read_shots():
             assert shot.frame.shape == (480, 640, 3)
             came += 1
             if came == count:
@@ -204,21 +204,23 @@ def test_images_are_assembled_from_any_chunks(pi: Pi) -> None:
     """One byte at a time, and several images at once."""
     pieces = "[(os.write(1, jpeg[at:at + 400]), time.sleep(0.0005)) for at in range(0, len(jpeg), 400)]"
 
-    assert frames(pi, pieces) == 1
-    assert frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
+    assert count_frames(pi, pieces) == 1
+    assert count_frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
 
 
 def test_anything_between_images_is_skipped(pi: Pi, capfd: pytest.CaptureFixture[str]) -> None:
     """A message on standard output, an image without its beginning, an empty one."""
     noise = "os.write(1, b'hello' + jpeg + jpeg[900:] + jpeg + bytes([255, 216, 255, 217]) + jpeg)"
 
-    assert 3 <= frames(pi, noise) <= 4
+    assert 3 <= count_frames(pi, noise) <= 4
     assert capfd.readouterr().err == ""
 
 
 def test_a_program_that_ends_counts_as_camera_gone(pi: Pi) -> None:
     """At once, after an image, or in the middle of one."""
-    assert [frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")] == [
+    assert [
+        count_frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")
+    ] == [
         0,
         1,
         1,
@@ -246,7 +248,7 @@ def test_endless_bytes_are_not_an_image(pi: Pi, monkeypatch: pytest.MonkeyPatch)
     """They must not fill the memory."""
     monkeypatch.setattr("camera.sources.picamera.MAX_PICTURE_BYTES", 1 << 20)
 
-    assert frames(pi, "while True: os.write(1, bytes(65536))") == 0
+    assert count_frames(pi, "while True: os.write(1, bytes(65536))") == 0
 
 
 def test_a_program_that_cannot_start_is_reported(pi: Pi, run_loop: Callable[..., Any], reopen_quickly: None) -> None:
@@ -275,7 +277,7 @@ def test_auto_prefers_a_listed_pi_camera(says: str, first: str, pi: Pi, monkeypa
     """A webcam on a Pi is listed, too, and is better read as one."""
     pi.install()
     pi.install(f"print('{LISTING.format(cameras=says)}')", "rpicam-hello")
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video5")])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [Path("/dev/video5")])
     monkeypatch.setattr("camera.sources.opencv_capture.open_device", lambda path, width, height: Named("camera 5"))
 
     source = open_source(CameraSettings(source="auto", width=640, height=480))
@@ -294,7 +296,7 @@ class Named:
         self.name = name
         self.is_closed = False
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """No pictures."""
         return iter(())
 
@@ -318,7 +320,7 @@ def test_a_camera_that_never_delivers_is_skipped(
         return Named("camera 2")
 
     monkeypatch.setattr("camera.sources.open_timeout.OPEN_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", lambda: [Path("/dev/video1"), Path("/dev/video2")])
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", lambda: [Path("/dev/video1"), Path("/dev/video2")])
     monkeypatch.setattr("camera.sources.opencv_capture.open_device", open_device)
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
 

@@ -13,7 +13,7 @@ from data.attendees import Attendee
 from data.contact import Contact
 from data.lead import ScanRecord, ScanTime
 from data.store import write_transaction
-from data.uuid7 import new_uuid7, uuid7_lower_bound
+from data.uuid7 import get_uuid7_lower_bound, new_uuid7
 from tests.data.conftest import Booth
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ WRITERS = {
     "data/lead_table.py",  # the statements
     "data/leads.py",  # what people and devices change in a lead that is there
     "data/salvage.py",  # rows that were found in a damaged file
-    "data/scans.py",  # a later revision for leads whose scan was dated anew
+    "data/scans.py",  # a later revision for leads whose scan got another time
 }
 
 
@@ -41,7 +41,7 @@ def test_nothing_else_writes_leads() -> None:
     assert found == WRITERS
 
 
-def arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
+def make_arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
     """The scan of a badge with this name."""
     booth.clock.tick(0.01)
     return Arrival(booth.scan(f"{name} {email}".encode()), booth.lead(name=name, email=email), **values)
@@ -51,10 +51,10 @@ def test_many_that_are_new_are_saved_as_each_alone_would_be(booth: Booth) -> Non
     """Lead, identities, scan and outbox row; who comes a second time is left to be saved alone."""
     booth.show(name="Ana Lopez", email="ana@initech.example")
     coming = [
-        arrival(booth, "Ana Lopez", "ana@initech.example"),
-        arrival(booth, "Bob", "bob@initech.example"),
-        arrival(booth, "Bob", "bob@initech.example"),
-        arrival(booth, "Zoe"),
+        make_arrival(booth, "Ana Lopez", "ana@initech.example"),
+        make_arrival(booth, "Bob", "bob@initech.example"),
+        make_arrival(booth, "Bob", "bob@initech.example"),
+        make_arrival(booth, "Zoe"),
     ]
 
     with write_transaction(booth.db):
@@ -117,7 +117,7 @@ def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:
     """The id of a lead from a list begins with the time that the list gives."""
     saved = arrive(booth.db, Arrival(booth.scan(b"row"), booth.lead(name="Ana"), met_at=1_700_000_000.0), booth.clock)
 
-    assert uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < uuid7_lower_bound(1_700_000_001.0)
+    assert get_uuid7_lower_bound(1_700_000_000.0) <= saved.lead.id < get_uuid7_lower_bound(1_700_000_001.0)
 
 
 def test_a_badge_of_which_only_a_part_is_stored_is_recognised_again(booth: Booth) -> None:

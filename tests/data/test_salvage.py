@@ -2,7 +2,8 @@
 
 import random
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data import attendees, devices, outbox, scans
+from data import attendees, devices, leads, outbox, scans
 from data.attendees import Attendee
 from data.checkpoint import run_checkpoint
 from data.contact import Contact
@@ -41,11 +42,18 @@ def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def read(path: Path) -> sqlite3.Connection:
+@contextmanager
+def salvage_files(path: Path) -> Iterator[sqlite3.Connection]:
     """A new database, with what can be read in the files at *path*."""
-    target = open_empty_store().conn
-    salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
-    return target
+    with closing(open_empty_store().conn) as target:
+        salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
+        yield target
+
+
+def read_content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows that can be read in the files at *path*."""
+    with salvage_files(path) as found:
+        return content(found)
 
 
 @pytest.fixture
@@ -68,7 +76,7 @@ def test_all_of_a_whole_file_is_read(full: Any, is_moved: bool) -> None:
         run_checkpoint(full.db)
     before = content(full.db.conn)
 
-    assert content(read(full.path)) == before
+    assert read_content(full.path) == before
 
 
 def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
@@ -82,7 +90,7 @@ def test_a_page_of_noise_costs_no_other_row(full: Any, tmp_path: Path) -> None:
         start = page * 4096
         damaged.write_bytes(whole[:start] + chance.randbytes(4096) + whole[start + 4096 :])
 
-        after = content(read(damaged))
+        after = read_content(damaged)
 
         assert len(after["leads"]) == 30  # made up from its scan where its own row is gone
         for table in ("leads", "scans", "outbox", "devices", "attendees"):
@@ -98,20 +106,19 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path
     booth.db.execute("delete from outbox")
     booth.db.close()
 
-    found = read(booth.path)
-
-    assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
-    assert [tuple(row) for row in found.execute("select state, reason from outbox")] == [
-        ("needs you", NEEDS_DETAILS_REASON)
-    ]
-    assert found.execute("select count(*) from scans").fetchone()[0] == 1
+    with salvage_files(booth.path) as found:
+        assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
+        assert [tuple(row) for row in found.execute("select state, reason from outbox")] == [
+            ("needs you", NEEDS_DETAILS_REASON)
+        ]
+        assert found.execute("select count(*) from scans").fetchone()[0] == 1
 
 
 def test_nothing_is_read_from_noise(tmp_path: Path) -> None:
     """Random bytes are never taken for a row."""
     (tmp_path / "noise").write_bytes(random.Random(3).randbytes(2_000_000))
 
-    assert all(rows == [] for rows in content(read(tmp_path / "noise")).values())
+    assert all(rows == [] for rows in read_content(tmp_path / "noise").values())
 
 
 @settings(max_examples=60, deadline=None)
@@ -135,19 +142,17 @@ def test_rows_are_read_as_sqlite_reads_them(rows: list[tuple[Any, ...]]) -> None
 def test_merging_twice_changes_nothing_and_the_newer_stays(booth: Booth, tmp_path: Path) -> None:
     """A lead that was edited is not set back by an older copy of it."""
     saved = booth.show(name="Ana")
-    copy = open_empty_store()
-    DatabaseMerge(copy.conn).add_database(booth.db.conn)
-    first = content(copy.conn)
-    DatabaseMerge(copy.conn).add_database(booth.db.conn)
-    assert content(copy.conn) == first == content(booth.db.conn)
+    with closing(open_empty_store()) as copy:
+        DatabaseMerge(copy.conn).add_database(booth.db.conn)
+        first = content(copy.conn)
+        DatabaseMerge(copy.conn).add_database(booth.db.conn)
+        assert content(copy.conn) == first == content(booth.db.conn)
 
-    from data import leads
+        copy.conn.commit()
+        leads.edit_lead(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
+        DatabaseMerge(copy.conn).add_database(booth.db.conn)
 
-    copy.conn.commit()
-    leads.edit_lead(copy, saved.lead.id, {"note": "mended"}, "ana", booth.clock)
-    DatabaseMerge(copy.conn).add_database(booth.db.conn)
-
-    assert leads.get_lead(copy, saved.lead.id).note == "mended"
+        assert leads.get_lead(copy, saved.lead.id).note == "mended"
 
 
 def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
@@ -162,9 +167,10 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 1, 'delivered', 1)")
 
-    found = read(path)
-
-    assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [("a", "delivered", 3)]
+    with salvage_files(path) as found:
+        assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [
+            ("a", "delivered", 3)
+        ]
 
 
 def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: Path) -> None:
@@ -180,8 +186,7 @@ def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: P
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 3, 'delivered', 1)")
 
-    found = read(path)
-
-    sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
-    assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]
-    assert found.execute("select state from outbox").fetchone()[0] == "delivered"
+    with salvage_files(path) as found:
+        sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
+        assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]
+        assert found.execute("select state from outbox").fetchone()[0] == "delivered"

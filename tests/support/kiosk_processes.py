@@ -25,8 +25,15 @@ seconds_each = {seconds}
 """
 
 
-def demo(badges: int, seconds: float = 0.8) -> str:
-    """Settings for a practice with so many demo badges, each shown for so long."""
+NO_WORKER = (
+    "import kiosk.runtime.services as p; C = p.ChildProcess; "
+    "p.ChildProcess = lambda command, log: C(['no-such-command'] if 'worker' in command else command, log)"
+)
+"""A line of Python with which the kiosk's worker ends at once, however often it is started."""
+
+
+def demo(badges: int, seconds: float = 0.3) -> str:
+    """Settings for a practice with so many demo badges, each shown for so long, or longer until it is read."""
     return DEMO.format(badges=badges, seconds=seconds)
 
 

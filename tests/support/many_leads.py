@@ -78,7 +78,7 @@ def cost_of(root: Path, *command: str) -> Cost:
     arguments = [sys.executable, "-c", MEASURE, *command]
     done = subprocess.run(arguments, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     status, *figures = json.loads(done.stdout)
-    assert status in (0, 1), command
+    assert status in (0, 1), command  # 1 is how `kiosk status` says that something needs a person
     return Cost(*figures)
 
 

@@ -1,5 +1,6 @@
 """What the tests of this package share: a database, and leads in it."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,22 @@ from data.clock import SystemClock
 from data.contact import Contact
 from data.lead import Lead, ScanRecord
 from data.store import Store, open_store
+from sync.rate_limiter import open_call_log
+
+
+@pytest.fixture(autouse=True)
+def call_logs_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the call counts that a test's connectors open, because most tests leave their connectors open."""
+    opened: list[sqlite3.Connection] = []
+
+    def open_and_note(path: Path | str) -> sqlite3.Connection:
+        opened.append(open_call_log(path))
+        return opened[-1]
+
+    monkeypatch.setattr("sync.rate_limiter.open_call_log", open_and_note)
+    yield
+    for db in opened:
+        db.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """
 Corrections: a device posts again what it posted before. It may add values and change its own, but not those of others.
 
-The rules are the table "Correct what was posted" in docs/api.md. Everything else needs the role `manage` (PATCH).
+The rules are the table "Correct what was posted" in docs/api.md. All other changes need the role `manage` (PATCH).
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ def apply_correction(
     """
     Return *lead* with what a device *posted* now.
 
-    *earlier* are the device's contributions to this lead so far, with that of this client id first. *is_shared* says
-    whether others have added to the lead too.
+    *earlier* are the device's contributions to this lead so far; the one with this client id comes first. *is_shared*
+    says whether others have added to the lead too.
 
     Raises:
         ApiProblem: it would turn a lead that several devices share into somebody else.
@@ -90,10 +90,13 @@ def _correct_fields(
     """
     fields, own, not_taken = dict[str, Any](), dict[str, Any](), dict[str, tuple[Any, Any]]()
     for name in (*CONTACT_FIELDS, "badge_id", "rating"):
-        # The same value as last time: a person may have changed the lead meanwhile, and that stays.
-        if name not in posted or posted[name] == before.posted.get(name, before.applied.get(name, "")):
+        if name not in posted:
             continue
         current, value = _get_value(lead, name), posted[name]
+        # The same value as last time: a person may have changed the lead meanwhile, and that stays.
+        is_repeated = value == before.posted.get(name, before.applied.get(name, ""))
+        if is_repeated and not _was_derived_from_removed_name(name, current, posted, before):
+            continue
         if value == current:
             continue
         is_own = not is_shared or any(values.get(name) == current for values in applied)
@@ -132,6 +135,15 @@ def _find_conflicting_names(lead: Lead, edited: Mapping[str, str]) -> dict[str, 
     if not added or is_consistent_name(*replace(lead.contact, **added).name_parts):
         return {}
     return {name: (_get_value(lead, name) or lead.contact.display_name, part) for name, part in added.items()}
+
+
+def _was_derived_from_removed_name(name: str, current: str, posted: Mapping[str, Any], before: Contribution) -> bool:
+    """Return whether *current* is a part of a name that only followed other name fields, all of which are empty now."""
+    return (
+        name in NAME_FIELDS
+        and before.applied.get(name) == current
+        and not any(posted.get(field, before.posted.get(field)) for field in NAME_FIELDS)
+    )
 
 
 def _get_value(lead: Lead, name: str) -> Any:

@@ -27,7 +27,7 @@ from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
-# A code that is refused so soon after a badge is printed beside that badge, and must not replace its result.
+# How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
@@ -163,8 +163,10 @@ class ScanScreen(BoothScreen[None]):
         if not self.is_showing_result:
             self.action_clear()
 
-    def show_status(self, status: KioskStatus, held_count: int) -> None:
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status, and the number of badges that could not be saved yet."""
+        if status is None:  # `show_read_error` says why
+            return
         line = self.query_one(StatusLine)
         line.status, line.held_count, line.problem = status, held_count, ""
         self.query_one(VisitorCard).scanned_today = status.scanned_today

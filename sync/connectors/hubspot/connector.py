@@ -118,7 +118,7 @@ class HubSpotConnector:
         """
         Send those of *inputs* again whose e-mails HubSpot does not have.
 
-        For some e-mails HubSpot refuses the whole call; it is asked which ones it has.
+        For some e-mails HubSpot refuses the whole call, so the ones that it has are looked up first.
 
         Raises:
             SyncError: see `Connector.push`.
@@ -200,9 +200,9 @@ class HubSpotConnector:
         Create the properties that are missing, and return one result for each.
 
         Raises:
-            SyncError: HubSpot could not be asked.
+            SyncError: HubSpot could not be reached.
         """
-        return await self.preflight.create_missing()
+        return await self.preflight.create_missing_properties()
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """Archive the contact, see `Connector.remove_test_lead`."""

@@ -19,7 +19,7 @@ async def find_contacts_by_email(
     Find the contacts that have the e-mails of *items*, in one call for up to a hundred; return them by e-mail.
 
     Raises:
-        SyncError: HubSpot could not be asked.
+        SyncError: HubSpot could not be reached.
     """
     # Several leads may share an e-mail, which is looked up once.
     emails = list(dict.fromkeys(item.email for item in items if item.email))

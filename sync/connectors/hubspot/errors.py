@@ -28,15 +28,15 @@ def classify_refusal(response: CrmResponse, labels: Mapping[str, str] = NO_LABEL
     except ValueError:
         document = None
     if response.status == 429:
-        return classify_throttling(response, document)
+        return _classify_throttling(response, document)
     if response.status == 403 and not response.is_html:
-        return classify_forbidden(document)
+        return _classify_forbidden(document)
     if response.status in (400, 409) and isinstance(document, dict):
         return to_call_fault(parse_error(document), labels)
     return classify_error_response(response)
 
 
-def classify_forbidden(document: Any) -> ConfigurationFault:
+def _classify_forbidden(document: Any) -> ConfigurationFault:
     """Return the error for a 403: the scopes that the key lacks, or else HubSpot's own words."""
     scopes, message = _find_missing_scopes(document), clean_message(get_by_path(document, "message"))
     is_scope = (
@@ -55,7 +55,7 @@ def classify_forbidden(document: Any) -> ConfigurationFault:
     )
 
 
-def classify_throttling(response: CrmResponse, document: Any) -> SyncError:
+def _classify_throttling(response: CrmResponse, document: Any) -> SyncError:
     """Return the error for a 429, with the time to wait."""
     message = str(get_by_path(document, "message") or "").upper()
     policy = str(get_by_path(document, "policyName") or "")

@@ -46,7 +46,7 @@ def build_inputs(
     kept_back: dict[str, Outcome] = {}
     seen: set[str] = set()
     for lead in leads:
-        item = build_input(lead, settings)
+        item = _build_input(lead, settings)
         names = {normalize_key(item.id_value), item.email} - {""}
         if not item.id_value:
             kept_back[lead.id] = Rejected(_(NO_EMAIL_SENTENCE), "NO_EMAIL")
@@ -58,13 +58,13 @@ def build_inputs(
     return sent, kept_back
 
 
-def build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
+def _build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
     """Return *lead* by HubSpot's property names, without empty values, so that it erases nothing there."""
     fields = dict(lead.fields)
     # HubSpot has no field for a whole name; an undivided one is more useful there than nothing.
     if not fields.get("first_name") and not fields.get("last_name"):
         fields["last_name"] = fields.get("name")
-    known = {theirs: encode_value(fields.get(ours)) for ours, theirs in settings.fields.items()}
+    known = {theirs: _encode_value(fields.get(ours)) for ours, theirs in settings.fields.items()}
     properties = {name: value for name, value in known.items() if value}
     if settings.id_property != "email":
         return BatchInput(lead, settings.id_property, lead.id, properties)
@@ -79,7 +79,7 @@ def rekey_by_email(item: BatchInput) -> BatchInput:
     return BatchInput(item.lead, "email", item.email, {**item.properties, **kept})
 
 
-def encode_value(value: Any) -> str:
+def _encode_value(value: Any) -> str:
     """Return *value* as HubSpot expects it: always text, with semicolons between several values."""
     match value:
         case None:
@@ -87,9 +87,9 @@ def encode_value(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case Mapping():
-            return "; ".join(f"{name}: {encode_value(item)}" for name, item in value.items())
+            return "; ".join(f"{name}: {_encode_value(item)}" for name, item in value.items())
         case list() | tuple():
-            return ";".join(filter(None, map(encode_value, value)))
+            return ";".join(filter(None, map(_encode_value, value)))
     return str(value).strip()
 
 

@@ -58,7 +58,7 @@ class HubSpotPreflight:
         Check what is ready and what is not.
 
         Raises:
-            SyncError: HubSpot could not be asked.
+            SyncError: HubSpot could not be reached.
         """
         try:
             known = await self._fetch_properties()
@@ -72,27 +72,27 @@ class HubSpotPreflight:
             *self._check_mapped_fields(known),
         ]
 
-    async def create_missing(self) -> list[CheckResult]:
+    async def create_missing_properties(self) -> list[CheckResult]:
         """
         Create the properties that are missing, and return one result for each.
 
         Raises:
-            SyncError: HubSpot could not be asked.
+            SyncError: HubSpot could not be reached.
         """
         known = await self._fetch_properties()
         wanted = {
             theirs: _PROPERTY_TYPES.get(ours, ("string", "text")) for ours, theirs in self.settings.fields.items()
         }
         wanted.setdefault(self.settings.id_property, ("string", "text"))
-        return [await self._create_property(name, *kind) for name, kind in wanted.items() if name not in known]
+        return [await self._create_property(name, *types) for name, types in wanted.items() if name not in known]
 
-    async def _create_property(self, name: str, kind: str, field: str) -> CheckResult:
-        """Create one property."""
+    async def _create_property(self, name: str, data_type: str, field_type: str) -> CheckResult:
+        """Create one property; *data_type* and *field_type* are HubSpot's `type` and `fieldType`."""
         body = {
             "name": name,
             "label": name.replace("_", " ").capitalize(),
-            "type": kind,
-            "fieldType": field,
+            "type": data_type,
+            "fieldType": field_type,
             "groupName": "contactinformation",
             "description": "Written by the booth kiosk.",  # not shown: HubSpot stores it
             "hasUniqueValue": name == self.settings.id_property,
@@ -121,13 +121,11 @@ class HubSpotPreflight:
             raise classify_refusal(response)
         results = get_by_path(parse_success(response), "results")
         if not isinstance(results, list):
-            raise ConfigurationFault(
-                _("CRM set-up: this is not HubSpot, because it returns no properties: correct the url.")
-            )
+            raise ConfigurationFault(_("CRM set-up: the server at this url does not answer like HubSpot: correct url."))
         return {str(get_by_path(item, "name")): item for item in results}
 
     async def _check_scopes(self) -> list[CheckResult]:
-        """Check that the key may write contacts, if HubSpot tells."""
+        """Check that the key may write contacts, if HubSpot says which scopes it has."""
         try:
             response = await self.http.send("POST", self.base_url + _TOKEN_INFO_PATH, {"tokenKey": self.read_token()})
             scopes = get_by_path(parse_success(response), "scopes")
@@ -165,12 +163,12 @@ class HubSpotPreflight:
 
     def _check_mapped_fields(self, known: Mapping[str, Any]) -> list[CheckResult]:
         """Check that the properties that leads are mapped to can be written."""
-        complaints = [
-            CheckResult(False, complaint)
+        problems = [
+            CheckResult(False, problem)
             for ours, theirs in self.settings.fields.items()
-            if (complaint := _describe_field_problem(ours, theirs, known.get(theirs)))
+            if (problem := _describe_field_problem(ours, theirs, known.get(theirs)))
         ]
-        return complaints or [CheckResult(True, _("HubSpot has every property that leads are mapped to."))]
+        return problems or [CheckResult(True, _("HubSpot has every property that leads are mapped to."))]
 
 
 def _describe_field_problem(ours: str, theirs: str, definition: Any) -> str:

@@ -49,10 +49,10 @@ class BatchResult:
 
 def parse_results(document: Any, status: int, inputs: Sequence[BatchInput], labels: Mapping[str, str]) -> BatchResult:
     """
-    Return the outcome of each of *inputs* that *document* labels; *labels* are our field labels by property.
+    Return the outcome of each of *inputs* that *document* names; *labels* are our field labels by property.
 
     Raises:
-        OutcomeUnknown: HubSpot is not done, or labels no outcome.
+        OutcomeUnknown: HubSpot is not done.
         ConfigurationFault: HubSpot refuses something that every lead has.
         BatchRefused: HubSpot refuses something, and does not say in which lead.
     """
@@ -92,14 +92,14 @@ def _find_input(result: Any, by_trace: Mapping[str, BatchInput], by_key: Mapping
 def _find_blamed_inputs(
     error: Any, by_trace: Mapping[str, BatchInput], by_key: Mapping[str, BatchInput]
 ) -> list[BatchInput]:
-    """Return the inputs that *error* labels."""
+    """Return the inputs that *error* names."""
     traces, keys = (get_by_path(error, f"context.{name}") or [] for name in ("objectWriteTraceId", "ids"))
     found = [by_trace.get(str(trace)) for trace in traces] + [by_key.get(normalize_key(str(key))) for key in keys]
     return list({item.lead.id: item for item in found if item is not None}.values())
 
 
 def _find_gone_inputs(error: Any, sent: Sequence[BatchInput], found: BatchResult) -> list[BatchInput]:
-    """Return the inputs for an *error* that labels none: if contacts are gone, it is about those without a result."""
+    """Return the inputs for an *error* that names none: if contacts are gone, it is about those without a result."""
     return [item for item in sent if item.lead.id not in found.outcomes and _is_contact_gone(error, item)]
 
 

@@ -1,4 +1,5 @@
-"""The errors that Odoo's exceptions mean.
+"""
+The errors that Odoo's exceptions mean.
 
 The exception's name decides, because JSON-RPC answers 200 to everything, and JSON-2 answers 500 to much.
 """

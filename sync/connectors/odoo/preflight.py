@@ -12,7 +12,7 @@ from sync.connectors.odoo.rpc import OdooApi
 from sync.errors import ConfigurationFault, NotAuthorised
 from sync.settings.odoo import OdooSettings
 
-# What Odoo is asked about each field.
+# The attributes of each field that are requested from Odoo.
 _FIELD_ATTRIBUTES = ["type", "string", "required", "selection"]
 
 # What Odoo's types hold. Every other type holds text, or is found by its name.
@@ -26,7 +26,7 @@ _FIELD_TYPES: dict[str, FieldType] = {
     "datetime": "datetime",
 }
 
-# So many days before a key expires, a new one is advised.
+# How many days before a key expires a new one is advised.
 _KEY_WARNING_DAYS = 14
 
 # JSON-2 came with this version; versions after it no longer have JSON-RPC.
@@ -45,7 +45,7 @@ class OdooPreflight:
         Return one result after another; what depends on something that is wrong is not checked.
 
         Raises:
-            SyncError: Odoo could not be asked.
+            SyncError: Odoo could not be reached.
         """
         found: list[CheckResult] = []
         try:

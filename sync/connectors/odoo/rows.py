@@ -20,7 +20,7 @@ def build_cells(lead: OutgoingLead, settings: OdooSettings) -> dict[str, str]:
     """Return the cells of *lead* by Odoo's field names, without empty ones."""
     named = {theirs: _encode_cell(lead.fields.get(ours)) for ours, theirs in settings.fields.items()}
     if settings.title_field:
-        named[settings.title_field] = build_title(lead, settings.title)
+        named[settings.title_field] = _build_title(lead, settings.title)
     named |= settings.always
     for name in settings.html_fields:
         if name in named and name not in settings.always:
@@ -38,7 +38,7 @@ def _encode_cell(value: Any) -> str:
     return "" if value is None else str(value).replace("\0", "")  # PostgreSQL refuses NUL
 
 
-def build_title(lead: OutgoingLead, template: str) -> str:
+def _build_title(lead: OutgoingLead, template: str) -> str:
     """Fill *template* with the fields of *lead*, on one line."""
     best = next(
         (str(lead.fields[name]) for name in _TITLE_FALLBACK_FIELDS if lead.fields.get(name)), _("unknown badge")
@@ -85,10 +85,10 @@ def parse_load_result(result: Any, leads: Sequence[OutgoingLead]) -> dict[str, O
     errors = [item for item in messages if isinstance(item, Mapping) and item.get("type", "error") == "error"]
     if result.get("ids") is not False or not errors:
         raise OutcomeUnknown(_("Odoo's answer does not say how the leads ended."))
-    return parse_row_errors(errors, leads)
+    return _parse_row_errors(errors, leads)
 
 
-def parse_row_errors(errors: Sequence[Mapping[str, Any]], leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
+def _parse_row_errors(errors: Sequence[Mapping[str, Any]], leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
     """
     Reject the leads whose rows are named as bad. The others go with the next call, because nothing was written.
 

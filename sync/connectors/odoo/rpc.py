@@ -36,7 +36,7 @@ class OdooApi(Protocol):
         Return Odoo's version, such as `17.0`.
 
         Raises:
-            SyncError: Odoo could not be asked.
+            SyncError: Odoo could not be reached.
         """
         ...
 
@@ -46,10 +46,10 @@ class JsonRpcApi:
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
-        self.http = open_http(settings, context)
+        self.http = _open_http(settings, context)
         self.url = f"{settings.url.rstrip('/')}/jsonrpc"
         self.user_id = 0
-        """The id of the login; 0 until Odoo was asked."""
+        """The id of the user who signs in; 0 until Odoo has returned it."""
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
         """See `OdooApi.call_method`; a user id that Odoo does not accept is looked up again, once."""
@@ -124,7 +124,7 @@ class Json2Api:
 
     def __init__(self, settings: OdooSettings, context: ConnectionContext) -> None:
         self.settings = settings
-        self.http = open_http(settings, context, sends_key_header=True)
+        self.http = _open_http(settings, context, sends_key_header=True)
         self.url = settings.url.rstrip("/")
 
     async def call_method(self, model: str, method: str, ids: Sequence[int] | None = None, /, **arguments: Any) -> Any:
@@ -163,17 +163,17 @@ class Json2Api:
         return str(found.get("version", "")) if isinstance(found, Mapping) else ""
 
 
-def open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_header: bool = False) -> HttpClient:
+def _open_http(settings: OdooSettings, context: ConnectionContext, *, sends_key_header: bool = False) -> HttpClient:
     """Open a connection to the Odoo of *settings*."""
 
-    def secret() -> dict[str, str]:
+    def build_auth_header() -> dict[str, str]:
         return {"Authorization": f"bearer {settings.token.read()}"} if sends_key_header else {}  # not shown: a header
 
     headers = {"Accept": "application/json"}
     if sends_key_header and settings.database:
         headers["X-Odoo-Database"] = settings.database
-    pace = context.make_rate_limiter("odoo", Rate(settings.max_calls, settings.per_seconds))
-    return HttpClient(settings.url, headers, secret_headers=secret, context=context, rate_limiter=pace)
+    limiter = context.make_rate_limiter("odoo", Rate(settings.max_calls, settings.per_seconds))
+    return HttpClient(settings.url, headers, secret_headers=build_auth_header, context=context, rate_limiter=limiter)
 
 
 def _detect_wrong_address(response: CrmResponse, settings: OdooSettings) -> ConfigurationFault | None:

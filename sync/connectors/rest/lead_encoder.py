@@ -73,21 +73,21 @@ def _format_value(value: Any, wanted: str) -> Any:
     """
     if wanted == "text":
         return format_text(value)
-    moment = datetime.fromisoformat(str(value)).astimezone(UTC)
+    timestamp = datetime.fromisoformat(str(value)).astimezone(UTC)
     match wanted:
         case "date":
-            return f"{moment.astimezone():%Y-%m-%d}"
+            return f"{timestamp.astimezone():%Y-%m-%d}"
         case "datetime":
-            return f"{moment:%Y-%m-%d %H:%M:%S}"
+            return f"{timestamp:%Y-%m-%d %H:%M:%S}"
         case "zulu":
-            return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+            return f"{timestamp:%Y-%m-%dT%H:%M:%SZ}"
         case "seconds":
-            return int(moment.timestamp())
+            return int(timestamp.timestamp())
         case "milliseconds":
-            return int(moment.timestamp()) * 1000
+            return int(timestamp.timestamp()) * 1000
         case "iso":
-            return moment.isoformat(timespec="seconds")
-    return moment.astimezone().strftime(wanted)
+            return timestamp.isoformat(timespec="seconds")
+    return timestamp.astimezone().strftime(wanted)
 
 
 def coerce_number(remote_id: str | None) -> str | int | None:

@@ -32,17 +32,17 @@ _UNUSED_RECORD_ID = 2_000_000_011
 class RestPreflight:
     """Checks one API."""
 
-    def __init__(self, settings: RestSettings, caller: ApiClient, shape: LeadEncoder) -> None:
+    def __init__(self, settings: RestSettings, client: ApiClient, encoder: LeadEncoder) -> None:
         self.settings = settings
-        self.client = caller
-        self.encoder = shape
+        self.client = client
+        self.encoder = encoder
 
     async def run_checks(self) -> list[CheckResult]:
         """
         Return one result after another, including what could not be checked.
 
         Raises:
-            SyncError: the CRM could not be asked, or does not accept the key.
+            SyncError: the CRM could not be reached, or does not accept the key.
         """
         found: list[CheckResult] = []
         if self.client.token_source is not None:

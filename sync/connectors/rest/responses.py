@@ -15,7 +15,7 @@ from sync.response_errors import classify_error_response, is_record_id, parse_js
 from sync.settings.rest_answer import AnswerSettings, SearchSettings
 from sync.web_pages import classify_error_page
 
-# Words of an error with the status 200 that is about the number of calls.
+# Words by which an error with the status 200 is about the number of calls.
 _THROTTLE_PHRASES = ("rate limit", "too many requests")  # not shown: a CRM's words
 
 # The id at the end of a URL: `/contacts/17`, `/leads(00aa-11bb)`.
@@ -55,7 +55,7 @@ def parse_create_outcome(document: Any, response: CrmResponse, lead: OutgoingLea
     """
     remote_id = _find_remote_id(document, response, places)
     if (word := _find_status_word(document, places)) in map(str.casefold, places.not_taken):
-        return parse_not_taken(word, lead, remote_id, response.status)
+        return _parse_not_taken(word, lead, remote_id, response.status)
     if word in FAILURE_WORDS:
         why = find_error_text(document, places) or _("it says {word!r}").format(word=clean_message(word))
         raise BatchRefused(_("The CRM rejected it: {message}").format(message=end_sentence(why)), code=why)
@@ -93,7 +93,7 @@ def parse_update_outcome(
     """Return the outcome of *lead*, which was sent to its record: the *known* id need not be returned again."""
     remote_id = _find_remote_id(document, response, places)
     if (word := _find_status_word(document, places)) in map(str.casefold, places.not_taken):
-        return parse_not_taken(word, lead, None, response.status)
+        return _parse_not_taken(word, lead, None, response.status)
     if (
         places.key
         and is_record_id(theirs := get_by_path(document, places.key))
@@ -120,11 +120,11 @@ def _find_status_word(document: Any, places: AnswerSettings) -> str:
     return "" if found is None else str(found).casefold()
 
 
-def parse_not_taken(word: str, lead: OutgoingLead, remote_id: Any, status: int) -> Outcome:
+def _parse_not_taken(word: str, lead: OutgoingLead, remote_id: Any, status: int) -> Outcome:
     """
-    Return the outcome of *lead*, of which the CRM says by *word* that it already has one. That alone proves nothing.
+    Return the outcome of *lead*; with *word* the CRM says that it already has such a lead. That alone proves nothing.
 
-    Only if the lead was sent before as it is now, without a response, is the CRM's record that one.
+    Only if this very revision was sent before, without a response, is the CRM's record that one.
     """
     if lead.was_sent_unchanged and not lead.remote_id and is_record_id(remote_id):
         return Delivered(str(remote_id), status)
@@ -177,7 +177,7 @@ def _parse_item_outcome(item: Any, lead: OutgoingLead, response: CrmResponse, pl
     status, remote_id, word = response.status, get_by_path(item, places.id), _find_status_word(item, places)
     error = end_sentence(clean_message(get_by_path(item, places.error)))
     if word in map(str.casefold, places.not_taken):
-        return parse_not_taken(word, lead, remote_id, status)
+        return _parse_not_taken(word, lead, remote_id, status)
     is_taken = word in map(str.casefold, places.taken) if places.status else not error
     if is_taken and is_record_id(remote_id):
         return Delivered(str(remote_id), status)

@@ -67,7 +67,7 @@ class RecordSearch:
         *is_known_there* says that the CRM certainly has it; otherwise it may have it if it was sent before.
 
         Raises:
-            SyncError: the CRM could not be asked.
+            SyncError: the CRM could not be reached.
         """
         search = self.spec.search
         words = self.encoder.build_template_values(lead, **more)

@@ -28,7 +28,7 @@ from sync.settings.rest_token import TokenSettings
 from sync.settings.secret import Secret
 from sync.template import fill_template
 
-# A token is renewed so long before its end, so that it does not expire during a call.
+# How long before its end a token is renewed, so that it does not expire during a call.
 _RENEW_EARLY_SECONDS = 60.0
 
 # Time to wait after too many sign-ins: Zoho issues ten tokens in ten minutes.

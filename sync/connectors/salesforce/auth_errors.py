@@ -46,11 +46,11 @@ _TRANSIENT_ERRORS = ("unknown_error", "server_error", "temporarily_unavailable")
 
 # Words about a sign-in that only came at the wrong moment, whatever the error is called.
 _TRANSIENT_PHRASES = (
-    "already being processed",  # not shown
-    "retry your request",  # not shown
-    "try again",  # not shown
+    "already being processed",  # not shown: Salesforce's words
+    "retry your request",  # not shown: Salesforce's words
+    "try again",  # not shown: Salesforce's words
     "temporarily",
-    "in progress",  # not shown
+    "in progress",  # not shown: Salesforce's words
 )
 
 # Time to wait after too many sign-ins: one user has 3,600 in an hour.

@@ -9,7 +9,8 @@ from sync.errors import QuotaExceeded
 
 _USAGE_PATTERN = re.compile(r"(?:^|[;,\s])api-usage=(\d{1,12})/(\d{1,12})")
 
-# A figure counts for so long. Then one call may ask again, because calls become available by the hour.
+# How long a reported usage figure is trusted. After that one call may be made to learn the current one, because calls
+# become available by the hour.
 USAGE_FRESH_SECONDS = 300.0
 
 
@@ -33,13 +34,13 @@ class CallLimit:
         Check that one more call may be made.
 
         Raises:
-            QuotaExceeded: the rest of the calls is left to others.
+            QuotaExceeded: the rest of the calls are kept for other programs.
         """
         is_fresh = self.calls_allowed and self.clock() - self.read_at < USAGE_FRESH_SECONDS
         if is_fresh and self.calls_used * 100 >= self.calls_allowed * self.stop_at_percent:
             raise QuotaExceeded(
                 _(
-                    "The CRM's calls in 24 hours: {used} of {allowed} are used, and the rest is left to others. "
+                    "{used} of the CRM's {allowed} calls in 24 hours are used; the rest are kept for other programs. "
                     "Sending resumes as calls become available."
                 ).format(used=format_number(self.calls_used), allowed=format_number(self.calls_allowed))
             )

@@ -9,10 +9,11 @@ from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead
 from sync.connectors.salesforce.call_limit import CallLimit
 from sync.connectors.salesforce.errors import (
+    BATCH_LIMIT_CODE,
     classify_refusal,
     has_org_moved,
     is_session_expired,
-    parse_answer,
+    parse_response,
     read_errors,
 )
 from sync.connectors.salesforce.preflight import check_object
@@ -59,10 +60,10 @@ class SalesforceConnector:
         response = await self.call_api("PATCH", path, body, headers)
         # allOrNone is off, so that one bad lead does not undo the others.
         try:
-            return parse_outcomes(parse_answer(response), leads, settings, response.status)
+            return parse_outcomes(parse_response(response), leads, settings, response.status)
         except BatchRefused as error:
             # A single lead cannot be halved: what the org does for each record is too much, whatever the lead.
-            if error.code == "limit" and len(leads) == 1:
+            if error.code == BATCH_LIMIT_CODE and len(leads) == 1:
                 raise CrmDown(str(error)) from error
             raise
 
@@ -98,18 +99,18 @@ class SalesforceConnector:
         self, url: str, method: str, path: str, body: Any, headers: Mapping[str, str]
     ) -> CrmResponse:
         """Send one request to the org at *url*, in the current session."""
-        where = parse_origin(url)
-        if where not in self.clients_by_origin:
-            pace = self.context.make_rate_limiter(self.destination, _MAX_CALL_RATE)
-            self.clients_by_origin[where] = HttpClient(
+        origin = parse_origin(url)
+        if origin not in self.clients_by_origin:
+            rate_limiter = self.context.make_rate_limiter(self.destination, _MAX_CALL_RATE)
+            self.clients_by_origin[origin] = HttpClient(
                 url,
                 {"Accept": "application/json"},
                 secret_headers=self.build_auth_header,
                 context=self.context,
-                rate_limiter=pace,
+                rate_limiter=rate_limiter,
             )
         full = f"{url}/services/data/v{self.settings.api_version}{path}"
-        return await self.clients_by_origin[where].send(method, full, body, headers)
+        return await self.clients_by_origin[origin].send(method, full, body, headers)
 
     def build_auth_header(self) -> dict[str, str]:
         """Build the header with the current session."""
@@ -125,7 +126,7 @@ class SalesforceConnector:
         response = await self.call_api("GET", f"/sobjects/{self.settings.object}/describe")
         session = self.sign_in.current_session
         signed_in = CheckResult(True, _("Signed in to {url}.").format(url=session.url if session else "Salesforce"))
-        return [signed_in, *check_object(parse_answer(response), self.settings), self._check_call_limit()]
+        return [signed_in, *check_object(parse_response(response), self.settings), self._check_call_limit()]
 
     def _check_call_limit(self) -> CheckResult:
         """Check how many of the org's calls are used up."""
@@ -133,8 +134,8 @@ class SalesforceConnector:
             return CheckResult(True, _("The CRM does not say how many calls are left."))
         is_well = self.call_limit.calls_used * 100 < self.call_limit.calls_allowed * self.settings.stop_at_percent
         sentence = _(
-            "The CRM's calls in 24 hours: {used} of {allowed} are used. Leads stop at {percent} %, and the rest is "
-            "left to others."
+            "{used} of the CRM's {allowed} calls in 24 hours are used. Sending stops at {percent} %; the rest are kept "
+            "for other programs."
         ).format(
             used=format_number(self.call_limit.calls_used),
             allowed=format_number(self.call_limit.calls_allowed),

@@ -12,15 +12,15 @@ from sync.response_errors import classify_error_response, parse_json_body
 _SESSION_EXPIRED_CODE = "INVALID_SESSION_ID"
 
 # Time to wait when the org has too many calls in progress: Salesforce names no time.
-BUSY_WAIT_SECONDS = 10.0
+_BUSY_WAIT_SECONDS = 10.0
 
 # Codes with which every lead would be refused, and what they mean.
 SETUP_CODES = {
     "API_CURRENTLY_DISABLED": N_("the org's API is switched off"),
-    "API_DISABLED_FOR_ORG": N_("the org, or its user for the kiosk, has no API"),
-    "FUNCTIONALITY_NOT_ENABLED": N_("something is not switched on in the org"),
-    "INSUFFICIENT_ACCESS": N_("the user may not do that: give the permission in Salesforce"),
-    "INSUFFICIENT_ACCESS_OR_READONLY": N_("the user may not do that: give the permission in Salesforce"),
+    "API_DISABLED_FOR_ORG": N_("API access is not enabled for the org, or for the kiosk's user"),
+    "FUNCTIONALITY_NOT_ENABLED": N_("a feature that the kiosk needs is not enabled in the org"),
+    "INSUFFICIENT_ACCESS": N_("the kiosk's user lacks a permission: grant it in Salesforce"),
+    "INSUFFICIENT_ACCESS_OR_READONLY": N_("the kiosk's user lacks a permission: grant it in Salesforce"),
     "INVALID_FIELD": N_("the mapping names a field that does not exist, or that the user may not see"),
     "INVALID_FIELD_FOR_INSERT_UPDATE": N_("the mapping names a field that the user may not write"),
     "INVALID_TYPE": N_("the object does not exist, or the user may not see it"),
@@ -39,8 +39,10 @@ TRANSIENT_CODES = (
     "UNABLE_TO_LOCK_ROW",
 )
 
+TOO_MUCH_SENTENCE = N_("The CRM cannot process that much at once: {message}")
 
-TOO_MUCH_SENTENCE = N_("The CRM cannot process so much at once: {message}")
+BATCH_LIMIT_CODE = "batch limit"  # not shown: a code
+"""Code of a refusal because the records of one call together exceeded a limit of the org."""
 
 # Words about limits that all records of one call share with what the org itself does for each of them, such as
 # triggers: a smaller call may succeed.
@@ -51,7 +53,7 @@ _BATCH_LIMIT_PATTERN = re.compile(
 )
 
 
-class SalesforceError(NamedTuple):
+class ErrorEntry(NamedTuple):
     """One entry of Salesforce's list of errors."""
 
     code: str
@@ -65,13 +67,13 @@ class SalesforceError(NamedTuple):
         return words if words.endswith((".", "!", "?", "…")) else f"{words}."
 
 
-def parse_errors(document: Any) -> list[SalesforceError]:
+def parse_errors(document: Any) -> list[ErrorEntry]:
     """Parse the errors in *document*, a whole response or one record's result; skip what is not an error."""
     entries = document if isinstance(document, list) else [document]
     return [error for error in map(_parse_error, entries) if error is not None]
 
 
-def _parse_error(entry: Any) -> SalesforceError | None:
+def _parse_error(entry: Any) -> ErrorEntry | None:
     """Parse one entry of a list of errors; return None if it is something else."""
     if not isinstance(entry, dict):
         return None
@@ -80,10 +82,10 @@ def _parse_error(entry: Any) -> SalesforceError | None:
         return None
     fields = entry.get("fields")
     named = tuple(str(name) for name in fields) if isinstance(fields, list) else ()
-    return SalesforceError(clean_message(code), clean_message(entry.get("message")), named)
+    return ErrorEntry(clean_message(code), clean_message(entry.get("message")), named)
 
 
-def read_errors(response: CrmResponse) -> list[SalesforceError]:
+def read_errors(response: CrmResponse) -> list[ErrorEntry]:
     """Return the errors in *response*; none if it is not JSON."""
     try:
         return parse_errors(response.json())
@@ -99,12 +101,12 @@ def is_session_expired(response: CrmResponse) -> bool:
     return response.status >= 400 and any(error.code == _SESSION_EXPIRED_CODE for error in read_errors(response))
 
 
-def is_batch_limit(error: SalesforceError) -> bool:
+def is_batch_limit(error: ErrorEntry) -> bool:
     """Return whether one call held too much, or two of its records locked each other."""
     return bool(_BATCH_LIMIT_PATTERN.search(f"{error.code} {error.message}"))
 
 
-def is_record_lock(error: SalesforceError) -> bool:
+def is_record_lock(error: ErrorEntry) -> bool:
     """Return whether somebody else was writing the record, or a related one, at the same moment."""
     return "UNABLE_TO_LOCK_ROW" in f"{error.code} {error.message}"
 
@@ -115,7 +117,7 @@ def has_org_moved(response: CrmResponse) -> bool:
     return is_elsewhere or (response.is_html and (response.status < 400 or response.status in (404, 410)))
 
 
-def parse_answer(response: CrmResponse) -> Any:
+def parse_response(response: CrmResponse) -> Any:
     """
     Return the JSON of a successful response.
 
@@ -139,12 +141,17 @@ def classify_refusal(response: CrmResponse) -> SyncError:
     if code == "REQUEST_LIMIT_EXCEEDED":
         # One code for two limits: calls in progress, which frees up in seconds, and calls in 24 hours.
         if "concurrent" in message.lower():
-            return Throttled(_("The CRM is too busy, and asked the kiosk to wait."), retry_after=BUSY_WAIT_SECONDS)
+            return Throttled(_("The CRM is too busy, and asked the kiosk to wait."), retry_after=_BUSY_WAIT_SECONDS)
         return QuotaExceeded(
-            _("The CRM's calls of the last 24 hours are used up. Sending resumes as calls become available.")
+            _("The CRM's limit of calls in 24 hours is used up. Sending resumes as calls become available.")
         )
     if code == _SESSION_EXPIRED_CODE:
-        return NotAuthorised(_("The CRM does not accept the sign-in: {message}").format(message=message))
+        return NotAuthorised(
+            _(
+                "The CRM does not accept the sign-in: {message} Check the app and its user in Salesforce; sending then "
+                "resumes automatically."
+            ).format(message=message)
+        )
     if code in SETUP_CODES:
         return make_configuration_fault(errors[0])
     if code == "EXCEEDED_ID_LIMIT":
@@ -152,7 +159,7 @@ def classify_refusal(response: CrmResponse) -> SyncError:
             _("The CRM accepts fewer leads at once: {message}").format(message=message), code=code, is_too_big=True
         )
     if is_batch_limit(errors[0]) and code not in TRANSIENT_CODES:
-        return BatchRefused(_(TOO_MUCH_SENTENCE).format(message=message), code="limit", is_too_big=True)
+        return BatchRefused(_(TOO_MUCH_SENTENCE).format(message=message), code=BATCH_LIMIT_CODE, is_too_big=True)
     if code in TRANSIENT_CODES or response.status >= 500:
         general = classify_error_response(response)
         return (
@@ -167,7 +174,7 @@ def classify_refusal(response: CrmResponse) -> SyncError:
     return classify_error_response(response, lambda document: message)
 
 
-def make_configuration_fault(error: SalesforceError) -> ConfigurationFault:
+def make_configuration_fault(error: ErrorEntry) -> ConfigurationFault:
     """Return the fault for *error*, whose code is in `SETUP_CODES`."""
     meaning = _(SETUP_CODES[error.code])
     return ConfigurationFault(

@@ -9,7 +9,6 @@ _INVALID_KEY_SENTENCE = N_(
     "salesforce.private_key_file: must hold a private RSA key (PEM) of 2048 bits or more, without a passphrase."
 )
 
-
 # The lifetime of an assertion: Salesforce refuses a longer one.
 ASSERTION_SECONDS = 180
 

@@ -57,7 +57,7 @@ def check_object(document: Any, settings: SalesforceSettings) -> list[CheckResul
 def _find_object_faults(document: Any, settings: SalesforceSettings) -> Iterator[str]:
     """Find out whether the user may create and edit the object."""
     if get_by_path(document, "createable") is not True or get_by_path(document, "updateable") is not True:
-        yield _("The user may not create and edit {object}: give the permission in Salesforce.").format(
+        yield _("The user may not create and edit {object}: grant the permission in Salesforce.").format(
             object=settings.object
         )
 
@@ -76,7 +76,7 @@ def _find_key_faults(fields: Mapping[str, Mapping[str, Any]], settings: Salesfor
     if entry.get("type") == "string" and entry.get("length", 36) < 36:
         yield _("{field} must hold 36 characters: make it longer in Salesforce.").format(field=name)
     if entry.get("createable") is not True:
-        yield _("The user may not write {field}: give the permission in Salesforce.").format(field=name)
+        yield _("The user may not write {field}: grant the permission in Salesforce.").format(field=name)
 
 
 def _find_field_faults(fields: Mapping[str, Mapping[str, Any]], settings: SalesforceSettings) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _find_field_faults(fields: Mapping[str, Mapping[str, Any]], settings: Salesf
             )
         elif entry.get("createable") is not True or entry.get("updateable") is not True:
             yield _(
-                "The user may not write {field}: give the permission in Salesforce, or remove {key} from kiosk.toml."
+                "The user may not write {field}: grant the permission in Salesforce, or remove {key} from kiosk.toml."
             ).format(field=name, key=key)
         elif key in settings.fields and not (key == "rating" and settings.ratings):
             yield from filter(None, [_describe_field_problem(key, name, entry)])

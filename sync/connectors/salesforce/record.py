@@ -16,7 +16,7 @@ def encode_lead(lead: OutgoingLead, settings: SalesforceSettings) -> dict[str, A
     Placeholders for missing values, and values that are set once, are only for a new lead: later they would overwrite
     what people have written in the CRM.
     """
-    fields: dict[str, Any] = {**lead.fields, **split_name(lead.fields)}
+    fields: dict[str, Any] = {**lead.fields, **_split_name(lead.fields)}
     values: dict[str, Any] = {}
     # Salesforce requires both fields, and a lead with a placeholder is better than a rejected one.
     if lead.remote_id is None:
@@ -42,7 +42,7 @@ def _encode_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
     return value
 
 
-def split_name(fields: Mapping[str, Any]) -> dict[str, str]:
+def _split_name(fields: Mapping[str, Any]) -> dict[str, str]:
     """Return first and last name. Salesforce requires a last name, so if need be it is taken from the whole name."""
     first, last, whole = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
     if last:

@@ -7,10 +7,11 @@ from typing import Any
 from data.language import _
 from sync.connectors.base import Delivered, NotSent, Outcome, OutgoingLead, Rejected, Retry
 from sync.connectors.salesforce.errors import (
+    BATCH_LIMIT_CODE,
     SETUP_CODES,
     TOO_MUCH_SENTENCE,
     TRANSIENT_CODES,
-    SalesforceError,
+    ErrorEntry,
     is_batch_limit,
     is_record_lock,
     make_configuration_fault,
@@ -33,7 +34,7 @@ def parse_outcomes(
     document: Any, leads: Sequence[OutgoingLead], settings: SalesforceSettings, status: int
 ) -> dict[str, Outcome]:
     """
-    Return the outcome of each of *leads*.
+    Return the outcomes of *leads*, by id; a lead whose result is unclear is missing.
 
     Salesforce promises the results in the order of the request, and does not return our ids.
 
@@ -44,7 +45,7 @@ def parse_outcomes(
     """
     if not isinstance(document, list) or len(document) != len(leads):
         raise OutcomeUnknown(_("The CRM's answer does not say how each lead ended."))
-    ids = [item.get("id") for item in document if is_delivered(item)]
+    ids = [item.get("id") for item in document if _is_delivered(item)]
     if len(ids) != len(set(ids)):
         # When the leads are sent one by one, those with one record are noticed, and a person decides.
         raise OutcomeUnknown(_("The CRM's answer names one record for several leads."))
@@ -53,25 +54,31 @@ def parse_outcomes(
     # Limits are shared by all records of a call, so many of them can fail because of the others.
     too_much = [error for item in document if (error := _find_batch_limit(item)) is not None]
     if len(too_much) == len(leads) > 1:
-        raise BatchRefused(_(TOO_MUCH_SENTENCE).format(message=too_much[0].sentence), code="limit", is_too_big=True)
-    pairs = [(lead, parse_outcome(item, lead, settings, status)) for lead, item in zip(leads, document, strict=True)]
-    ends = {lead.id: ended for lead, ended in pairs if ended is not None}
+        raise BatchRefused(
+            _(TOO_MUCH_SENTENCE).format(message=too_much[0].sentence), code=BATCH_LIMIT_CODE, is_too_big=True
+        )
+    outcomes = {
+        lead.id: outcome
+        for lead, item in zip(leads, document, strict=True)
+        if (outcome := _parse_outcome(item, lead, settings, status)) is not None
+    }
+    # A single record has the limits to itself. And if only a few are locked, others are writing them: those back off.
     if len(leads) == 1 or (2 * len(too_much) <= len(leads) and all(map(is_record_lock, too_much))):
-        return ends
-    # Records that failed because of the others in the call are sent again without them.
-    again = NotSent(is_batch_too_big=2 * len(too_much) > len(leads))
-    return ends | {
-        lead.id: again for lead, item in zip(leads, document, strict=True) if _find_batch_limit(item) is not None
+        return outcomes
+    # All other records at a limit failed because of the rest of the call: they are sent again without it.
+    left_out = NotSent(is_batch_too_big=2 * len(too_much) > len(leads))
+    return outcomes | {
+        lead.id: left_out for lead, item in zip(leads, document, strict=True) if _find_batch_limit(item) is not None
     }
 
 
-def _find_batch_limit(item: Any) -> SalesforceError | None:
+def _find_batch_limit(item: Any) -> ErrorEntry | None:
     """Return the error in a result about a limit that all records of a call share; None if there is none."""
     errors = parse_errors(item.get("errors")) if isinstance(item, Mapping) and item.get("success") is False else []
     return next((error for error in errors if is_batch_limit(error)), None)
 
 
-def is_delivered(item: Any) -> bool:
+def _is_delivered(item: Any) -> bool:
     """Return whether a result proves that the CRM has the lead."""
     return (
         isinstance(item, Mapping)
@@ -87,11 +94,11 @@ def _is_setup_error(item: Any) -> bool:
     return bool(errors) and errors[0].code in SETUP_CODES
 
 
-def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, status: int) -> Outcome | None:
+def _parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, status: int) -> Outcome | None:
     """Return the outcome of *lead*; None if its result is unclear, or names another lead."""
     if not isinstance(item, Mapping) or item.get(settings.external_id_field, lead.id) != lead.id:
         return None
-    if is_delivered(item):
+    if _is_delivered(item):
         return Delivered(item["id"], status)
     errors = parse_errors(item.get("errors"))
     if item.get("success") is not False or not errors:
@@ -99,17 +106,17 @@ def parse_outcome(item: Any, lead: OutgoingLead, settings: SalesforceSettings, s
     error = errors[0]  # staff read one reason at a time
     if _is_transient(error, settings):
         return Retry(_("The CRM had trouble with this lead: {message}").format(message=error.sentence), status)
-    return Rejected(describe_rejection(error, lead, settings), error.code, status, ", ".join(error.fields))
+    return Rejected(_describe_rejection(error, lead, settings), error.code, status, ", ".join(error.fields))
 
 
-def _is_transient(error: SalesforceError, settings: SalesforceSettings) -> bool:
+def _is_transient(error: ErrorEntry, settings: SalesforceSettings) -> bool:
     """Return whether another try may succeed: after a lock, or after two simultaneous calls with one id of ours."""
     # Two calls that create one lead at the same time: the second try finds it and updates it.
-    ours = error.code == "DUPLICATE_VALUE" and settings.external_id_field in error.message
-    return ours or error.code in _RETRY_CODES or is_batch_limit(error)
+    is_own_id_twice = error.code == "DUPLICATE_VALUE" and settings.external_id_field in error.message
+    return is_own_id_twice or error.code in _RETRY_CODES or is_batch_limit(error)
 
 
-def describe_rejection(error: SalesforceError, lead: OutgoingLead, settings: SalesforceSettings) -> str:
+def _describe_rejection(error: ErrorEntry, lead: OutgoingLead, settings: SalesforceSettings) -> str:
     """Return why the lead was refused, for the person who has to correct it."""
     field, message = _format_field_names(error.fields, settings), error.sentence
     match error.code:

@@ -22,10 +22,10 @@ _TOKEN_PATH = "/services/oauth2/token"
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 # Fields of the form whose values must never appear in a message.
-SECRET_FORM_FIELDS = ("client_secret", "assertion")
+_SECRET_FORM_FIELDS = ("client_secret", "assertion")
 
 # A token goes into a header, which can hold only the visible characters of ASCII.
-TOKEN_PATTERN = re.compile(r"[!-~]+")
+_TOKEN_PATTERN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,7 +76,7 @@ class SalesforceSignIn:
         """
         form = self.build_form()
         try:
-            secrets = [form[key] for key in SECRET_FORM_FIELDS if key in form]
+            secrets = [form[key] for key in _SECRET_FORM_FIELDS if key in form]
             response = await self.http.send("POST", self.url + _TOKEN_PATH, form, form=True, secrets=secrets)
             if response.status != 200:
                 raise self._detect_clock_error(response) or classify_sign_in_refusal(response)
@@ -87,7 +87,7 @@ class SalesforceSignIn:
         if get_by_path(document, "error"):  # an OAuth error despite the status 200
             raise classify_sign_in_refusal(response)
         token = get_by_path(document, "access_token")
-        if not isinstance(token, str) or not TOKEN_PATTERN.fullmatch(token):
+        if not isinstance(token, str) or not _TOKEN_PATTERN.fullmatch(token):
             raise ConfigurationFault(
                 _("CRM set-up: what answers at login_url is not a Salesforce sign-in: correct kiosk.toml.")
             )
@@ -164,6 +164,6 @@ def read_clock() -> float:
     return time.time()
 
 
-def _format_time(moment: datetime) -> str:
-    """Format *moment* in the form that reads the same in every language."""
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _format_time(timestamp: datetime) -> str:
+    """Format *timestamp* in the form that reads the same in every language."""
+    return f"{timestamp:%Y-%m-%d %H:%M}"

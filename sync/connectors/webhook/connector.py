@@ -19,10 +19,11 @@ from sync.settings.webhook import WebhookSettings
 from sync.web_pages import classify_page
 
 # Values of `status` or `result` at the top of a response that refuse the whole batch.
-REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
+_REFUSAL_WORDS = (*FAILURE_WORDS, "rejected", "invalid")
 
-# Values of `proof`.
+# The values of the setting `proof`, which says what proves that leads have arrived (`WebhookSettings.proof`).
 _BATCH_ID = "batch id"  # not shown: a setting
+_RESULTS = "results"
 _ANY_ANSWER = "any answer"  # not shown: a setting
 
 _MISSING_PROOF_SENTENCES = {
@@ -30,7 +31,7 @@ _MISSING_PROOF_SENTENCES = {
         "The receiver's answer does not contain the batch ID, so nothing proves that it has the leads ({content}). "
         "See docs/webhook.md."
     ),
-    "results": N_("The receiver's answer does not say how each lead ended ({content}). See docs/webhook.md."),
+    _RESULTS: N_("The receiver's answer does not say how each lead ended ({content}). See docs/webhook.md."),
 }
 
 
@@ -43,7 +44,8 @@ class WebhookConnector:
         self.settings = settings
         self.batch_size = settings.batch_size
         self.max_parallel_pushes = settings.at_once
-        # A tool that responds before it looks at the leads cannot recognise one that it already has.
+        # An automation tool (Zapier, Make, n8n) that responds before it looks at the leads cannot recognise one that it
+        # already has.
         self.is_idempotent = settings.proof != _ANY_ANSWER
         context = context or ConnectionContext()
         self.http = HttpClient(
@@ -88,19 +90,19 @@ class WebhookConnector:
         response = await self.http.send("POST", self.settings.url, body, headers)
         if not 200 <= response.status < 300:
             raise self._classify_refusal(response)
-        if self._is_html_page(response):
+        if self._may_be_login_page(response):
             raise classify_page(response)
         return response
 
     def _classify_refusal(self, response: CrmResponse) -> SyncError:
         """Return the error for a refusal."""
         fault = classify_error_response(response)
-        # A tool that responds before it looks at the leads cannot refuse one of them: its 400 is about the request.
+        # An automation tool that responds before it looks at the leads cannot refuse one: its 400 is about the request.
         if self.settings.proof != _ANY_ANSWER or response.status != 400 or not isinstance(fault, BatchRefused):
             return fault
         message = extract_message(response) or _("status {status}.").format(status=response.status)
         return ConfigurationFault(
-            _("CRM set-up: the webhook's tool does not accept what it is sent. It says: {message}").format(
+            _("CRM set-up: the automation tool does not accept what it is sent. It says: {message}").format(
                 message=message
             )
         )
@@ -120,8 +122,8 @@ class WebhookConnector:
                 _("The secret for the webhook is unavailable: {reason}").format(reason=error)
             ) from error
 
-    def _is_html_page(self, response: CrmResponse) -> bool:
-        """Return whether a login page may have answered."""
+    def _may_be_login_page(self, response: CrmResponse) -> bool:
+        """Return whether *response* may be a login page instead of the receiver's answer."""
         # If any answer is proof, HTTPS has to show who responded; and some tools label a word or two of text as HTML.
         if self.settings.proof == _ANY_ANSWER:
             return response.body.lstrip().startswith(b"<")
@@ -159,7 +161,7 @@ class WebhookConnector:
     async def check_setup(self) -> list[CheckResult]:
         """Check the response to a batch without leads, see `Connector.check_setup`."""
         if self.settings.proof == _ANY_ANSWER:
-            sentence = _("Only a test lead can show that the webhook works: its answer says nothing.")
+            sentence = _("Only a test lead can show that the webhook works: its answer proves nothing.")
             return [CheckResult(True, sentence, was_asked=False)]
         # A new id for each check, so that no response to an earlier one can pass as proof.
         batch_id = f"check-{time.time_ns()}"
@@ -227,13 +229,18 @@ def _raise_if_refused(response: CrmResponse) -> None:
         if isinstance(part, Mapping) and (reason := _find_refusal(part)):
             message = find_message(part) or clean_message(part if reason is True else reason)
             raise BatchRefused(
-                _("The receiver rejected it: {message}").format(message=end_sentence(message)), code="no"
+                _("The receiver rejected it: {message}").format(message=end_sentence(message)),
+                code="refused in body",  # not shown: a code
             )
 
 
 def _find_refusal(document: Mapping[str, Any]) -> Any:
     """Return the reason for which *document* refuses the batch, or True if it gives none; None if it does not."""
-    is_refused = any(str(document.get(name) or "").casefold() in REFUSAL_WORDS for name in ("status", "result"))
+    is_refused = any(str(document.get(name) or "").casefold() in _REFUSAL_WORDS for name in ("status", "result"))
     if is_refused or document.get("accepted") is False:
         return True
-    return find_body_error(document) or (document.get("error") if "id" not in document else None) or None
+    if reason := find_body_error(document):
+        return reason
+    if "id" not in document and document.get("error"):
+        return document["error"]
+    return None

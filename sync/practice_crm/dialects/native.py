@@ -14,7 +14,7 @@ from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 from sync.practice_crm.responses import has_bearer_token, problem_response, read_json
 
-MAX_CONTACTS_PER_CALL = 100
+_MAX_CONTACTS_PER_CALL = 100
 
 
 class NativeDialect:
@@ -84,9 +84,9 @@ class NativeDialect:
         items = document.get("contacts") if isinstance(document, dict) else None
         if not isinstance(items, list):
             return problem_response(400, "The body must be an object whose `contacts` is a list of contacts.")
-        if len(items) > MAX_CONTACTS_PER_CALL:
+        if len(items) > _MAX_CONTACTS_PER_CALL:
             return problem_response(
-                413, f"At most {MAX_CONTACTS_PER_CALL} contacts at once.", limit=MAX_CONTACTS_PER_CALL
+                413, f"At most {_MAX_CONTACTS_PER_CALL} contacts at once.", limit=_MAX_CONTACTS_PER_CALL
             )
         # An item that is not an object counts as a contact without an id: it is rejected alone.
         contacts = [item if isinstance(item, dict) else {} for item in items]
@@ -95,7 +95,7 @@ class NativeDialect:
             return problem_response(500, "Something went wrong here.")
         wanted = [contact for contact in contacts if not Faults.matches(faults.refuse, contact)]
         saved = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
-        return JSONResponse({"results": [build_result(contact, saved.get(id(contact))) for contact in contacts]})
+        return JSONResponse({"results": [_build_result(contact, saved.get(id(contact))) for contact in contacts]})
 
     async def _get_contact(self, request: Request) -> Response:
         """Return one contact, by our id or by its sender's."""
@@ -109,7 +109,7 @@ class NativeDialect:
         return JSONResponse({"contacts": await run_in_threadpool(self.records.list_newest, number)})
 
 
-def build_result(contact: dict[str, Any], saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
+def _build_result(contact: dict[str, Any], saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
     """Return the result of one item of a bulk call."""
     named = {"client_id": contact.get("client_id")}
     if isinstance(saved, SavedContact):

@@ -18,7 +18,7 @@ from sync.practice_crm.faults import Faults
 from sync.practice_crm.records import ContactDatabase, InvalidContact, SavedContact
 from sync.practice_crm.responses import read_json
 
-# An older call may be one that somebody overheard and repeats.
+# The oldest call that is accepted: an older one may be one that somebody overheard and repeats.
 _MAX_AGE_SECONDS = 300
 
 
@@ -83,7 +83,7 @@ class WebhookDialect:
             return PlainTextResponse("Internal Server Error", 500)
         wanted = [contact for contact in contacts if not Faults.matches(faults.refuse, contact)]
         saved = dict(zip(map(id, wanted), await run_in_threadpool(self.records.save_contacts, wanted), strict=True))
-        results = [build_result(contact["lead_id"], saved.get(id(contact))) for contact in contacts]
+        results = [_build_result(contact["lead_id"], saved.get(id(contact))) for contact in contacts]
         return JSONResponse({"batch_id": document["batch_id"], "results": results})
 
 
@@ -98,7 +98,7 @@ def _is_batch(document: Any) -> bool:
     )
 
 
-def build_result(lead_id: str, saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
+def _build_result(lead_id: str, saved: SavedContact | InvalidContact | None) -> dict[str, Any]:
     """Return the result of one lead."""
     if isinstance(saved, SavedContact):
         return {"lead_id": lead_id, "result": "created" if saved.was_created else "updated", "id": saved.id}

@@ -37,6 +37,7 @@ LIKELY = st.fixed_dictionaries(
     },
 )
 
+# Which of the statuses is right depends on the body that was made up; an error of ours or a hang never is.
 MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 

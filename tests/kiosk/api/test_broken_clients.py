@@ -54,6 +54,7 @@ def test_malformed_chunks_are_refused(api: Api, chunks: bytes) -> None:
     before = api.count("leads")
     answer = chunked(api, chunks)
 
+    # The HTTP parser refuses some of them before anything could be answered: then the connection is closed.
     assert answer == b"" or answer.split()[1] in (b"400", b"408", b"413", b"422", b"431")
     assert api.count("leads") == before
 
@@ -88,6 +89,7 @@ def test_garbage_is_answered_or_the_connection_closed(api: Api, garbage: str) ->
     """The status is never 500."""
     answer = api.raw(GARBAGE[garbage], end=True)
 
+    # Whether there is somebody to answer depends on how far the parser got; either is right, an error of ours is not.
     assert answer == b"" or b"200" <= answer.split()[1] < b"500"
 
 
@@ -106,7 +108,7 @@ def test_http_1_0_is_supported(api: Api) -> None:
     whole = posting(api, ANN).replace(b"HTTP/1.1", b"HTTP/1.0")
     answer = api.raw(whole)
 
-    assert answer.split()[1] in (b"200", b"201")
+    assert answer.split()[1] in (b"200", b"201")  # another test may have posted her already
     assert b"connection: close" in answer.lower()
 
 

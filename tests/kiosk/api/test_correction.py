@@ -64,6 +64,7 @@ def test_values_of_another_device_are_never_lost(theirs: dict[str, Any], first: 
 
 @given(POSTS, POSTS, st.lists(POSTS, max_size=3))
 @example(theirs={}, first={"name": "b"}, later=[{"name": "a", "first_name": "b"}])
+@example(theirs={}, first={"first_name": "", "last_name": "a"}, later=[{"name": "a\nb"}])
 @settings(max_examples=400, deadline=None)
 def test_a_device_can_take_back_its_own_values(theirs: dict[str, Any], first: dict[str, Any], later: Any) -> None:
     """After clearing everything, only the values of others, identifying fields and the rating are left."""

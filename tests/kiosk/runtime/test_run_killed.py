@@ -8,16 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.kiosk_processes import Kiosks, children, demo, is_alive
+from tests.support.kiosk_processes import NO_WORKER, Kiosks, children, demo, is_alive
 from tests.support.waiting import wait_until
 
 SAVED = r"headless: Saved: "
 
-NO_WORKER = (
-    "import kiosk.runtime.services as p; C = p.ChildProcess; "
-    "p.ChildProcess = lambda command, log: C(['no-such-command'] if 'worker' in command else command, log)"
-)
-"""A line of Python with which the kiosk's worker ends at once, however often it is started."""
+SOON = "import camera.capture_loop as c; c._REOPEN_SECONDS = 0.2"
+"""A line of Python with which a source that failed is tried again at once."""
 
 
 def part(kiosk: int, name: str) -> int:
@@ -60,7 +57,7 @@ def test_a_killed_part_is_started_again_and_leads_go_on(kiosks_with: Callable[[s
 
 def test_killing_the_worker_delays_no_badge(kiosks_with: Callable[[str], Kiosks]) -> None:
     """Badges are saved at their own pace, whether or not somebody sends them."""
-    kiosks = kiosks_with(demo(200, 0.6))
+    kiosks = kiosks_with(demo(200))
     process = kiosks.run()
     assert kiosks.logged(SAVED)
 
@@ -112,9 +109,9 @@ def test_a_folder_in_the_place_of_the_wake_up_queue_holds_up_nothing(kiosks_with
 def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:
     """It says so once, goes on trying, and begins when the pictures come."""
     badges = kiosks.folder / "badges"
-    process = kiosks.run("--source", str(badges))
+    process = kiosks.run_patched(SOON, "run", "--source", str(badges))
     assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: .*badges not found\.")
-    time.sleep(5.0)
+    time.sleep(1.0)  # nothing happens: it is tried again several times in that time
     assert process.poll() is None
     assert len(re.findall(r"Camera: .* not found", kiosks.log)) == 1
 
@@ -127,10 +124,10 @@ def test_a_source_that_is_not_there_yet_is_waited_for(kiosks: Kiosks) -> None:
 
 def test_a_stream_that_is_closed_is_tried_again(kiosks: Kiosks) -> None:
     """Nobody listens at that port: a sentence, and no end."""
-    process = kiosks.run("--source", "http://127.0.0.1:9/stream")
+    process = kiosks.run_patched(SOON, "run", "--source", "http://127.0.0.1:9/stream")
 
     assert kiosks.logged(r"WARNING kiosk\.runtime\.headless: Camera: ")
-    time.sleep(5.0)
+    time.sleep(1.0)  # nothing happens: it is tried again several times in that time
 
     assert process.poll() is None
     assert "Traceback" not in kiosks.log

@@ -136,7 +136,7 @@ def test_the_next_badge_has_the_new_operator(bench: Bench) -> None:
 
 def test_practice_mode_without_a_camera_shows_demo_badges(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """They pass through the same decoders, and are recorded as demo badges."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
     monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
     bench.scan(lambda now: replace(now, camera=replace(now.camera, source="auto"))).thread.join(60)
@@ -149,7 +149,7 @@ def test_practice_mode_without_a_camera_shows_demo_badges(bench: Bench, monkeypa
 
 def test_with_a_crm_a_missing_camera_shows_no_demo(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real leads are never mixed with people who do not exist."""
-    monkeypatch.setattr("camera.sources.video_nodes.find_devices", list)
+    monkeypatch.setattr("camera.sources.video_nodes.find_cameras", list)
     monkeypatch.setattr("camera.sources.picamera.has_pi_camera_support", lambda: False)
 
     bench.scan(

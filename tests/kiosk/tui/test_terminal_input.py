@@ -86,9 +86,20 @@ def test_a_sequence_beside_text_is_text(sequence: bytes) -> None:
     assert keys(b"4711" + sequence) == [*"4711", *text]
 
 
-@pytest.mark.parametrize("cut", range(1, 5))
-def test_a_sequence_in_two_reads_is_text(cut: int) -> None:
-    assert keys(b"\x1b[21~"[:cut], b"\x1b[21~"[cut:]) == [*"\x1b[21~"]
+@pytest.mark.parametrize(
+    ("sequence", "cut"),
+    [(sequence, cut) for sequence in (b"\x1b[21~", b"\x1bOQ", b"\x1b[200~") for cut in range(1, len(sequence))],
+    ids=ascii,
+)
+def test_a_sequence_in_two_reads_is_text(sequence: bytes, cut: int) -> None:
+    assert keys(sequence[:cut], sequence[cut:]) == [*sequence.decode()]
+
+
+@pytest.mark.parametrize("cut", range(1, 11))
+def test_a_click_in_two_reads_is_no_click(cut: int) -> None:
+    click = b"\x1b[<0;72;17M"
+
+    assert not {"MouseDown", "MouseUp"} & {*keys(click[:cut], click[cut:])}
 
 
 def test_a_click_in_the_middle_of_a_badge_is_left_out() -> None:
@@ -105,4 +116,5 @@ def test_a_sequence_cut_by_a_full_buffer_is_completed() -> None:
 
 @given(st.lists(st.one_of(st.sampled_from(FORGED), st.binary(max_size=6), st.just(b"\x1b[")), max_size=12))
 def test_no_bytes_stop_the_reading(reads: list[bytes]) -> None:
+    # "B" where the bytes before are the beginning of a sequence that it completes, or text that it is part of.
     assert keys(*reads, b"\x1b[B")[-1] in ("down", "B")

@@ -94,7 +94,7 @@ def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: st
     require_held_back(booth.kiosk, cause, words)
     assert booth.crm.calls == []
     assert booth.portal.connections == 0
-    assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was told something"
+    assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was sent something"
     booth.venue.link.should_drop = lambda packet, upward: False
     require_all_arrived(booth.kiosk, booth.crm)
 
@@ -220,6 +220,7 @@ def test_the_wifi_is_lost_while_the_crm_works(booth: Booth) -> None:
     booth.kiosk.drain()
 
     require_held_back(booth.kiosk, booth.kiosk.gate.cause)
+    # "CRM down" where the call's deadline comes before the kernel gives up the connection.
     assert booth.kiosk.gate.cause in ("no internet", "CRM down")
     assert sorted(booth.kiosk.emails) == booth.crm.list_emails()
     booth.crm.fault = None

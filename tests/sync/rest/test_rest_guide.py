@@ -24,7 +24,7 @@ EXAMPLES: dict[str, tuple[type[CrmReplica], str]] = {
     "BottleCRM": (BottleRest, "first_name"),
     "Tryton": (TrytonCrm, "name"),
     "A person, then a lead: Pipedrive": (Pipedrive, "name"),
-    "A token that lives for an hour: Dataverse": (Dataverse, "firstname"),
+    "A token that lasts an hour: Dataverse": (Dataverse, "firstname"),
 }
 """The headings, what answers as that program does, and what it calls a first name, or a whole one."""
 

@@ -16,7 +16,7 @@ from tests.sync.rest.dataverse import Dataverse
 from tests.sync.rest.guide import load_example_settings
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
-HEADING = "A token that lives for an hour: Dataverse"
+HEADING = "A token that lasts an hour: Dataverse"
 
 TEXT = """
 url = "{url}/contacts"

@@ -18,11 +18,15 @@ from tests.sync.salesforce.helpers import make_lead, push_leads
 from tests.sync.salesforce.scripted_org import SESSION, OrgResponse, ScriptedOrg, refuse_call
 
 CALLS = [
-    (refuse_call(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), QuotaExceeded, "last 24 hours"),
+    (
+        refuse_call(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+        QuotaExceeded,
+        "in 24 hours is used up",
+    ),
     (refuse_call(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), Throttled, "to wait"),
     (refuse_call(503, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded."), Throttled, "to wait"),
     (refuse_call(403, "API_DISABLED_FOR_ORG", "API is not enabled"), ConfigurationFault, "API is not enabled"),
-    (refuse_call(403, "INSUFFICIENT_ACCESS", "insufficient access rights"), ConfigurationFault, "give the permission"),
+    (refuse_call(403, "INSUFFICIENT_ACCESS", "insufficient access rights"), ConfigurationFault, "grant it"),
     (refuse_call(400, "INVALID_FIELD", "No such column 'Badge__c'"), ConfigurationFault, "Badge__c"),
     (
         refuse_call(404, "NOT_FOUND", "Provided external ID field does not exist"),

@@ -26,14 +26,15 @@ from sync.practice_crm.records import ContactDatabase
 from sync.practice_crm.responses import has_bearer_token, read_json
 
 _API_VERSIONS = ("2026-03", "2026-09")
-# Shared by all keys of an account.
-CALLS_PER_DAY = 250_000
+
+# The account's limit, which all of its keys share.
+_CALLS_PER_DAY = 250_000
 
 # What the practice CRM's token may do.
 _TOKEN_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write", "crm.schemas.contacts.read",
           "crm.schemas.contacts.write")  # fmt: skip
 
-NOT_FOUND = HubSpotProblem("resource not found", "OBJECT_NOT_FOUND", 404)
+_NOT_FOUND = HubSpotProblem("resource not found", "OBJECT_NOT_FOUND", 404)
 
 
 class HubSpotDialect:
@@ -101,7 +102,7 @@ class HubSpotDialect:
 
         async def handler(request: Request) -> Response:
             if request.path_params.get("version", _API_VERSIONS[-1]) not in _API_VERSIONS:
-                return NOT_FOUND.as_response()
+                return _NOT_FOUND.as_response()
             try:
                 response: Response = await handle(request)
             except HubSpotProblem as problem:
@@ -118,8 +119,8 @@ class HubSpotDialect:
             "X-HubSpot-RateLimit-Max": str(limit),
             "X-HubSpot-RateLimit-Remaining": str(max(0, limit - used)),
             "X-HubSpot-RateLimit-Interval-Milliseconds": str(int(RATE_WINDOW_SECONDS * 1000)),
-            "X-HubSpot-RateLimit-Daily": str(CALLS_PER_DAY),
-            "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, CALLS_PER_DAY - self.fault_injector.call_count)),
+            "X-HubSpot-RateLimit-Daily": str(_CALLS_PER_DAY),
+            "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, _CALLS_PER_DAY - self.fault_injector.call_count)),
         }
 
     async def upsert_contacts(self, request: Request) -> Response:
@@ -162,7 +163,7 @@ class HubSpotDialect:
         """Return one contact by HubSpot's own id."""
         found = await run_in_threadpool(self.records.find_contact, _parse_contact_id(request))
         if found is None:
-            raise NOT_FOUND
+            raise _NOT_FOUND
         return JSONResponse(self.contacts.encode_contact(found))
 
     async def archive_contact(self, request: Request) -> Response:
@@ -178,7 +179,7 @@ class HubSpotDialect:
         """Return one property."""
         found = (await run_in_threadpool(self.properties.list_properties)).get(request.path_params["name"])
         if found is None:
-            raise NOT_FOUND
+            raise _NOT_FOUND
         return JSONResponse(found)
 
     async def _create_property(self, request: Request) -> Response:

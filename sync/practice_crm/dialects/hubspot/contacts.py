@@ -113,8 +113,9 @@ class HubSpotContacts:
         if other and other["id"] != own_id:
             message = f"Contact already exists. Existing ID: {other['id']}"
             raise HubSpotProblem(message, "CONFLICT", 409, context={"existingId": [other["id"]]})
-        for name, has in self.properties.list_properties().items():
-            other = self.records.find_contact(values[name]) if has["hasUniqueValue"] and values.get(name) else None
+        for name, definition in self.properties.list_properties().items():
+            is_unique = definition["hasUniqueValue"]
+            other = self.records.find_contact(values[name]) if is_unique and values.get(name) else None
             if other and other["id"] != own_id:
                 message = f'Another contact has the value "{values[name]}" already: {other["id"]}'
                 raise make_invalid_values_problem(
@@ -129,8 +130,8 @@ class HubSpotContacts:
             now["email"] = now["email"].lower()
         unique = [
             now[name]
-            for name, has in self.properties.list_properties().items()
-            if has["hasUniqueValue"] and now.get(name)
+            for name, definition in self.properties.list_properties().items()
+            if definition["hasUniqueValue"] and now.get(name)
         ]
         whole = " ".join(now[name] for name in ("firstname", "lastname") if now.get(name))
         contact = {

@@ -11,7 +11,7 @@ _MAX_INPUTS = 100
 
 def parse_inputs(document: Any) -> list[dict[str, Any]]:
     """
-    Return the inputs of a batch, each with an id and properties, whose values are texts.
+    Return the inputs of a batch, each with an id and properties, whose values are strings.
 
     Raises:
         HubSpotProblem: the body is something else.
@@ -32,7 +32,7 @@ def parse_inputs(document: Any) -> list[dict[str, Any]]:
 
 
 def check_batch(inputs: Sequence[Mapping[str, Any]]) -> None:
-    """Raise HubSpotProblem for a call that is refused before its inputs are looked at one by one."""
+    """Raise HubSpotProblem if the whole call is refused, before its inputs are looked at one by one."""
     if not inputs:
         raise HubSpotProblem("Invalid input JSON: inputs must not be empty")
     if len(inputs) > _MAX_INPUTS:

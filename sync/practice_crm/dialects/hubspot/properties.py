@@ -9,6 +9,7 @@ from sync.practice_crm.dialects.hubspot.problems import HubSpotProblem, make_inv
 from sync.practice_crm.records import EMAIL_PATTERN, ContactDatabase
 
 DIALECT = "hubspot"
+
 # How many unique properties an object may have.
 _MAX_UNIQUE_PROPERTIES = 10
 
@@ -22,7 +23,7 @@ _FIELD_KINDS_BY_TYPE = {
     "bool": ("booleancheckbox",),
 }
 
-NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
+_NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
 
 def define_property(name: str, kind: str = "string", field: str = "text", **more: Any) -> dict[str, Any]:
@@ -95,10 +96,10 @@ class HubSpotProperties:
         Create the property *wanted*.
 
         Raises:
-            HubSpotProblem: a property definition that name, or something in it is invalid.
+            HubSpotProblem: a property of that name exists, or something in *wanted* is invalid.
         """
         name, kind, field = (wanted.get(key) for key in ("name", "type", "fieldType"))
-        if not isinstance(name, str) or not NAME_PATTERN.fullmatch(name):
+        if not isinstance(name, str) or not _NAME_PATTERN.fullmatch(name):
             raise HubSpotProblem(f"Invalid property name: {name}")
         if kind not in _FIELD_KINDS_BY_TYPE or field not in _FIELD_KINDS_BY_TYPE[str(kind)]:
             raise HubSpotProblem(f"Invalid property: fieldType {field} does not go with type {kind}.")
@@ -120,13 +121,15 @@ class HubSpotProperties:
         """Raise HubSpotProblem if one of *values* is invalid for its property."""
         known = self.list_properties()
         complaints = [
-            complaint for name, value in values.items() if (complaint := find_value_error(known.get(name), name, value))
+            complaint
+            for name, value in values.items()
+            if (complaint := _find_value_error(known.get(name), name, value))
         ]
         if complaints:
             raise make_invalid_values_problem(complaints)
 
 
-def find_value_error(definition: Mapping[str, Any] | None, name: str, value: Any) -> dict[str, Any] | None:
+def _find_value_error(definition: Mapping[str, Any] | None, name: str, value: Any) -> dict[str, Any] | None:
     """Return the error of *value* for the property *definition*; None if it is valid."""
     if definition is None:
         return {"message": f'Property "{name}" does not exist', "error": "PROPERTY_DOESNT_EXIST", "name": name}

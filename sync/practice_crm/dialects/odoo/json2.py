@@ -35,12 +35,12 @@ class OdooJson2Dialect(BehindProxy):
 
     def answer_unauthorised(self) -> Response:
         """Respond 401."""
-        return exception_response(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401))
+        return _exception_response(OdooError("werkzeug.exceptions.Unauthorized", "Invalid apikey", 401))
 
     def answer_forbidden(self) -> Response:
         """Respond 403."""
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
-        return exception_response(OdooError("odoo.exceptions.AccessError", words, 403))
+        return _exception_response(OdooError("odoo.exceptions.AccessError", words, 403))
 
     async def get_version(self, request: Request) -> Response:
         """Return Odoo's version."""
@@ -52,7 +52,7 @@ class OdooJson2Dialect(BehindProxy):
             return error_page(404, "Not Found")
         arguments = await read_json(request)
         if not isinstance(arguments, dict):
-            return exception_response(
+            return _exception_response(
                 OdooError("werkzeug.exceptions.BadRequest", "could not parse the body as json", 400)
             )
         model, method = request.path_params["model"], request.path_params["method"]
@@ -60,10 +60,10 @@ class OdooJson2Dialect(BehindProxy):
         try:
             result = await run_in_threadpool(lambda: self.model_methods.call_method(model, method, ids, **arguments))
         except OdooError as error:
-            return exception_response(error)
+            return _exception_response(error)
         return JSONResponse(result)
 
 
-def exception_response(error: OdooError) -> Response:
+def _exception_response(error: OdooError) -> Response:
     """Return the response for an exception."""
     return JSONResponse(error.document, error.status)

@@ -18,7 +18,7 @@ from sync.practice_crm.responses import read_json
 
 DATABASE_NAME = "practice"
 
-VERSION_INFO = {"server_version": "17.0", "server_version_info": [17, 0, 0, "final", 0, ""], "server_serie": "17.0",
+_VERSION_INFO = {"server_version": "17.0", "server_version_info": [17, 0, 0, "final", 0, ""], "server_serie": "17.0",
            "protocol_version": 1}  # fmt: skip
 
 
@@ -39,12 +39,12 @@ class OdooJsonRpcDialect(BehindProxy):
 
     def answer_unauthorised(self) -> Response:
         """Respond with AccessDenied."""
-        return exception_response(None, OdooError("odoo.exceptions.AccessDenied", "Access Denied", 403))
+        return _exception_response(None, OdooError("odoo.exceptions.AccessDenied", "Access Denied", 403))
 
     def answer_forbidden(self) -> Response:
         """Respond with AccessError."""
         words = "You are not allowed to create 'Lead/Opportunity' (crm.lead) records."
-        return exception_response(None, OdooError("odoo.exceptions.AccessError", words, 403))
+        return _exception_response(None, OdooError("odoo.exceptions.AccessError", words, 403))
 
     async def handle_call(self, request: Request) -> Response:
         """Handle one call."""
@@ -56,7 +56,7 @@ class OdooJsonRpcDialect(BehindProxy):
         try:
             result = await run_in_threadpool(self._dispatch_call, *call)
         except OdooError as error:
-            return exception_response(document.get("id"), error)
+            return _exception_response(document.get("id"), error)
         return JSONResponse({"jsonrpc": "2.0", "id": document.get("id"), "result": result})
 
     def _dispatch_call(self, service: Any, method: Any, arguments: list[Any]) -> Any:
@@ -68,7 +68,7 @@ class OdooJsonRpcDialect(BehindProxy):
         """
         match service, method, arguments:
             case "common", "version", []:
-                return VERSION_INFO
+                return _VERSION_INFO
             case "common", "login" | "authenticate", [database, str(login), str(key), *_]:
                 self.check_database(database)
                 return USER_ID if login and self._is_own_key(key) else False
@@ -98,7 +98,7 @@ class OdooJsonRpcDialect(BehindProxy):
         return compare_digest(key.encode(), self.token.encode())
 
 
-def exception_response(call: Any, error: OdooError) -> Response:
+def _exception_response(call: Any, error: OdooError) -> Response:
     """Return the response for an exception, with status 200."""
     shown = {"code": 200, "message": "Odoo Server Error", "data": error.document}
     return JSONResponse({"jsonrpc": "2.0", "id": call, "error": shown})

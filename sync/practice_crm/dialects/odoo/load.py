@@ -72,7 +72,7 @@ class LoadImport:
         Write *rows*, and return their ids. Of two rows with one external id, the last counts; both get the same id.
 
         Raises:
-            ImportRolledBack: a row is refused. The first message is repeated for the first row, as in Odoo.
+            _ImportRolledBack: a row is refused. The first message is repeated for the first row, as in Odoo.
             OdooError: the database has a problem.
         """
         saved = [self._write_row(place, row) for place, row in enumerate(rows)]

@@ -44,7 +44,7 @@ class LeadStore:
                     raise _UpsertRolledBack
         except _UpsertRolledBack:
             wrong = LeadError("ALL_OR_NONE_OPERATION_ROLLED_BACK", _ROLLED_BACK_MESSAGE)
-            return [failure_result(wrong) if result["success"] else result for result in results]
+            return [_failure_result(wrong) if result["success"] else result for result in results]
         return results
 
     def upsert_or_fail(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class LeadStore:
         try:
             return self._upsert_lead(lead, others, faults, force)
         except LeadError as wrong:
-            return failure_result(wrong)
+            return _failure_result(wrong)
 
     def _upsert_lead(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
         """
@@ -126,6 +126,6 @@ class LeadStore:
         return bool(parse_record_id(name)) and self.records.delete_contact(parse_record_id(name))
 
 
-def failure_result(wrong: LeadError) -> dict[str, Any]:
+def _failure_result(wrong: LeadError) -> dict[str, Any]:
     """Return the result of a record that is refused."""
     return {"success": False, "errors": [wrong.as_json()]}

@@ -22,7 +22,8 @@ CONSUMER_KEY = "practice-booth-kiosk"
 PUBLIC_KEY_FILE_NAME = "salesforce-public-key.pem"
 
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-# Three minutes, and one more for clocks that are slightly wrong.
+
+# The longest lifetime of an assertion: three minutes, and one more for clocks that are slightly wrong.
 _MAX_ASSERTION_SECONDS = 240.0
 
 _SALESFORCE_URL_PATTERN = re.compile(r"https://[A-Za-z0-9.-]+\.salesforce\.com/?")
@@ -75,7 +76,7 @@ class SessionStore:
             raise _SignInRefused("invalid_grant", "authentication failure")
         match form.get("grant_type"):
             case "client_credentials":
-                client, secret = parse_basic_auth(authorization) or (
+                client, secret = _parse_basic_auth(authorization) or (
                     form.get("client_id", ""),
                     form.get("client_secret", ""),
                 )
@@ -135,7 +136,7 @@ class SessionStore:
         return True
 
 
-def parse_basic_auth(authorization: str) -> tuple[str, str] | None:
+def _parse_basic_auth(authorization: str) -> tuple[str, str] | None:
     """Return the client and its secret (RFC 7617); None if they are missing."""
     scheme, _, given = authorization.partition(" ")
     if scheme.lower() != "basic":

@@ -22,7 +22,10 @@ SECONDS = 60.0
 COLOURS = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 PERSON_SECONDS = 0.6
-"""Before and after a person's key: longer than between any two of a scanner's."""
+"""Between two keys of a person: longer than between any two of a scanner's."""
+
+TYPING_SECONDS = 0.2
+"""Between two letters of a word that a person types into a text field."""
 
 
 class KioskInATerminal:
@@ -47,6 +50,7 @@ class KioskInATerminal:
         self.screen = pyte.Screen(WIDTH, HEIGHT)
         self.stream = pyte.ByteStream(self.screen)
         self.written = b""
+        self.typed_at = 0.0
         command = [sys.executable, *runs, "--config", str(config), "run"]
         shell = ["/bin/sh", "-c", f"{shlex.join(command)}; echo status $?; cd {shlex.quote(str(folder))}; exec sh -i"]
         program, *arguments = shell if in_shell else command
@@ -70,12 +74,16 @@ class KioskInATerminal:
         return "\n".join(self.screen.display)
 
     def read(self) -> None:
-        """Take in what the kiosk has written."""
+        """Take in what the kiosk has written; wait a moment for it if that is nothing."""
+        seconds = 0.05
         try:
-            while not self.process.closed and (chunk := self.process.read_nonblocking(65536, timeout=0.1)):
+            while not self.process.closed and (chunk := self.process.read_nonblocking(65536, timeout=seconds)):
                 self._show(chunk)
-        except (pexpect.TIMEOUT, pexpect.EOF):
+                seconds = 0.0
+        except pexpect.TIMEOUT:
             pass
+        except pexpect.EOF:
+            time.sleep(seconds)
 
     def _show(self, chunk: bytes) -> None:
         """Draw what the kiosk has written."""
@@ -102,7 +110,6 @@ class KioskInATerminal:
             self.read()
             if true():
                 return
-            time.sleep(0.05)
         raise AssertionError(f"It never came true: {what}\n{self.text}")
 
     def sees(self, *texts: str) -> None:
@@ -111,16 +118,40 @@ class KioskInATerminal:
 
     def press(self, key: str) -> None:
         """Press one key, as a person does: alone."""
-        time.sleep(PERSON_SECONDS)
-        self.process.send(key)
-        time.sleep(PERSON_SECONDS)
+        self.wait_after_keys(PERSON_SECONDS)
+        self._type(key.encode())
+
+    def type_word(self, word: str) -> None:
+        """Type *word* into the text field that has the focus, and press Enter: each key once the last one is shown."""
+        self.wait_after_keys(PERSON_SECONDS)
+        for number, key in enumerate(word, 1):
+            self._type(key.encode())
+            # Between spaces, as only a text field shows it.
+            self.until(lambda number=number: f"  {word[:number]}  " in self.text, f"{key} is typed")  # type: ignore[misc]
+            self.wait_after_keys(TYPING_SECONDS)
+        self._type(b"\r")
+
+    def leave(self) -> None:
+        """Give the terminal back after the kiosk has ended: q, with silence before and after it."""
+        self.sees("Press q")
+        self.wait(PERSON_SECONDS)
+        self._type(b"q")
 
     def scan(self, payload: str, gap: float) -> None:
         """Have a scanner type *payload*, a byte each *gap* seconds; all in one write where that is 0."""
         data = payload.encode("utf-8", "surrogateescape")
         for some in [data] if gap == 0 else [bytes([byte]) for byte in data]:
-            os.write(self.process.child_fd, some)
+            self._type(some)
             time.sleep(gap)
+
+    def _type(self, keys: bytes) -> None:
+        """Send *keys* in one write."""
+        os.write(self.process.child_fd, keys)
+        self.typed_at = time.monotonic()
+
+    def wait_after_keys(self, seconds: float) -> None:
+        """Wait until the last key is *seconds* ago."""
+        self.wait(self.typed_at + seconds - time.monotonic())
 
     def hang_up(self) -> None:
         """Close the terminal, as somebody who closes the window does: the kernel tells the kiosk, and nobody else."""
@@ -153,10 +184,10 @@ class KioskInATerminal:
                 found[int(path.parent.name)] = command
         return found
 
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database answers."""
         with closing(sqlite3.connect(f"file:{self.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30)) as db:
-            return db.execute(sql).fetchall()
+            return db.execute(sql, values).fetchall()
 
     def screen_processes(self) -> tuple[int, int]:
         """The numbers of the terminal's guard and of the process that draws."""

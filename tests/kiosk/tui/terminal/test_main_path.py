@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.tui.widgets.block_letters import render_blocks
-from tests.kiosk.tui.terminal.kiosk_in_a_terminal import WIDTH, KioskInATerminal
+from tests.kiosk.tui.terminal.kiosk_in_a_terminal import PERSON_SECONDS, WIDTH, KioskInATerminal
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -29,25 +29,24 @@ def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
 def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk: KioskInATerminal) -> None:
     """A whole demonstration, typed and read as a person does."""
     kiosk.sees("PRACTICE", "Ana López", SAVED)
-    kiosk.process.send("4")
+    kiosk.press("4")
     kiosk.until(lambda: 4 in ratings(kiosk), "a lead is rated 4")
 
-    kiosk.process.send("\x1bOQ")  # F2
+    kiosk.press("\x1bOQ")  # F2
     kiosk.sees("Who", "Next try", "Why", "Send all")
-    kiosk.process.send("\x1b[15~")  # F5
+    kiosk.press("\x1b[15~")  # F5
     kiosk.sees("trying to send at once")
     kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")
     kiosk.until(lambda: 4 in [contact.get("rating") for contact in kiosk.contacts()], "the CRM has the rating")
-    kiosk.process.send("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
+    kiosk.press("\x03\x11\x1a\x1c")  # Ctrl+C, Ctrl+Q, Ctrl+Z and Ctrl+\ do nothing
+    kiosk.wait_after_keys(PERSON_SECONDS)
     kiosk.sees("Who", "Next try")
     assert len(kiosk.processes()) == 4, kiosk.processes()
 
-    kiosk.process.send("\x1b[21~")  # F10
+    kiosk.press("\x1b[21~")  # F10
     kiosk.sees("Close the kiosk?")
-    for key in "close\r":
-        kiosk.press(key)
-    kiosk.sees("Press q")
-    kiosk.press("q")
+    kiosk.type_word("close")
+    kiosk.leave()
     kiosk.until(lambda: not kiosk.process.isalive(), "the kiosk ends")
     kiosk.read()
 
@@ -69,7 +68,7 @@ def test_a_usb_scanner_that_types_saves_badges_and_presses_nothing(kiosk: KioskI
     for number, badge in enumerate(("123p45dcn", "y9Rud5/f10\r", CARD), 1):
         kiosk.process.send(f"{badge}\r")  # all at once: how fast it is on a busy machine is not what is tested
         kiosk.until(lambda number=number: typed_scans(kiosk) == number, "it is saved")  # type: ignore[misc]
-        time.sleep(1)
+        kiosk.wait_after_keys(PERSON_SECONDS)
     kiosk.until(lambda: typed_scans(kiosk) == 3, "all three are saved")
 
     assert {"123p45dcn", "y9Rud5/f10"} <= {row[0] for row in kiosk.rows("select badge_id from leads")}
