@@ -61,7 +61,7 @@ def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tup
 
 def _report_unreadable(name: str, error: CameraError) -> tuple[str, None]:
     """Print why *name* could not be read."""
-    click.echo(f"kiosk: {sanitize_text(translate_error(error))}", err=True)  # not shown: a prefix
+    click.echo(f"kiosk: {sanitize_text(translate_error(error.once))}", err=True)  # not shown: a prefix
     return redact_source(name), None
 
 

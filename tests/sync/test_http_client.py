@@ -300,7 +300,7 @@ def test_an_answer_that_drips_is_given_up(
 
     caught = failure(serving(drips).url)
 
-    assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to answer.")
+    assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to respond.")
     assert time.monotonic() - started < 10
 
 

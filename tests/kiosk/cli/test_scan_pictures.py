@@ -66,6 +66,7 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: C
         ("empty.jpg", b"", "not an image, or damaged."),
         ("garbage.mp4", b"rubbish" * 1000, "garbage.mp4"),
         ("noise", b"\x00" * 5000, "noise"),
+        ("http://127.0.0.1:9/video", None, "The stream from 127.0.0.1:9 does not respond.\n"),
     ],
     ids=str,
 )
