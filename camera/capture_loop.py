@@ -142,6 +142,6 @@ def _iterate_shots(images: Source | LatestFrameReader) -> Iterator[Shot]:
         CameraError: the source failed, for whatever reason.
     """
     try:
-        yield from images.shots()
+        yield from images.read_shots()
     except Exception as error:
         raise to_camera_error(error) from None

@@ -23,13 +23,13 @@ class LatestFrameReader:
         self.error: CameraError | None = None
         self.is_closed = False
         self.state_changed = threading.Condition()
-        self.thread = threading.Thread(target=self.read_shots, name="camera", daemon=True)
+        self.thread = threading.Thread(target=self._keep_latest, name="camera", daemon=True)
         self.thread.start()
 
-    def read_shots(self) -> None:
+    def _keep_latest(self) -> None:
         """Keep the latest image until the source ends or fails."""
         try:
-            for shot in self.source.shots():
+            for shot in self.source.read_shots():
                 with self.state_changed:
                     self.latest_shot = shot
                     self.state_changed.notify_all()
@@ -44,7 +44,7 @@ class LatestFrameReader:
                 self.has_ended = True
                 self.state_changed.notify_all()
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """
         Yield images, each the latest at its time.
 
@@ -71,7 +71,7 @@ class LatestFrameReader:
                 )
 
     def stop_waiting(self) -> None:
-        """End `shots` at once, even while it waits for an image. Any thread may call this."""
+        """End `read_shots` at once, even while it waits for an image. Any thread may call this."""
         with self.state_changed:
             self.is_closed = True
             self.state_changed.notify_all()

@@ -115,7 +115,7 @@ def end_batch(db: Database, batch: Batch, took: float, receipts: Sequence[Receip
 
 def close_unfinished_batches(db: Database, destination: str, clock: Clock) -> int:
     """
-    Write an *unsure* receipt for every lead that was being sent when the worker died; return how many those were.
+    Write an *unsure* receipt for every lead that was being sent when the worker died; return their number.
 
     They are still in the outbox and are sent again under their own ids, which does not make a second record.
     """

@@ -74,7 +74,7 @@ def has_reached_frame(log: Path, number: int) -> bool:
     """
     Return whether the log has grown to its frame *number* since the last checkpoint; frames beyond are left-overs.
 
-    SQLite tells the length of the log only to the connection that checkpoints it. But all frames of one log carry the
+    SQLite reports the length of the log only to the connection that checkpoints it. But all frames of one log carry the
     salt of its header (sqlite.org/fileformat2.html, section 4.1). Nobody locks the log, so closing it releases no lock.
     """
     try:

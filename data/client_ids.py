@@ -69,7 +69,7 @@ def find_last_post(db: Database, client_id: str, device_id: str) -> tuple[str, b
 
 
 def resolve_client_id(db: Database, client_id: str, device_id: str) -> str | None:
-    """Return the lead that this device calls *client_id*; if there is none, the first that any device called so."""
+    """Return the lead that this device posted as *client_id*, or else the first that any device posted under it."""
     row = db.execute(_SELECT_BY_CLIENT_ID, (client_id, device_id)).fetchone()
     return row["lead_id"] if row else None
 

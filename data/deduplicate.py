@@ -9,7 +9,7 @@ from itertools import combinations
 from sqlite_utils import Database
 
 from data.lead import Lead, lead_from_row
-from data.person_matching import has_same_name_and_email, leads_differ, normalize_name
+from data.person_matching import have_same_name_and_email, leads_differ, normalize_name
 
 # Limited, because everybody may share an identity: a year printed on all badges is easily mistaken for an id.
 _SELECT_CANDIDATES = """
@@ -80,7 +80,7 @@ def _prefer_same_payload(fitting: list[_Candidate], new: Lead) -> list[_Candidat
 def _drop_ambiguous(fitting: list[_Candidate], new: Lead) -> list[_Candidate]:
     """If the candidates are several people, keep only those with the same name and e-mail as *new*."""
     if any(leads_differ(one.lead, other.lead) for one, other in combinations(fitting, 2)):
-        return [candidate for candidate in fitting if has_same_name_and_email(candidate.lead, new)]
+        return [candidate for candidate in fitting if have_same_name_and_email(candidate.lead, new)]
     return fitting
 
 

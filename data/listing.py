@@ -96,7 +96,7 @@ class ListedLead(NamedTuple):
         return not (self.name or self.email or self.phone or self.first_name or self.last_name)
 
 
-NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
+_NOTE_INDEX, _ANSWERS_INDEX = ListedLead._fields.index("note"), ListedLead._fields.index("answers")
 
 _UNKNOWN_LABEL = N_("unknown badge")
 
@@ -158,7 +158,7 @@ def _fetch_page(cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
     size = 0
     while size <= _MAX_PAGE_CHARACTERS and (some := cursor.fetchmany(_ROWS_PER_FETCH)):
         page += some
-        size += sum(len(row[NOTE_INDEX]) + len(row[_ANSWERS_INDEX]) for row in some)
+        size += sum(len(row[_NOTE_INDEX]) + len(row[_ANSWERS_INDEX]) for row in some)
     return page
 
 

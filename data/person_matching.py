@@ -97,7 +97,7 @@ def get_phone_suffix(phone: str) -> str:
     return re.sub(r"\D", "", phone)[-_PHONE_SUFFIX_DIGITS:]
 
 
-def has_same_name_and_email(one: Lead, other: Lead) -> bool:
+def have_same_name_and_email(one: Lead, other: Lead) -> bool:
     """Return whether name and e-mail are the same. An empty name differs from a known one, and equals an empty one."""
     first, second = one.contact, other.contact
     is_same_name = normalize_name(first.display_name) == normalize_name(second.display_name)

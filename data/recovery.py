@@ -115,7 +115,7 @@ def _restore_files(opened: DatabaseFiles, old: sqlite3.Connection) -> bool:
     path, now = opened.path, find_file_ids(opened.path)
     if now == opened.file_ids:
         if isinstance(opened.error, StoreDamaged):
-            # Even if SQLite finds it intact: so is an older copy that was written over it, which lacks what came since.
+            # Even if SQLite finds it intact: an older copy that was written over it is intact, too, but lacks rows.
             _set_aside_files(path)
             _create_from_set_aside(path)
             return False
@@ -291,7 +291,7 @@ def prepare_store(path: Path) -> None:
 
 def _can_be_opened(path: Path) -> bool:
     """
-    Return whether the database looks usable at a first look; True if there is none yet.
+    Return whether the database looks usable at first sight; True if there is none yet.
 
     Raises:
         StoreMissing: only the log of a database is there.

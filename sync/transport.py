@@ -15,7 +15,7 @@ from sync.settings.urls import is_local_address
 # How long a connection is kept when not even the other kernel answers any more (tcp(7)).
 _DEAD_CONNECTION_SECONDS = 8
 
-# Options by which a dead connection is noticed: a slow CRM is waited for as long as its kernel answers, a WiFi that is
+# Socket options that detect a dead connection: a slow CRM is waited for as long as its kernel answers, a WiFi that is
 # gone is not.
 _SOCKET_OPTIONS = {
     "TCP_KEEPIDLE": 3,  # seconds of silence before the other kernel is probed

@@ -75,7 +75,7 @@ class WakeSocket:
         return False
 
 
-class WakingStorage(SqliteStorage):  # type: ignore[misc]
+class _WakingStorage(SqliteStorage):  # type: ignore[misc]
     """Huey's SQLite storage; taking a task from an empty queue waits for a wake-up."""
 
     blocking = False
@@ -185,7 +185,7 @@ def open_queue(path: Path, wake_path: Path | None = None) -> SqliteHuey:
         "kiosk",
         filename=str(path),
         wake_path=wake_path or path,
-        storage_class=WakingStorage,
+        storage_class=_WakingStorage,
         results=False,
         utc=True,
         fsync=False,

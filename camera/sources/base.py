@@ -28,7 +28,7 @@ class Source(Protocol):
     is_live: bool
     """Whether images that arrive while one is processed are dropped, because only the latest matters."""
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """
         Yield the images.
 

@@ -12,8 +12,8 @@ _FPS = 15.0
 _SLIDE_SECONDS = 0.3
 # Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
-# A badge that was not read in its time stays longer, because a busy machine reads slowly: as many times as long, or
-# for so many seconds, whichever is longer.
+# How long a badge stays that was not read in its time, because a busy machine reads slowly: this many times as long, or
+# this many seconds, whichever is longer.
 _LONGER_STAY_FACTOR = 3.0
 _LONGER_STAY_SECONDS = 30.0
 
@@ -36,7 +36,7 @@ class DemoBadges:
         self.is_closed = False
         self._last_read = b""
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Yield the images at `_FPS`; after the last badge start over if *endless*."""
         while self.payloads and not self.is_closed:
             for payload in self.payloads:

@@ -69,8 +69,8 @@ class MotionJpegSource:
             self.close()
             raise
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         for picture in self.read_pictures():
             frame = self.decode_picture(picture)
             if frame is not None:

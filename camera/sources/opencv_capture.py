@@ -38,8 +38,8 @@ class _OpenCvSource:
         self.pause_seconds = pause
         self.is_live = lost_error is not None
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         due = time.monotonic()
         while self.capture.isOpened():
             is_read, frame = self.capture.read()

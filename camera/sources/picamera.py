@@ -82,8 +82,8 @@ class _PiCamera2:
                 N_("The Raspberry Pi camera cannot be opened. Check its cable, and whether another program uses it.")
             ) from error
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         try:
             yield Shot(self.first_frame)
             while self.camera is not None:
@@ -118,19 +118,19 @@ class _RpicamVid:
         self.process = subprocess.Popen(
             [program, *arguments, *size], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        self.shot_iterator = self.read_shots()
+        self.shot_iterator = self._read_program()
         try:
             self.first_shot = next(self.shot_iterator)
         except BaseException:
             self.close()
             raise
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the images, see `Source.shots`."""
+    def read_shots(self) -> Iterator[Shot]:
+        """Yield the images, see `Source.read_shots`."""
         yield self.first_shot
         yield from self.shot_iterator
 
-    def read_shots(self) -> Iterator[Shot]:
+    def _read_program(self) -> Iterator[Shot]:
         """
         Yield the images as the program writes them.
 

@@ -44,7 +44,7 @@ class PictureFiles:
         many = Sentence(N_("{count} images"), count=len(files))
         self.name: str = files[0].name if len(files) == 1 else many
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Yield the images. A file that is not an image is skipped, because the next one may be."""
         for path in self.files:
             try:

@@ -19,15 +19,18 @@ class ScannedCode:
     profile: BadgeProfile
 
 
+# Formats that are guessed, or whose whole payload is the ID. A new format is not one of them unless it is added here.
+_KINDS_LIKE_IDS = frozenset(
+    ("test", "event", "link", "ticket", "labels", "delimited", "email", "phone", "id", "unknown")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """A payload that was understood: a person, or an ID that stands for one."""
 
     kind: str
-    """
-    `test`, `event`, `vcard`, `mecard`, `json`, `link`, `ticket`, `labels`, `delimited`, `email`, `phone`, `id`,
-    `unknown`.
-    """
+    """The name of the format, such as `vcard`, in lower case; `unknown` if no reader understood the payload."""
     contact: Contact = field(default_factory=Contact)
     badge_id: str = ""
     """The ID as the attendee list stores it; see `to_stored_id`."""
@@ -42,6 +45,11 @@ class Badge:
 
     Not stored: `read_badge` computes it again from the payload of the scan.
     """
+
+    @property
+    def can_be_id(self) -> bool:
+        """Whether the whole payload may be just an ID. False if its format identifies itself, as a vCard does."""
+        return self.kind in _KINDS_LIKE_IDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """Badges that are links. A link is stored, never opened."""
 
 import re
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from data.contact import Contact
 from data.language import N_, _
 from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
 from kiosk.badges.field_names import SECRET_KEYS, fold_key
 from kiosk.badges.json_object import read_json
-from kiosk.badges.link_person import find_documents, read_person
+from kiosk.badges.link_person import find_documents, parse_fragment, read_person
 from kiosk.badges.mecard import read_mecard
-from kiosk.badges.stored_id import hash_secret, is_entry_secret, to_stored_id
+from kiosk.badges.signed_ticket import find_tickets
+from kiosk.badges.stored_id import find_secrets, hash_secret, to_stored_id
 from kiosk.badges.text import clean_text
 from kiosk.badges.vcard.card import read_vcard
 
@@ -21,7 +22,7 @@ _LINKEDIN_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com")
 PROFILE_PATH = re.compile(r"/(?:in|pub)/[^/]{1,200}")
 
 # Paths that contain an entry secret: pgeu's private ticket, and pretix's orders and tickets.
-_PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?[0-9a-z]{16,}")
+_PRIVATE_PATH = re.compile(r"/t/id/|/(?:order|ticket)/[A-Z0-9]{4,10}/(?:\d{1,9}/)?(?:[0-9a-z]{16,}|[0-9A-Z]{16,})")
 
 # Path of pgeu's badge, whose token stands for the attendee.
 _PUBLIC_PATH = re.compile(r"(?:/[^/]{1,200}){0,5}/t/at/([^/]{1,200})/?")
@@ -52,6 +53,7 @@ def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
         _read_embedded_card(code, link, query)
         or read_person(code, link, query)
         or _read_secret_link(link, query)
+        or _refuse_ticket(link)
         or read_known_site(link, query, url)
     )
 
@@ -80,12 +82,19 @@ def _read_secret_link(link: SplitResult, query: list[tuple[str, str]]) -> Badge 
     Read a link that contains entry secrets: stored without them, identified by the hash of the first. None if it
     has none.
     """
-    secrets = [value for name, value in query if value and (fold_key(name) in SECRET_KEYS or is_entry_secret(value))]
+    pairs = (*query, *parse_fragment(link))
+    secrets = [value for name, value in pairs if value and (fold_key(name) in SECRET_KEYS or find_secrets(value))]
     if not secrets:
         return None
     public = urlencode([(name, value) for name, value in query if value not in secrets])
     keep = link._replace(query=public, fragment="").geturl().encode("utf-8", "replace")
     return Badge("link", badge_id=hash_secret(secrets[0]), stored_payload=keep)
+
+
+def _refuse_ticket(link: SplitResult) -> RefusedPayload | None:
+    """Refuse a link that has a signed ticket in its path or fragment; None if it has none."""
+    tickets = find_tickets(unquote(f"{link.path}#{link.fragment}"))
+    return RefusedPayload("entry secret", _(_TICKET_REFUSED)) if tickets else None
 
 
 def read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:

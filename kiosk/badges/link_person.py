@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote
 from kiosk.badges.badge import Badge, ScannedCode
 from kiosk.badges.field_names import FIELD_BY_KEY, ID_KEYS, SECRET_KEYS, TECHNICAL_KEYS, fold_key
 from kiosk.badges.person_fields import collect_fields
-from kiosk.badges.stored_id import find_secrets, is_entry_secret, to_stored_id
+from kiosk.badges.stored_id import find_secrets, to_stored_id
 from kiosk.badges.text import clean_text, is_email, make_contact
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -38,12 +38,16 @@ def _decode_base64(text: str) -> str:
         return ""
 
 
+def parse_fragment(link: SplitResult) -> list[tuple[str, str]]:
+    """Return the fields in the fragment of *link*, which is written like a query: `#name=Ana`, `#/badge?name=Ana`."""
+    behind = link.fragment.partition("?")[2] or link.fragment
+    return parse_qsl(behind, max_num_fields=100) if "=" in behind and behind.count("&") < 100 else []
+
+
 def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str]]) -> Badge | None:
     """Read the person named by the query of *link* or by its fragment; None if there is none."""
-    behind = link.fragment.partition("?")[2] or link.fragment
-    more = parse_qsl(behind, max_num_fields=100) if "=" in behind and behind.count("&") < 100 else []
-    pairs = [(key, value) for key, value in (*query, *more) if value.strip()]
-    if any(fold_key(key) in SECRET_KEYS or is_entry_secret(value) for key, value in pairs):
+    pairs = [(key, value) for key, value in (*query, *parse_fragment(link)) if value.strip()]
+    if any(fold_key(key) in SECRET_KEYS or find_secrets(value) for key, value in pairs):
         return None  # `_read_secret_link` stores such a link without the secrets
     values = collect_fields(pairs)
     if not _is_person(values):
@@ -53,10 +57,7 @@ def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str
     answers = {
         clean_text(key, 60): clean_text(value)
         for key, value in pairs
-        if fold_key(key) not in FIELD_BY_KEY
-        and fold_key(key) not in ID_KEYS
-        and not _is_technical(key)
-        and not find_secrets(value)
+        if fold_key(key) not in FIELD_BY_KEY and fold_key(key) not in ID_KEYS and not _is_technical(key)
     }
     return Badge("link", make_contact(values), to_stored_id(badge_id), dict(list(answers.items())[:_MAX_ANSWERS]))
 

@@ -7,6 +7,7 @@ Source: pretix, `base/secrets.py`, `Sig1TicketSecretGenerator`.
 
 import base64
 import binascii
+import re
 import struct
 
 from kiosk.badges.badge import Badge, ScannedCode
@@ -14,6 +15,12 @@ from kiosk.badges.text import clean_text
 
 HEADER_STRUCT = struct.Struct(">BHH")
 """The version, and the lengths of the payload and the signature in bytes."""
+
+# How a ticket ends, in reversed Base64: the version, both lengths, and the tag and the length of the seed.
+_TICKET_END = re.compile(r"(?=([0-9A-Za-z+/]{10}QA))")
+
+# pretix signs with Ed25519, so that a ticket has some 110 characters. Longer ones are not looked for inside a text.
+_MAX_TICKET_CHARACTERS = 600
 
 
 def read_signed_ticket(code: ScannedCode) -> Badge | None:
@@ -30,6 +37,26 @@ def read_ticket_seed(text: str) -> str:
     """Return the seed of the signed ticket *text*; an empty string if it is not one."""
     parts = _parse_ticket(text)
     return _extract_seed(parts[1]) if parts else ""
+
+
+def find_tickets(text: str) -> list[str]:
+    """
+    Return the signed tickets in *text*, whatever is around them.
+
+    A ticket says how long it is, so that it is found even beside characters that a ticket may contain itself.
+    """
+    found = []
+    for match in _TICKET_END.finditer(text):
+        start = base64.b64decode(match[1][::-1])
+        version, body_length, signature_length = HEADER_STRUCT.unpack_from(start)
+        # The seed has the field number 1. Checked first, because it is quick.
+        if version != 1 or start[HEADER_STRUCT.size] != 0x0A:
+            continue
+        end = match.end(1)
+        begin = end - (HEADER_STRUCT.size + body_length + signature_length + 2) // 3 * 4
+        if max(0, end - _MAX_TICKET_CHARACTERS) <= begin and _parse_ticket(text[begin:end]):
+            found.append(text[begin:end])
+    return found
 
 
 def _parse_ticket(text: str) -> tuple[bytes, bytes, bytes] | None:

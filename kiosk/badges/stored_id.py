@@ -7,7 +7,7 @@ Whatever is compared with the IDs of badges, such as the attendee list's, goes t
 import hashlib
 import re
 
-from kiosk.badges.signed_ticket import read_ticket_seed
+from kiosk.badges.signed_ticket import find_tickets, read_ticket_seed
 from kiosk.badges.text import MAX_FIELD_CHARACTERS, clean_text
 
 ENTRY_SECRET = re.compile(r"(?=[0-9a-f]*[g-z])[0-9a-z]{32}|(?=[0-9A-F]*[G-Z])(?=[A-Z]*[0-9])[0-9A-Z]{32}")
@@ -16,7 +16,7 @@ An entry secret as pretix and eventyay create them, even if typed with CapsLock 
 instead.
 """
 
-_SECRET_WORD = re.compile(r"(?<![0-9A-Za-z+/])[0-9a-z]{32}(?![0-9A-Za-z+/=])")
+_SECRET_WORD = re.compile(r"(?<![0-9A-Za-z+/])(?:[0-9a-z]{32}|[0-9A-Z]{32})(?![0-9A-Za-z+/=])")
 
 
 def to_stored_id(raw: str) -> str:
@@ -52,8 +52,8 @@ def redact_secrets(payload: bytes, parts: list[str]) -> bytes | None:
 
 
 def find_secrets(text: str) -> list[str]:
-    """Return the words of *text* that are entry secrets."""
-    return [word for word in _SECRET_WORD.findall(text) if ENTRY_SECRET.fullmatch(word)]
+    """Return the entry secrets in *text*: signed tickets, and words that have the form of a secret."""
+    return [*find_tickets(text), *(word for word in _SECRET_WORD.findall(text) if ENTRY_SECRET.fullmatch(word))]
 
 
 def is_entry_secret(value: str) -> bool:

@@ -84,7 +84,7 @@ def _decode_video(name: str, decode: Decode) -> Iterator[tuple[str, Payload | No
     source = open_files([name])
     seen: set[bytes] = set()
     try:
-        for shot in source.shots():
+        for shot in source.read_shots():
             for payload in decode(shot.frame):
                 if payload.data not in seen:
                     seen.add(payload.data)

@@ -63,6 +63,6 @@ def _parse_id(text: str, profile: BadgeProfile) -> str:
     reading = read_badge(text.encode("utf-8", "replace"), text, profile)
     if isinstance(reading, RefusedPayload):
         raise ValueError(_("its ID was refused: {reason}").format(reason=reading.message.rstrip(".")))
-    if reading.badge_id or reading.kind in ("vcard", "mecard", "json", "event", "test"):
+    if reading.badge_id or not reading.can_be_id or reading.kind in ("event", "test"):
         return reading.badge_id
     return to_stored_id(text)

@@ -25,9 +25,9 @@ from kiosk.scanning.keystrokes import KeyContext
 from kiosk.scanning.scan_result import NOT_SAVED
 from kiosk.scanning.usb_scanner import UsbScanner
 from kiosk.status import sync_now
-from kiosk.status.status import read_kiosk_status
+from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import sanitize_text
-from kiosk.tui.booth_app import BoothApp
+from kiosk.tui.booth_app import BoothApp, StatusView
 from kiosk.tui.bridge import ScannerBridge
 from kiosk.tui.keyboard import KeyboardFilter
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated, ThreadCrashed
@@ -161,6 +161,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         except StoreError as error:
             if self.is_running:
                 self.scan_screen.show_read_error(str(error), self.held_count)
+                self._show_status_in_front(None)
             return
         self.post_message(StatusUpdated(self.status, alerts))
 
@@ -195,8 +196,12 @@ class KioskApp(BoothApp, inherit_bindings=False):
             return
         show_alerts(self.screen, message.alerts, message.status.now)
         self.scan_screen.show_status(message.status, self.held_count)
-        if isinstance(self.screen, PendingScreen):
-            self.screen.show_status(message.status)
+        self._show_status_in_front(message.status)
+
+    def _show_status_in_front(self, status: KioskStatus | None) -> None:
+        """Show *status*, None if it cannot be read, on the screen that covers the scan screen, if one does."""
+        if isinstance(self.screen, StatusView) and not isinstance(self.screen, ScanScreen):
+            self.screen.show_status(status, self.held_count)
 
     def on_thread_crashed(self, message: ThreadCrashed) -> None:
         """End the app as if it had crashed itself."""

@@ -99,7 +99,18 @@ class BoothApp(FailureReporter, App[None]):
         self._refresh_notifications()
 
 
-class BoothScreen(FailureReporter, Screen[ScreenResult]):
+class StatusView:
+    """Something in front of the staff that can follow the kiosk status."""
+
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
+        """
+        Show the kiosk status, None if it cannot be read, and the number of badges that could not be saved yet.
+
+        Called each second while this screen is in front. By default nothing changes.
+        """
+
+
+class BoothScreen(StatusView, FailureReporter, Screen[ScreenResult]):
     """A screen of the kiosk."""
 
     app: BoothApp
@@ -109,7 +120,7 @@ class BoothScreen(FailureReporter, Screen[ScreenResult]):
         translate_bindings(self)
 
 
-class BoothModal(FailureReporter, ModalScreen[ScreenResult]):
+class BoothModal(StatusView, FailureReporter, ModalScreen[ScreenResult]):
     """A modal screen of the kiosk, shown on top of another one."""
 
     app: BoothApp

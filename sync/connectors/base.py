@@ -105,7 +105,7 @@ class Connector(Protocol):
     """A CRM that leads can be delivered to."""
 
     destination: str
-    """The name that the gate and the receipts use for it."""
+    """Its name in kiosk.toml (`[crm] connector`). The gate and the receipts are stored under it."""
     batch_size: int
     """Maximum number of leads in one push."""
     max_parallel_pushes: int

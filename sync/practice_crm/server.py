@@ -48,7 +48,7 @@ def run_practice_crm(folder: Path, port: int, faults: Faults, *, on_ready: Calla
     )
     asyncio.run(
         _run_server(
-            PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
+            _PracticeServer(config, lambda: _announce_address(folder, PracticeAddress(url, token), on_ready)), listener
         )
     )
     records.close()
@@ -73,7 +73,7 @@ class AbortableProtocol(H11Protocol):
         self.app = cuttable
 
 
-class PracticeServer(uvicorn.Server):
+class _PracticeServer(uvicorn.Server):
     """Calls `on_ready` once it responds, and ends quietly: uvicorn would raise the signal again at the end."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:

@@ -30,7 +30,7 @@ class Reel:
         self.seconds = seconds
         self.given = 0
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """The pictures."""
         until = time.process_time() + self.seconds
         while time.process_time() < until:

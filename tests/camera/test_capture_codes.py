@@ -25,7 +25,7 @@ class Film:
         self.is_still = is_still
         self.closed = 0
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """Each frame, called by its number."""
         for number, frame in enumerate(self.frames):
             yield Shot(frame, str(number), self.is_still)
@@ -35,19 +35,19 @@ class Film:
         self.closed += 1
 
 
-def numbered(*numbers: int) -> Frame:
-    """Return an image whose first points say which codes `codes` finds in it."""
+def draw_numbers(*numbers: int) -> Frame:
+    """Return an image whose first points say which codes `find_codes` finds in it."""
     frame = np.zeros((64, 64, 3), np.uint8)
     frame[0, : len(numbers), 0] = numbers
     return frame
 
 
-def codes(frame: Frame) -> list[Payload]:
+def find_codes(frame: Frame) -> list[Payload]:
     """Find one code for each number in the frame."""
     return [Payload(b"%d" % number, str(number), "qr") for number in frame[0, :, 0] if number]
 
 
-def seen(events: list[Any]) -> list[tuple[str, ...]]:
+def list_new_texts(events: list[Any]) -> list[tuple[str, ...]]:
     """Return the texts of the codes reported as new, image by image."""
     return [tuple(code.text for code in event.payloads) for event in events if isinstance(event, CodesSeen)]
 
@@ -58,7 +58,7 @@ def test_badges_are_read_by_the_real_decoders(draw: Callable[..., Frame], run_lo
 
     events = run_loop(lambda: Film(frames), make_live_decoder(DECODERS, False)).wait_for_end()
 
-    assert seen(events) == [("Ána Žižek",), ("ID-7",)]
+    assert list_new_texts(events) == [("Ána Žižek",), ("ID-7",)]
     assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"video"}
     assert events[-1] == SourceEnded()
 
@@ -69,23 +69,31 @@ def test_two_badges_in_one_image_both_count(draw: Callable[..., Frame], run_loop
 
     events = run_loop(lambda: Film([frame]), make_live_decoder(DECODERS, False)).wait_for_end()
 
-    assert [sorted(texts) for texts in seen(events)] == [["anna", "bert"]]
+    assert [sorted(texts) for texts in list_new_texts(events)] == [["anna", "bert"]]
 
 
 def test_a_code_in_view_counts_once_and_a_second_one_beside_it_at_once(run_loop: Callable[..., Any]) -> None:
     """Ignoring one code does not ignore others, in whatever order they come and go."""
-    frames = [numbered(1), numbered(1), numbered(1, 2), numbered(2), numbered(2, 1), numbered(3), numbered(1)]
+    frames = [
+        draw_numbers(1),
+        draw_numbers(1),
+        draw_numbers(1, 2),
+        draw_numbers(2),
+        draw_numbers(2, 1),
+        draw_numbers(3),
+        draw_numbers(1),
+    ]
 
-    events = run_loop(lambda: Film(frames), codes).wait_for_end()
+    events = run_loop(lambda: Film(frames), find_codes).wait_for_end()
 
-    assert seen(events) == [("1",), ("2",), ("3",)]
+    assert list_new_texts(events) == [("1",), ("2",), ("3",)]
 
 
 def test_every_code_in_an_image_is_reported_with_it(run_loop: Callable[..., Any]) -> None:
     """New or not, because the viewfinder outlines all of them."""
-    frames = [numbered(1), numbered(1, 2), numbered()]
+    frames = [draw_numbers(1), draw_numbers(1, 2), draw_numbers()]
 
-    events = run_loop(lambda: Film(frames), codes).wait_for_end()
+    events = run_loop(lambda: Film(frames), find_codes).wait_for_end()
     looked = [event for event in events if isinstance(event, FrameProcessed)]
 
     assert [(event.name, [code.text for code in event.codes]) for event in looked] == [
@@ -98,15 +106,15 @@ def test_every_code_in_an_image_is_reported_with_it(run_loop: Callable[..., Any]
 
 def test_a_code_counts_again_after_its_cooldown(run_loop: Callable[..., Any]) -> None:
     """Without a cooldown every sighting counts."""
-    frames = [numbered(1), numbered(1), numbered(1)]
+    frames = [draw_numbers(1), draw_numbers(1), draw_numbers(1)]
 
-    assert len(seen(run_loop(lambda: Film(frames), codes, rest_seconds=0.0).wait_for_end())) == 3
-    assert len(seen(run_loop(lambda: Film(frames), codes, rest_seconds=3600.0).wait_for_end())) == 1
+    assert len(list_new_texts(run_loop(lambda: Film(frames), find_codes, rest_seconds=0.0).wait_for_end())) == 3
+    assert len(list_new_texts(run_loop(lambda: Film(frames), find_codes, rest_seconds=3600.0).wait_for_end())) == 1
 
 
 def test_a_badge_is_reported_before_its_image(run_loop: Callable[..., Any]) -> None:
     """Saving comes before showing."""
-    events = run_loop(lambda: Film([numbered(1)]), codes).wait_for_end()
+    events = run_loop(lambda: Film([draw_numbers(1)]), find_codes).wait_for_end()
 
     assert [type(event) for event in events] == [CodesSeen, FrameProcessed, SourceWorking, SourceEnded]
 
@@ -118,7 +126,7 @@ def test_stills_and_videos_get_their_own_decoder() -> None:
     def decoder(name: str) -> Any:
         return lambda frame: asked.append(name) or []  # type: ignore[func-returns-value]
 
-    for film in (Film([numbered()]), Film([numbered()], is_still=True)):
+    for film in (Film([draw_numbers()]), Film([draw_numbers()], is_still=True)):
         CaptureLoop(
             lambda film=film: film,  # type: ignore[misc]
             decoder("live"),
@@ -136,19 +144,21 @@ def test_no_image_of_a_file_is_skipped_for_a_slow_decoder(run_loop: Callable[...
 
     def slowly(frame: Frame) -> list[Payload]:
         time.sleep(0.005)
-        return codes(frame)
+        return find_codes(frame)
 
-    events = run_loop(lambda: Film([numbered(number) for number in range(1, 41)]), slowly, max_fps=1.0).wait_for_end()
+    events = run_loop(
+        lambda: Film([draw_numbers(number) for number in range(1, 41)]), slowly, max_fps=1.0
+    ).wait_for_end()
 
-    assert [(str(number),) for number in range(1, 41)] == seen(events)
+    assert [(str(number),) for number in range(1, 41)] == list_new_texts(events)
 
 
 def test_a_source_is_closed_at_its_end(run_loop: Callable[..., Any]) -> None:
     """Also if the loop is stopped in the middle."""
-    short, long = Film([numbered(1)]), Film([numbered(1)] * 1_000_000)
+    short, long = Film([draw_numbers(1)]), Film([draw_numbers(1)] * 1_000_000)
 
-    run_loop(lambda: short, codes).wait_for_end()
-    running = run_loop(lambda: long, codes)
+    run_loop(lambda: short, find_codes).wait_for_end()
+    running = run_loop(lambda: long, find_codes)
     running.wait_until(lambda: running.events_of(FrameProcessed))
     running.loop.stop()
     running.wait_for_end()
@@ -159,14 +169,14 @@ def test_a_source_is_closed_at_its_end(run_loop: Callable[..., Any]) -> None:
 
 def test_an_error_of_the_listener_is_not_a_camera_error() -> None:
     """A full disk must not be reported as a broken camera. The caller handles it, and the source is closed."""
-    film = Film([numbered(1)])
+    film = Film([draw_numbers(1)])
     reported: list[Any] = []
 
     def tell(event: Any) -> None:
         reported.append(event)
         raise OSError("disk full")
 
-    watch = CaptureLoop(lambda: film, codes, codes, tell, rest_seconds=5.0, max_fps=30.0)
+    watch = CaptureLoop(lambda: film, find_codes, find_codes, tell, rest_seconds=5.0, max_fps=30.0)
     with pytest.raises(OSError, match="disk full"):
         watch.run()
 

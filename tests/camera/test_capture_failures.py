@@ -33,7 +33,7 @@ class Camera:
         self.kind = kind
         self.closed = threading.Event()
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """The pictures of *play*, as long as it is open."""
         for frame in self.play():
             if self.closed.is_set():
@@ -45,7 +45,7 @@ class Camera:
         self.closed.set()
 
 
-def noisy() -> Iterator[Frame]:
+def yield_noisy_frames() -> Iterator[Frame]:
     """Yield images of a booth, a hundred per second, forever."""
     rng = np.random.default_rng(3)
     while True:
@@ -53,7 +53,7 @@ def noisy() -> Iterator[Frame]:
         yield rng.integers(40, 200, (64, 64, 3), dtype=np.uint8)
 
 
-def sentences(running: Any) -> list[str]:
+def list_failures(running: Any) -> list[str]:
     """Return the reported failures."""
     return [event.message for event in running.events_of(SourceFailed)]
 
@@ -66,7 +66,7 @@ def test_a_missing_camera_is_reported_once_and_found_later(run_loop: Callable[..
         tries.append(1)
         if len(tries) < 6:
             raise NoCamera("There is no camera 0.")
-        return Camera(noisy)
+        return Camera(yield_noisy_frames)
 
     running = run_loop(open_source, decode_nothing)
     running.wait_until(lambda: running.events_of(SourceWorking))
@@ -84,12 +84,12 @@ def test_each_change_of_the_failure_is_reported(run_loop: Callable[..., Any], re
     def open_source() -> Camera:
         if failures:
             raise failures.pop(0)
-        return Camera(noisy)
+        return Camera(yield_noisy_frames)
 
     running = run_loop(open_source, decode_nothing)
     running.wait_until(lambda: running.events_of(SourceWorking))
 
-    assert sentences(running) == ["none", "busy", "none"]
+    assert list_failures(running) == ["none", "busy", "none"]
 
 
 @pytest.mark.parametrize("is_live", [True, False])
@@ -107,15 +107,15 @@ def test_any_error_of_a_source_is_reported_and_it_is_reopened(
         raise failure
 
     def open_source() -> Camera:
-        opened.append(Camera(breaks if len(opened) < 2 else noisy))
+        opened.append(Camera(breaks if len(opened) < 2 else yield_noisy_frames))
         opened[-1].is_live = is_live
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing, max_fps=100.0)
     running.wait_until(lambda: len(opened) == 3 and isinstance(running.events[-1], FrameProcessed))
 
-    assert all(sentence.isprintable() and sentence.endswith(".") for sentence in sentences(running))
-    assert sentences(running) and all(camera.closed.is_set() for camera in opened[:2])
+    assert all(sentence.isprintable() and sentence.endswith(".") for sentence in list_failures(running))
+    assert list_failures(running) and all(camera.closed.is_set() for camera in opened[:2])
     assert not running.events_of(SourceEnded)
 
 
@@ -129,12 +129,12 @@ def test_any_error_while_opening_is_reported(
     def open_source() -> Camera:
         if failures:
             raise failures.pop()
-        return Camera(noisy)
+        return Camera(yield_noisy_frames)
 
     running = run_loop(open_source, decode_nothing)
     running.wait_until(lambda: running.events_of(SourceWorking))
 
-    assert sentences(running) == [f"The camera failed ({failure}). The kiosk keeps retrying."]
+    assert list_failures(running) == [f"The camera failed ({failure}). The kiosk keeps retrying."]
 
 
 def test_a_source_that_fails_on_closing_still_ends(run_loop: Callable[..., Any]) -> None:
@@ -181,14 +181,14 @@ def test_a_silent_camera_is_reported_and_reopened(
         freed.wait(30.0)
 
     def open_source() -> Camera:
-        opened.append(Camera(noisy if opened else hangs))
+        opened.append(Camera(yield_noisy_frames if opened else hangs))
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing)
     running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
     freed.set()
 
-    (sentence,) = sentences(running)
+    (sentence,) = list_failures(running)
     assert sentence == "The camera has stopped sending images. Check its cable; the kiosk keeps retrying."
 
 
@@ -230,7 +230,7 @@ def test_stopping_ends_the_wait_to_reopen() -> None:
 
 def test_stopping_while_the_camera_opens_closes_it() -> None:
     """A camera can take seconds to open."""
-    camera = Camera(noisy)
+    camera = Camera(yield_noisy_frames)
 
     def open_source() -> Camera:
         watch.stop()
@@ -255,7 +255,7 @@ def test_a_black_image_is_reported_until_there_is_light(
         while not light.is_set():
             time.sleep(0.01)
             yield np.zeros((64, 64, 3), np.uint8)
-        yield from noisy()
+        yield from yield_noisy_frames()
 
     def open_source() -> Camera:
         opened.append(Camera(dark_then_light))
@@ -287,13 +287,13 @@ def test_a_frozen_image_reopens_the_camera(
             yield GOOD.copy()
 
     def open_source() -> Camera:
-        opened.append(Camera(noisy if opened else frozen))
+        opened.append(Camera(yield_noisy_frames if opened else frozen))
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing)
     running.wait_until(lambda: len(running.events_of(SourceWorking)) == 2)
 
-    assert sentences(running) == [FROZEN_IMAGE]
+    assert list_failures(running) == [FROZEN_IMAGE]
     assert opened[0].closed.is_set()
 
 

@@ -29,7 +29,7 @@ ZBAR_MISSING = (
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Zoë Müller\r\nORG:Bäckerei Süß;山田\r\nEMAIL:zoe@example.com\r\nEND:VCARD\r\n"
 
 
-def code(kind: str, content: str | bytes, side: int = 300) -> Frame:
+def draw_code(kind: str, content: str | bytes, side: int = 300) -> Frame:
     """Draw a code of *kind* (zxing-cpp's name), grey, about *side* pixels wide."""
     barcode = zxingcpp.create_barcode(content, getattr(zxingcpp.BarcodeFormat, kind))
     grey = np.array(zxingcpp.write_barcode_to_image(barcode, scale=4))
@@ -37,7 +37,7 @@ def code(kind: str, content: str | bytes, side: int = 300) -> Frame:
     return np.repeat(np.repeat(grey, factor, 0), factor, 1)
 
 
-def picture(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 230) -> Frame:
+def draw_codes(*codes: Frame, width: int = 1280, height: int = 720, paper: int = 230) -> Frame:
     """Draw an image with *codes* side by side."""
     frame = np.full((height, width, 3), paper, np.uint8)
     left = 40
@@ -67,7 +67,7 @@ def read_live(names: tuple[str, ...], frame: Frame, looks: int = 4, one_d: bool 
 @pytest.mark.parametrize("way", ["live", "still"])
 def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str) -> None:
     """QR, Micro QR, Aztec, Data Matrix and PDF417, without any setting."""
-    frame = picture(code(kind, "ID-00017"))
+    frame = draw_codes(draw_code(kind, "ID-00017"))
 
     found = read_live(DECODERS, frame) if way == "live" else make_still_decoder(DECODERS, False)(frame)
 
@@ -77,7 +77,7 @@ def test_each_matrix_code_is_read_by_default(kind: str, symbology: str, way: str
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
     """UTF-8 that the code does not declare, for which pyzbar would guess Shift-JIS."""
-    frame = picture(code("QRCode", CARD.encode()))
+    frame = draw_codes(draw_code("QRCode", CARD.encode()))
 
     (found,) = make_still_decoder(names, False)(frame)
 
@@ -88,14 +88,14 @@ def test_text_is_what_the_bytes_say(names: tuple[str, ...]) -> None:
 def test_bytes_are_exact(names: tuple[str, ...]) -> None:
     """Even bytes that are not text are returned unchanged."""
     data = bytes(np.random.default_rng(3).integers(1, 256, 120, dtype=np.uint8))
-    frame = picture(code("QRCode", data))
+    frame = draw_codes(draw_code("QRCode", data))
 
     assert [payload.data for payload in make_still_decoder(names, False)(frame)] == [data]
 
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR, DECODERS])
 def test_two_codes_in_a_picture_both_count(names: tuple[str, ...]) -> None:
-    frame = picture(code("QRCode", "MECARD:N:Doe,John;;"), code("QRCode", "WIFI:S:expo;;"))
+    frame = draw_codes(draw_code("QRCode", "MECARD:N:Doe,John;;"), draw_code("QRCode", "WIFI:S:expo;;"))
 
     assert {found.text for found in read_live(names, frame)} == {"MECARD:N:Doe,John;;", "WIFI:S:expo;;"}
 
@@ -104,7 +104,7 @@ def test_two_codes_in_a_picture_both_count(names: tuple[str, ...]) -> None:
 def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
     """In pixels of the original image, even if it was shrunk for decoding."""
     large = np.full((1440, 2560, 3), 230, np.uint8)
-    grey = code("QRCode", CARD, 500)
+    grey = draw_code("QRCode", CARD, 500)
     large[600 : 600 + grey.shape[0], 1500 : 1500 + grey.shape[1]] = grey[:, :, None]
 
     (found,) = make_still_decoder(names, False)(large)
@@ -115,7 +115,7 @@ def test_corners_are_where_the_code_is(names: tuple[str, ...]) -> None:
 
 def damage_image() -> dict[str, Frame]:
     """Draw a badge as cameras see it on bad days."""
-    cv2, frame = load_opencv(), picture(code("QRCode", CARD, 400))
+    cv2, frame = load_opencv(), draw_codes(draw_code("QRCode", CARD, 400))
     noise = np.random.default_rng(5).normal(0, 20, frame.shape)
     turn = cv2.getRotationMatrix2D((240, 240), 33, 1)
     return {
@@ -152,7 +152,7 @@ def test_nothing_is_read_where_there_is_nothing(names: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("names", [ZXING, ZBAR])
 def test_bar_codes_are_read_if_enabled(names: tuple[str, ...]) -> None:
-    frame = picture(code("Code128", "12345678901234567890", 400))
+    frame = draw_codes(draw_code("Code128", "12345678901234567890", 400))
 
     assert make_still_decoder(names, False)(frame) == []
     assert [(found.text, found.symbology) for found in make_still_decoder(names, True)(frame)] == [
@@ -163,7 +163,7 @@ def test_bar_codes_are_read_if_enabled(names: tuple[str, ...]) -> None:
 def test_a_bar_code_counts_after_three_equal_reads() -> None:
     """A single read can be wrong. Another code in between restarts the count."""
     decode = make_live_decoder(ZBAR, one_d=True)
-    one, other = picture(code("Code128", "11111111", 400)), picture(code("Code128", "22222222", 400))
+    one, other = draw_codes(draw_code("Code128", "11111111", 400)), draw_codes(draw_code("Code128", "22222222", 400))
 
     told = [[found.text for found in decode(frame)] for frame in (one, one, other, one, one, one)]
 
@@ -181,12 +181,12 @@ def test_without_libzbar_only_zxing_cpp_is_used(monkeypatch: pytest.MonkeyPatch)
         decoders, sentences = load_decoders(names, False)
 
         assert [str(error) for error in sentences] == ["pyzbar finds no libzbar0."]
-        assert [found.text for found in decoders.primary(picture(code("QRCode", "ID-1")))] == ["ID-1"]
+        assert [found.text for found in decoders.primary(draw_codes(draw_code("QRCode", "ID-1")))] == ["ID-1"]
 
 
 def test_decoders_are_used_in_the_order_of_the_settings() -> None:
     """pyzbar cannot read Data Matrix; zxing-cpp after it does, in a still image."""
-    frame = picture(code("DataMatrix", "ID-00017"))
+    frame = draw_codes(draw_code("DataMatrix", "ID-00017"))
 
     assert make_still_decoder(ZBAR, False)(frame) == []
     assert [found.text for found in make_still_decoder(("pyzbar", "zxing-cpp"), False)(frame)] == ["ID-00017"]
@@ -204,7 +204,7 @@ def test_zbar_releases_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
         monkeypatch.setattr(zbar_wrapper, f"zbar_{name}", counting)
     decode = make_still_decoder(ZBAR, False)
-    for _, frame in itertools.product(range(3), (picture(code("QRCode", "x")), picture())):
+    for _, frame in itertools.product(range(3), (draw_codes(draw_code("QRCode", "x")), draw_codes())):
         decode(frame)
 
     assert counts["image_create"] == counts["image_destroy"] > 0

@@ -13,12 +13,12 @@ SHAPES = [(720, 1280, 3), (480, 640, 3), (64, 64, 3), (480, 640)]
 RNG = np.random.default_rng(7)
 
 
-def dark(shape: tuple[int, ...]) -> Frame:
+def make_dark_frame(shape: tuple[int, ...]) -> Frame:
     """Return an image from a covered sensor: some noise near zero."""
     return RNG.integers(0, 8, shape, dtype=np.uint8)
 
 
-def lit(shape: tuple[int, ...]) -> Frame:
+def make_lit_frame(shape: tuple[int, ...]) -> Frame:
     """Return an image of a booth, with a sensor's noise."""
     return RNG.integers(40, 200, shape, dtype=np.uint8)
 
@@ -34,7 +34,7 @@ def check_after(seconds: float, picture: Callable[[], Frame], start: float = 100
 @pytest.mark.parametrize("shape", SHAPES)
 def test_lasting_black_images_are_reported(shape: tuple[int, ...]) -> None:
     """In every size, in colour and in grey."""
-    frames = cycle([dark(shape), dark(shape)])
+    frames = cycle([make_dark_frame(shape), make_dark_frame(shape)])
 
     assert check_after(FAULT_DELAY_SECONDS, lambda: next(frames)) == BLACK_IMAGE
 
@@ -42,14 +42,14 @@ def test_lasting_black_images_are_reported(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_images_of_a_booth_are_healthy(shape: tuple[int, ...]) -> None:
     """Neither black nor frozen, for longer than either takes."""
-    frames = cycle([lit(shape), lit(shape)])
+    frames = cycle([make_lit_frame(shape), make_lit_frame(shape)])
 
     assert check_after(8.0, lambda: next(frames)) == ""
 
 
 def test_a_short_darkness_is_not_reported() -> None:
     """Somebody may just be passing."""
-    assert check_after(FAULT_DELAY_SECONDS - 0.2, lambda: dark((480, 640, 3))) == ""
+    assert check_after(FAULT_DELAY_SECONDS - 0.2, lambda: make_dark_frame((480, 640, 3))) == ""
 
 
 def test_the_even_grey_of_a_covered_lens_counts_as_black() -> None:
@@ -67,14 +67,14 @@ def test_a_dim_booth_is_not_black() -> None:
 
 def test_an_image_that_never_changes_is_reported_as_frozen() -> None:
     """A sensor has noise; a driver that repeats its last image does not."""
-    frame = lit((480, 640, 3))
+    frame = make_lit_frame((480, 640, 3))
 
     assert check_after(2 * FAULT_DELAY_SECONDS + 0.2, lambda: frame) == FROZEN_IMAGE
 
 
 def test_an_image_that_briefly_does_not_change_is_healthy() -> None:
     """A driver may repeat an image while it adjusts."""
-    frame = lit((480, 640, 3))
+    frame = make_lit_frame((480, 640, 3))
 
     assert check_after(2 * FAULT_DELAY_SECONDS - 0.2, lambda: frame) == ""
 
@@ -88,19 +88,19 @@ def test_the_problem_ends_with_the_first_good_image() -> None:
     """The delay starts over when it gets dark again."""
     health = ImageHealth()
     for second in range(1, 6):
-        health.check_frame(dark((64, 64, 3)), float(second))
+        health.check_frame(make_dark_frame((64, 64, 3)), float(second))
     was = health.problem
 
-    health.check_frame(lit((64, 64, 3)), 6.0)
+    health.check_frame(make_lit_frame((64, 64, 3)), 6.0)
     then = health.problem
-    health.check_frame(dark((64, 64, 3)), 7.0)
+    health.check_frame(make_dark_frame((64, 64, 3)), 7.0)
 
     assert (was, then, health.problem) == (BLACK_IMAGE, "", "")
 
 
 def test_a_clock_that_starts_at_zero_works() -> None:
     """A clock that begins at nought makes no exception."""
-    assert check_after(FAULT_DELAY_SECONDS, lambda: dark((64, 64, 3)), start=0.0) == BLACK_IMAGE
+    assert check_after(FAULT_DELAY_SECONDS, lambda: make_dark_frame((64, 64, 3)), start=0.0) == BLACK_IMAGE
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000), (5000, 1, 3), (23, 31, 3)])

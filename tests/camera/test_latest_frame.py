@@ -26,7 +26,7 @@ class Ticking:
         self.shown = 0
         self.closed = threading.Event()
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """*count* pictures."""
         for _ in range(self.count):
             time.sleep(self.seconds_apart)
@@ -43,7 +43,7 @@ def test_a_slow_decoder_always_gets_a_current_image() -> None:
     source = Ticking(0.005, 200)
     newest = LatestFrameReader(source)
     names, behind = [], []
-    for shot in newest.shots():
+    for shot in newest.read_shots():
         names.append(int(shot.name))
         behind.append(source.shown - int(shot.name))
         time.sleep(0.05)
@@ -82,7 +82,7 @@ def test_max_fps_limits_the_images_per_second(run_loop: Callable[..., Any]) -> N
 
 def test_a_fast_decoder_gets_every_image_once() -> None:
     """None is looked at twice."""
-    names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).shots()]
+    names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).read_shots()]
 
     assert sorted(set(names)) == names
     assert names[-1] == 20
@@ -92,14 +92,14 @@ def test_the_last_image_comes_before_the_failure_after_it() -> None:
     """A badge held up just before the cable came loose is not lost."""
 
     class Breaking(Ticking):
-        def shots(self) -> Iterator[Shot]:
-            yield from super().shots()
+        def read_shots(self) -> Iterator[Shot]:
+            yield from super().read_shots()
             raise CameraGone("The cable is loose.")
 
     source = Breaking(0.0, 1)
     newest = LatestFrameReader(source)
     assert source.closed.wait(5.0)
-    shots = newest.shots()
+    shots = newest.read_shots()
 
     assert next(shots).name == "1"
     with pytest.raises(CameraGone, match="cable is loose"):
@@ -115,11 +115,11 @@ def test_a_source_is_closed_by_the_thread_that_reads_it() -> None:
             closed_by.append(threading.current_thread().name)
 
     newest = LatestFrameReader(Noting(0.01, 1000))
-    next(newest.shots())
+    next(newest.read_shots())
     newest.close()
 
     assert closed_by == ["camera"]
-    assert list(newest.shots()) == []
+    assert list(newest.read_shots()) == []
 
 
 def test_another_thread_can_end_the_wait_for_an_image() -> None:
@@ -129,7 +129,7 @@ def test_another_thread_can_end_the_wait_for_an_image() -> None:
     timer.start()
     started = time.monotonic()
 
-    assert list(newest.shots()) == []
+    assert list(newest.read_shots()) == []
     assert time.monotonic() - started < 5
     timer.join()
     newest.thread.join(10.0)

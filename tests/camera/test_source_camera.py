@@ -179,13 +179,13 @@ def test_a_badge_is_read_through_rpicam_vid(
     assert capfd.readouterr().err == ""
 
 
-def frames(pi: Pi, play: str, count: int = 1000) -> int:
+def count_frames(pi: Pi, play: str, count: int = 1000) -> int:
     """Count the images that arrive while the fake program runs *play*, up to *count*; then it must fail."""
     pi.install(play)
     came, source = 0, None
     try:
         source = open_picamera(640, 480)
-        for shot in source.shots():
+        for shot in source.read_shots():
             assert shot.frame.shape == (480, 640, 3)
             came += 1
             if came == count:
@@ -204,21 +204,23 @@ def test_images_are_assembled_from_any_chunks(pi: Pi) -> None:
     """One byte at a time, and several images at once."""
     pieces = "[(os.write(1, jpeg[at:at + 400]), time.sleep(0.0005)) for at in range(0, len(jpeg), 400)]"
 
-    assert frames(pi, pieces) == 1
-    assert frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
+    assert count_frames(pi, pieces) == 1
+    assert count_frames(pi, "os.write(1, jpeg * 3); time.sleep(0.05); os.write(1, jpeg * 3)") == 6
 
 
 def test_anything_between_images_is_skipped(pi: Pi, capfd: pytest.CaptureFixture[str]) -> None:
     """A message on standard output, an image without its beginning, an empty one."""
     noise = "os.write(1, b'hello' + jpeg + jpeg[900:] + jpeg + bytes([255, 216, 255, 217]) + jpeg)"
 
-    assert 3 <= frames(pi, noise) <= 4
+    assert 3 <= count_frames(pi, noise) <= 4
     assert capfd.readouterr().err == ""
 
 
 def test_a_program_that_ends_counts_as_camera_gone(pi: Pi) -> None:
     """At once, after an image, or in the middle of one."""
-    assert [frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")] == [
+    assert [
+        count_frames(pi, play) for play in ("sys.exit(255)", "os.write(1, jpeg)", "os.write(1, jpeg + jpeg[:1000])")
+    ] == [
         0,
         1,
         1,
@@ -246,7 +248,7 @@ def test_endless_bytes_are_not_an_image(pi: Pi, monkeypatch: pytest.MonkeyPatch)
     """They must not fill the memory."""
     monkeypatch.setattr("camera.sources.picamera.MAX_PICTURE_BYTES", 1 << 20)
 
-    assert frames(pi, "while True: os.write(1, bytes(65536))") == 0
+    assert count_frames(pi, "while True: os.write(1, bytes(65536))") == 0
 
 
 def test_a_program_that_cannot_start_is_reported(pi: Pi, run_loop: Callable[..., Any], reopen_quickly: None) -> None:
@@ -294,7 +296,7 @@ class Named:
         self.name = name
         self.is_closed = False
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """No pictures."""
         return iter(())
 

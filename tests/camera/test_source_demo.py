@@ -25,12 +25,12 @@ VCARD = "\r\n".join(
 PAYLOADS = [b"ID-000017", VCARD, "Łukasz|Żółć|lukasz@example.org".encode(), bytes(range(1, 40))]
 
 
-def demo(payloads: list[bytes], *, seconds_each: float = 0.8, endless: bool = False) -> DemoBadges:
+def make_demo_badges(payloads: list[bytes], *, seconds_each: float = 0.8, endless: bool = False) -> DemoBadges:
     """Create demo badges in the size of a usual camera."""
     return DemoBadges(payloads, seconds_each, width=1280, height=720, endless=endless)
 
 
-def seen(events: list[Any]) -> list[bytes]:
+def list_seen_codes(events: list[Any]) -> list[bytes]:
     """Return the codes that were seen."""
     return [code.data for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
@@ -39,10 +39,12 @@ def test_each_badge_is_read_once_in_its_order_through_the_real_decoders(run_loop
     """An ID, a vCard, a delimited badge, control characters; the stream ends after the last."""
     settings = CameraSettings(source="demo")
     events = run_loop(
-        lambda: open_source(settings, lambda: demo(PAYLOADS)), make_live_decoder(DECODERS, False), max_fps=30.0
+        lambda: open_source(settings, lambda: make_demo_badges(PAYLOADS)),
+        make_live_decoder(DECODERS, False),
+        max_fps=30.0,
     ).wait_for_end()
 
-    assert seen(events) == PAYLOADS
+    assert list_seen_codes(events) == PAYLOADS
     assert {event.source_kind for event in events if isinstance(event, CodesSeen)} == {"demo"}
     assert (
         [event for event in events if isinstance(event, SourceWorking)],
@@ -59,10 +61,10 @@ def test_a_badge_stays_until_a_busy_machine_has_read_it(run_loop: Callable[..., 
         time.sleep(0.5)
         return list(decode(frame))
 
-    badges = demo(PAYLOADS, seconds_each=0.3)
+    badges = make_demo_badges(PAYLOADS, seconds_each=0.3)
     events = run_loop(lambda: badges, decode_slowly, max_fps=30.0).wait_for_end()
 
-    assert seen(events) == PAYLOADS
+    assert list_seen_codes(events) == PAYLOADS
 
 
 def test_a_badge_that_cannot_be_read_leaves_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,28 +72,28 @@ def test_a_badge_that_cannot_be_read_leaves_in_the_end(monkeypatch: pytest.Monke
     monkeypatch.setattr("camera.sources.demo._LONGER_STAY_SECONDS", 0.0)
     started = time.monotonic()
 
-    assert list(demo([b"anna"], seconds_each=0.2).shots())
+    assert list(make_demo_badges([b"anna"], seconds_each=0.2).read_shots())
 
     assert time.monotonic() - started >= 0.6
 
 
 def test_an_endless_demo_starts_over_until_stopped(run_loop: Callable[..., Any]) -> None:
     """With the first badge, which counts again after its cooldown."""
-    badges = demo([b"anna", b"bert"], seconds_each=0.4, endless=True)
+    badges = make_demo_badges([b"anna", b"bert"], seconds_each=0.4, endless=True)
     running = run_loop(lambda: badges, make_live_decoder(DECODERS, False), rest_seconds=0.5, max_fps=30.0)
-    running.wait_until(lambda: len(seen(running.events)) >= 5)
+    running.wait_until(lambda: len(list_seen_codes(running.events)) >= 5)
     running.loop.stop()
     running.wait_for_end()
 
-    assert seen(running.events)[:5] == [b"anna", b"bert", b"anna", b"bert", b"anna"]
+    assert list_seen_codes(running.events)[:5] == [b"anna", b"bert", b"anna", b"bert", b"anna"]
     assert badges.is_closed
 
 
 def test_a_demo_without_badges_ends_even_if_it_is_endless() -> None:
     """It must not keep a core busy with nothing."""
-    badges = demo([], endless=True)
+    badges = make_demo_badges([], endless=True)
     stopper = time.monotonic() + 2.0
-    shots = badges.shots()
+    shots = badges.read_shots()
 
     assert list(shots) == []
     assert time.monotonic() < stopper
@@ -105,7 +107,7 @@ def test_the_demo_needs_badges_from_the_caller() -> None:
 
 def test_a_badge_arrives_stays_and_leaves() -> None:
     """The scene is empty before and after it, so that two badges are never in one image."""
-    badges = demo([b"anna"], seconds_each=2.0)
+    badges = make_demo_badges([b"anna"], seconds_each=2.0)
     how_far = [badges.compute_position(at / 100) for at in range(201)]
 
     assert (how_far[0], how_far[75], how_far[-1]) == (0.0, 1.0, 0.0)

@@ -40,7 +40,7 @@ def film(tmp_path: Path, draw: Callable[..., Frame]) -> Path:
     return path
 
 
-def write(path: Path, frame: Frame) -> bytes:
+def write_image(path: Path, frame: Frame) -> bytes:
     """Write *frame* to *path* in the format of its suffix, and return what was written."""
     data: bytes = load_opencv().imencode(path.suffix, frame)[1].tobytes()
     path.write_bytes(data)
@@ -52,7 +52,7 @@ def processed_names(events: list[Any]) -> list[str]:
     return [event.name for event in events if isinstance(event, FrameProcessed)]
 
 
-def texts(events: list[Any]) -> list[str]:
+def list_seen_texts(events: list[Any]) -> list[str]:
     """Return the texts of the codes that were seen."""
     return [code.text for event in events if isinstance(event, CodesSeen) for code in event.payloads]
 
@@ -63,7 +63,7 @@ def test_every_image_of_a_video_is_processed(
     """As fast as possible; the loop ends with the video."""
     events = run_loop(lambda: open_files([str(film)]), make_live_decoder(DECODERS, False), max_fps=1.0).wait_for_end()
 
-    assert (len(processed_names(events)), texts(events), events[-1]) == (30, ["ID-7"], SourceEnded())
+    assert (len(processed_names(events)), list_seen_texts(events), events[-1]) == (30, ["ID-7"], SourceEnded())
     assert capfd.readouterr().err == ""
 
 
@@ -71,7 +71,7 @@ def test_a_video_as_a_camera_plays_in_real_time(film: Path) -> None:
     """Thirty images at thirty per second."""
     source = open_source(CameraSettings(source=str(film)))
     started = time.monotonic()
-    count = sum(1 for _ in source.shots())
+    count = sum(1 for _ in source.read_shots())
     took = time.monotonic() - started
     source.close()
 
@@ -85,7 +85,7 @@ def test_a_truncated_video_is_processed_to_its_end(keep: float, film: Path, capf
     data = film.read_bytes()
     film.write_bytes(data[: int(len(data) * keep)])
 
-    count = sum(1 for _ in open_files([str(film)]).shots())
+    count = sum(1 for _ in open_files([str(film)]).read_shots())
 
     assert 30 * keep - 4 <= count <= 30
     assert capfd.readouterr().err == ""
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_a_video_is_reported(
     (tmp_path / name).write_bytes(content)
 
     with pytest.raises(BadPicture) as caught:
-        list(open_files([str(tmp_path / name)]).shots())
+        list(open_files([str(tmp_path / name)]).read_shots())
 
     assert str(caught.value) == f"{name} cannot be read as an image or a video."
     assert capfd.readouterr().err == ""
@@ -110,21 +110,21 @@ def test_a_folder_is_shown_by_name_without_damaged_files(
     tmp_path: Path, draw: Callable[..., Frame], run_loop: Callable[..., Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Empty, truncated, of another type, a folder named like an image, a dangling link: the next file counts."""
-    whole = write(tmp_path / "1.png", draw(b"anna"))
+    whole = write_image(tmp_path / "1.png", draw(b"anna"))
     (tmp_path / "2.png").write_bytes(b"")
     (tmp_path / "3.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "4.jpg").write_bytes(b"this is text")
     (tmp_path / "5.png").mkdir()
     (tmp_path / "6.jpg").symlink_to(tmp_path / "nowhere.jpg")
     (tmp_path / "7.png").write_bytes(whole[:60] + b"garbage" + whole[67:])
-    write(tmp_path / "8.JPG", draw(b"bert"))
-    write(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
+    write_image(tmp_path / "8.JPG", draw(b"bert"))
+    write_image(tmp_path / "9 ünïcode '%d'.webp", draw("çelik".encode()))
     (tmp_path / "notes.txt").write_text("not looked at")
 
     events = run_loop(lambda: open_files([str(tmp_path)]), make_still_decoder(DECODERS, False)).wait_for_end()
 
     assert processed_names(events) == ["1.png", "8.JPG", "9 ünïcode '%d'.webp"]
-    assert texts(events) == ["anna", "bert", "çelik"]
+    assert list_seen_texts(events) == ["anna", "bert", "çelik"]
     assert capfd.readouterr() == ("", "")
 
 
@@ -135,7 +135,7 @@ def test_a_truncated_image_is_reported(
 ) -> None:
     """libjpeg and libpng are kept from printing to the terminal."""
     path = tmp_path / f"badge{suffix}"
-    path.write_bytes((whole := write(path, draw(b"anna")))[: int(len(whole) * cut)])
+    path.write_bytes((whole := write_image(path, draw(b"anna")))[: int(len(whole) * cut)])
 
     with pytest.raises(BadPicture) as caught:
         read_picture(path)
@@ -149,7 +149,7 @@ def test_standard_error_works_again_after_a_damaged_image(
 ) -> None:
     """It is only silent while decoding, and no file stays open."""
     path = tmp_path / "badge.png"
-    path.write_bytes(write(path, draw(b"anna"))[:500])
+    path.write_bytes(write_image(path, draw(b"anna"))[:500])
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         with pytest.raises(BadPicture):
@@ -162,7 +162,7 @@ def test_standard_error_works_again_after_a_damaged_image(
 
 def test_an_image_is_read_with_standard_error_closed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
     """Some services start without it."""
-    write(tmp_path / "badge.png", draw(b"anna"))
+    write_image(tmp_path / "badge.png", draw(b"anna"))
     program = (
         "import os, sys; os.close(2); from pathlib import Path\n"
         "from camera.sources.pictures import read_picture\n"
@@ -213,15 +213,15 @@ def test_every_kind_of_image_becomes_bgr(shape: tuple[int, ...], dtype: Any, tmp
 def test_images_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Frame]) -> None:
     """In the order in which they are given."""
     (tmp_path / "more").mkdir()
-    write(tmp_path / "z.png", draw())
-    write(tmp_path / "more" / "b.png", draw())
-    write(tmp_path / "more" / "a.png", draw())
+    write_image(tmp_path / "z.png", draw())
+    write_image(tmp_path / "more" / "b.png", draw())
+    write_image(tmp_path / "more" / "a.png", draw())
 
     source = open_files([str(tmp_path / "z.png"), str(tmp_path / "more")])
 
-    assert [shot.name for shot in source.shots()] == ["z.png", "a.png", "b.png"]
+    assert [shot.name for shot in source.read_shots()] == ["z.png", "a.png", "b.png"]
     assert (source.name, source.kind) == ("3 images", "pictures")
-    assert all(shot.is_still for shot in source.shots())
+    assert [shot.is_still for shot in source.read_shots()] == [True] * 3
 
 
 def test_images_as_a_camera_are_shown_for_a_while(
@@ -230,10 +230,10 @@ def test_images_as_a_camera_are_shown_for_a_while(
     """Otherwise staff would not see them."""
     monkeypatch.setattr("camera.sources._PICTURE_SECONDS", 0.3)
     for name in ("a.png", "b.png"):
-        write(tmp_path / name, draw())
+        write_image(tmp_path / name, draw())
     started = time.monotonic()
 
-    assert sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).shots()) == 2
+    assert sum(1 for _ in open_source(CameraSettings(source=(str(tmp_path),))).read_shots()) == 2
     assert time.monotonic() - started >= 0.6
 
 

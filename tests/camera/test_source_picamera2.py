@@ -64,7 +64,7 @@ def test_images_have_the_requested_size_and_byte_order(state: dict[str, object])
     source = open_source(SETTINGS)
     shapes = []
     with pytest.raises(CameraGone, match="Check its cable"):
-        for shot in source.shots():
+        for shot in source.read_shots():
             shapes.append(shot.frame.shape)
     source.close()
     source.close()
@@ -106,7 +106,7 @@ def test_a_broken_picamera2_is_logged_once_and_rpicam_vid_is_used(
     shapes = []
     for _ in range(2):
         opened = open_source(CameraSettings(source=source, width=320, height=240))
-        shapes.append(next(iter(opened.shots())).frame.shape)
+        shapes.append(next(iter(opened.read_shots())).frame.shape)
         opened.close()
 
     assert shapes == [(240, 320, 3)] * 2

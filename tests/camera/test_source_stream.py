@@ -135,7 +135,7 @@ def test_a_silent_stream_counts_as_interrupted(
     source = open_stream(server.url)
     assert source.is_live
     with pytest.raises(CameraGone, match=r"was interrupted\. The kiosk keeps retrying"):
-        for _ in source.shots():
+        for _ in source.read_shots():
             pass
     source.close()
     source.close()
@@ -186,7 +186,7 @@ def test_a_web_page_is_not_a_stream(server: Server, short_timeout: None, capfd: 
     server.jpeg = b"<html>Please sign in</html>" * 50
     server.pictures = 3
     with pytest.raises(CameraGone):
-        for _ in open_stream(server.url).shots():
+        for _ in open_stream(server.url).read_shots():
             pass
 
     assert capfd.readouterr().err == ""
@@ -244,7 +244,7 @@ def test_streams_of_several_cameras_are_read(part_format: str, server: Server, m
     """Cameras differ in the headers of each image."""
     monkeypatch.setattr("tests.camera.test_source_stream.BOUNDARY", PART_FORMATS[part_format])
     source = open_stream(server.url)
-    shots = source.shots()
+    shots = source.read_shots()
 
     shapes = [next(shots).frame.shape for _ in range(3)]
     source.close()
@@ -258,7 +258,7 @@ def test_an_image_that_is_too_large_is_refused_before_decoding(server: Server) -
     at = whole.index(b"\xff\xc0")
     huge = whole[: at + 5] + (10_000).to_bytes(2) * 2 + whole[at + 9 :]
     source = open_stream(server.url)
-    shots = source.shots()
+    shots = source.read_shots()
     server.jpeg = huge
 
     with pytest.raises(CameraGone, match=r"sends images of over 20 megapixels\. Choose a smaller image size"):

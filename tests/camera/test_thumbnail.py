@@ -7,7 +7,7 @@ from camera.payload import Frame
 from camera.thumbnail import OUTLINE_BGR, make_thumbnail
 
 
-def quarters(height: int = 480, width: int = 640) -> Frame:
+def draw_quarters(height: int = 480, width: int = 640) -> Frame:
     """Return an image of four quarters: red, green; blue, white (BGR)."""
     frame = np.zeros((height, width, 3), np.uint8)
     frame[: height // 2, : width // 2] = (0, 0, 255)
@@ -24,7 +24,7 @@ def read_corners(small: Frame) -> list[tuple[int, ...]]:
 
 def test_it_is_rgb_although_frames_are_bgr() -> None:
     """A terminal's colours begin with red."""
-    small = make_thumbnail(quarters(), 40, 30)
+    small = make_thumbnail(draw_quarters(), 40, 30)
 
     assert read_corners(small) == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
     assert np.uint8 == small.dtype
@@ -32,7 +32,7 @@ def test_it_is_rgb_although_frames_are_bgr() -> None:
 
 def test_mirrored_only_swaps_left_and_right() -> None:
     """People who see themselves expect a mirror."""
-    small = make_thumbnail(quarters(), 40, 30, mirrored=True)
+    small = make_thumbnail(draw_quarters(), 40, 30, mirrored=True)
 
     assert read_corners(small) == [(0, 255, 0), (255, 0, 0), (255, 255, 255), (0, 0, 255)]
 
@@ -83,7 +83,7 @@ def test_the_outline_is_mirrored_with_the_image() -> None:
 
 def test_the_frame_is_not_changed() -> None:
     """The decoder may still need it."""
-    frame = quarters()
+    frame = draw_quarters()
     before = frame.copy()
     make_thumbnail(frame, 40, 30, [((0, 0), (100, 0), (100, 100), (0, 100))])
     make_thumbnail(frame, 320, 240, [((0, 0), (100, 0), (100, 100), (0, 100))])
@@ -94,6 +94,6 @@ def test_the_frame_is_not_changed() -> None:
 @pytest.mark.parametrize("code", [(), ((5, 5),), ((-900, -900), (9000, 0), (9000, 9000), (0, 9000))])
 def test_corners_may_be_missing_or_outside(code: tuple[tuple[int, int], ...]) -> None:
     """A decoder may place a corner outside the image."""
-    small = make_thumbnail(quarters(), 40, 30, [code])
+    small = make_thumbnail(draw_quarters(), 40, 30, [code])
 
     assert small.shape == (30, 40, 3)

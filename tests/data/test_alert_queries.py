@@ -11,7 +11,7 @@ from tests.data.conftest import Booth
 OFFLINE = ("offline", "throttled")
 
 
-def attempt(booth: Booth, outcome: str, *lead_ids: str) -> None:
+def record_attempts(booth: Booth, outcome: str, *lead_ids: str) -> None:
     """Make one call with this outcome for each lead, a second after the last."""
     booth.clock.tick(1.0)
     batch = batches.start_batch(booth.db, "practice", dict.fromkeys(lead_ids, 1), booth.clock)
@@ -21,53 +21,53 @@ def attempt(booth: Booth, outcome: str, *lead_ids: str) -> None:
         )
 
 
-def tried(booth: Booth, seconds: float = 900.0) -> RecentDeliveries:
+def count_tried(booth: Booth, seconds: float = 900.0) -> RecentDeliveries:
     """Count the deliveries of the last *seconds*."""
     return alert_queries.count_recent_deliveries(booth.db, "practice", booth.clock.wall_time() - seconds, OFFLINE)
 
 
-def people(booth: Booth, number: int) -> list[str]:
+def save_people(booth: Booth, number: int) -> list[str]:
     """Leads."""
     return [booth.show(name=f"V{at}", email=f"v{at}@x.example").lead.id for at in range(number)]
 
 
 def test_leads_are_counted_and_not_attempts(booth: Booth) -> None:
     """A batch of a hundred with one bad lead, halved until that is alone, counts as one failure."""
-    ids = people(booth, 8)
+    ids = save_people(booth, 8)
     for lot in (ids, ids[4:], ids[6:], ids[7:]):
-        attempt(booth, "refused", *lot)
-    attempt(booth, "delivered", *ids[:7])
+        record_attempts(booth, "refused", *lot)
+    record_attempts(booth, "delivered", *ids[:7])
 
-    assert tried(booth) == RecentDeliveries(8, 1)
+    assert count_tried(booth) == RecentDeliveries(8, 1)
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "retry", "unsure", "refused", "CRM down"])
 def test_each_end_but_delivered_is_a_failure(booth: Booth, outcome: str) -> None:
-    attempt(booth, outcome, *people(booth, 2))
+    record_attempts(booth, outcome, *save_people(booth, 2))
 
-    assert tried(booth) == RecentDeliveries(2, 2)
+    assert count_tried(booth) == RecentDeliveries(2, 2)
 
 
 def test_what_was_not_sent_does_not_count(booth: Booth) -> None:
     """A missing network says nothing about the CRM: its last response counts."""
-    one, two, three = people(booth, 3)
-    attempt(booth, "delivered", one)
-    attempt(booth, "rejected", two)
-    attempt(booth, "offline", one, two, three)
+    one, two, three = save_people(booth, 3)
+    record_attempts(booth, "delivered", one)
+    record_attempts(booth, "rejected", two)
+    record_attempts(booth, "offline", one, two, three)
 
-    assert tried(booth) == RecentDeliveries(2, 1)
+    assert count_tried(booth) == RecentDeliveries(2, 1)
 
 
 def test_what_was_before_does_not_count(booth: Booth) -> None:
-    attempt(booth, "rejected", *people(booth, 3))
+    record_attempts(booth, "rejected", *save_people(booth, 3))
     booth.clock.tick(1000.0)
 
-    assert tried(booth) == RecentDeliveries(0, 0)
-    assert tried(booth, 2000.0) == RecentDeliveries(3, 3)
+    assert count_tried(booth) == RecentDeliveries(0, 0)
+    assert count_tried(booth, 2000.0) == RecentDeliveries(3, 3)
 
 
 def test_another_crm_does_not_count(booth: Booth) -> None:
-    attempt(booth, "rejected", *people(booth, 3))
+    record_attempts(booth, "rejected", *save_people(booth, 3))
 
     assert alert_queries.count_recent_deliveries(booth.db, "hubspot", 0.0, OFFLINE) == RecentDeliveries(0, 0)
 

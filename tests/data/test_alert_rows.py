@@ -14,7 +14,7 @@ DISK = Alert("disk", "The disk is almost full.", "Free some space.", 1_800_000_0
 QUEUE = Alert("queue", "3 leads wait.", "Find a network.", 1_800_000_001.0)
 
 
-def causes(found: list[Alert]) -> list[str]:
+def list_causes(found: list[Alert]) -> list[str]:
     """Their causes."""
     return [alert.cause for alert in found]
 
@@ -86,7 +86,7 @@ def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -
     alerts.update_alerts(booth.db, [QUEUE], booth.clock)
 
     assert silent == []
-    assert causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
+    assert list_causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
 
 
 def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
@@ -97,7 +97,7 @@ def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -
 
     booth.clock.tick(DAY_SECONDS + 1)
 
-    assert causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
+    assert list_causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
 
 
 def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:

@@ -28,7 +28,7 @@ WRITERS = {
     "data/lead_table.py",  # the statements
     "data/leads.py",  # what people and devices change in a lead that is there
     "data/salvage.py",  # rows that were found in a damaged file
-    "data/scans.py",  # a later revision for leads whose scan was dated anew
+    "data/scans.py",  # a later revision for leads whose scan got another time
 }
 
 
@@ -41,7 +41,7 @@ def test_nothing_else_writes_leads() -> None:
     assert found == WRITERS
 
 
-def arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
+def make_arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
     """The scan of a badge with this name."""
     booth.clock.tick(0.01)
     return Arrival(booth.scan(f"{name} {email}".encode()), booth.lead(name=name, email=email), **values)
@@ -51,10 +51,10 @@ def test_many_that_are_new_are_saved_as_each_alone_would_be(booth: Booth) -> Non
     """Lead, identities, scan and outbox row; who comes a second time is left to be saved alone."""
     booth.show(name="Ana Lopez", email="ana@initech.example")
     coming = [
-        arrival(booth, "Ana Lopez", "ana@initech.example"),
-        arrival(booth, "Bob", "bob@initech.example"),
-        arrival(booth, "Bob", "bob@initech.example"),
-        arrival(booth, "Zoe"),
+        make_arrival(booth, "Ana Lopez", "ana@initech.example"),
+        make_arrival(booth, "Bob", "bob@initech.example"),
+        make_arrival(booth, "Bob", "bob@initech.example"),
+        make_arrival(booth, "Zoe"),
     ]
 
     with write_transaction(booth.db):

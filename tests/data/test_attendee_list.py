@@ -15,14 +15,14 @@ EVENT = "Expo 2026"
 ANA = Contact(name="Ana Lopez", email="Ana@Initech.example", company="Initech")
 
 
-def add(booth: Booth, *people: tuple[str, Contact]) -> list[int]:
+def add_people(booth: Booth, *people: tuple[str, Contact]) -> list[int]:
     """Import *people*."""
     return list(attendees.add_attendees(booth.db, EVENT, [attendees.Attendee(*person) for person in people]))
 
 
 def test_a_badge_id_finds_the_person(booth: Booth) -> None:
     """At this event only, and by the whole id only, whatever it holds."""
-    add(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
+    add_people(booth, ("7", ANA), ("' or 1=1 --", Contact(name="Bob")))
 
     assert attendees.find_contact(booth.db, EVENT, "7") == ANA
     assert attendees.find_contact(booth.db, EVENT, "' or 1=1 --") == Contact(name="Bob")
@@ -32,9 +32,9 @@ def test_a_badge_id_finds_the_person(booth: Booth) -> None:
 
 def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth: Booth) -> None:
     """Also if it empties a field; if one list has somebody twice, the last row counts."""
-    add(booth, ("7", ANA), ("8", Contact(name="Bob")))
+    add_people(booth, ("7", ANA), ("8", Contact(name="Bob")))
 
-    add(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
+    add_people(booth, ("7", Contact(name="Ana")), ("7", Contact(name="Ana L.")))
 
     assert attendees.find_contact(booth.db, EVENT, "7") == Contact(name="Ana L.")
     assert attendees.find_contact(booth.db, EVENT, "8") == Contact(name="Bob")
@@ -79,7 +79,7 @@ def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth: Booth) -
 
 def test_an_empty_list_is_no_error(booth: Booth) -> None:
     """It adds nobody."""
-    assert add(booth) == []
+    assert add_people(booth) == []
     assert attendees.count_attendees(booth.db, EVENT) == 0
 
 
@@ -89,7 +89,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
     leads.edit_lead(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
     assert booth.owed(blank.id)["cause"] == NEEDS_DETAILS
-    add(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
+    add_people(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
 
     assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 2
 
@@ -101,7 +101,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth
 def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
     """A lead that learned nothing new has no new revision."""
     lead = booth.show("badge:7", badge_id="7").lead
-    add(booth, ("7", ANA))
+    add_people(booth, ("7", ANA))
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead.id, 2, "crm", booth.clock.wall_time())
@@ -113,7 +113,7 @@ def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
 def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth) -> None:
     """An empty badge id on the list matches no lead, nor do leads of other events."""
     here, there = booth.show(name="Eve").lead, booth.show("badge:7", badge_id="7", event="Fair 2027").lead
-    add(booth, ("", ANA), ("7", ANA))
+    add_people(booth, ("", ANA), ("7", ANA))
 
     assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 0
     assert [leads.get_lead(booth.db, lead.id) for lead in (here, there)] == [here, there]
@@ -122,7 +122,7 @@ def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth)
 def test_a_completed_lead_is_known_by_its_e_mail(booth: Booth) -> None:
     """The badge with the address is the same lead as the badge with the id."""
     lead = booth.show("badge:7", badge_id="7").lead
-    add(booth, ("7", ANA))
+    add_people(booth, ("7", ANA))
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
 
     assert booth.show(name="Ana", email="ana@initech.EXAMPLE").lead.id == lead.id
@@ -132,7 +132,7 @@ def test_a_discarded_lead_is_completed_and_stays_discarded(booth: Booth) -> None
     """Only a person restores it; then it has its name."""
     lead = booth.show("badge:7", badge_id="7").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
-    add(booth, ("7", ANA))
+    add_people(booth, ("7", ANA))
 
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
     assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")

@@ -23,7 +23,7 @@ def thread(tmp_path: Path) -> Iterator[DatabaseThread]:
     found.close()
 
 
-def where(db: Store) -> tuple[str, int]:
+def find_thread(db: Store) -> tuple[str, int]:
     """The thread that this runs in, and a figure from the database."""
     return threading.current_thread().name, db.execute("select count(*) from leads").fetchone()[0]
 
@@ -33,7 +33,7 @@ def test_all_work_is_done_in_the_same_other_thread(thread: DatabaseThread) -> No
     before = open_files(thread.path)
 
     async def ask() -> list[tuple[str, int]]:
-        return [await thread.run(where) for _ in range(3)]
+        return [await thread.run(find_thread) for _ in range(3)]
 
     answers = asyncio.run(ask())
 
@@ -46,7 +46,7 @@ def test_a_closed_thread_holds_no_file(tmp_path: Path) -> None:
     """Also when it is closed twice."""
     open_store(tmp_path / "practice" / "kiosk.db").close()
     thread = DatabaseThread(tmp_path / "practice" / "kiosk.db", "queries")
-    asyncio.run(thread.run(where))
+    asyncio.run(thread.run(find_thread))
     held = open_files(thread.path)
 
     thread.close()
@@ -102,7 +102,7 @@ def test_what_sqlite_says_is_a_sentence(thread: DatabaseThread, code: int, kind:
     with pytest.raises(kind, match="nothing was saved"):
         asyncio.run(thread.run(fails))
 
-    assert asyncio.run(thread.run(where))[1] == 0
+    assert asyncio.run(thread.run(find_thread))[1] == 0
 
 
 def test_a_database_that_cannot_be_opened_is_opened_later(thread: DatabaseThread) -> None:
@@ -111,11 +111,11 @@ def test_a_database_that_cannot_be_opened_is_opened_later(thread: DatabaseThread
     folder.rename(folder.with_name("elsewhere"))
     folder.write_text("a file in the folder's place")
     with pytest.raises(StoreUnusable):
-        asyncio.run(thread.run(where))
+        asyncio.run(thread.run(find_thread))
     folder.unlink()
     folder.with_name("elsewhere").rename(folder)
 
-    assert asyncio.run(thread.run(where))[1] == 0
+    assert asyncio.run(thread.run(find_thread))[1] == 0
 
 
 def test_other_errors_come_as_they_are(thread: DatabaseThread) -> None:

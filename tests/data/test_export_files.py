@@ -25,19 +25,19 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def export(booth: Any, name: str) -> Path:
+def export_leads(booth: Any, name: str) -> Path:
     """Export all leads to a file called *name*."""
     path = booth.path.parent / name
     write_export(iterate_listed_leads(booth.db, states=STATES), path)
     return path
 
 
-def cells(path: Path) -> list[dict[str, str]]:
+def read_csv_rows(path: Path) -> list[dict[str, str]]:
     """Read the rows of a CSV file."""
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
-def unfolded(path: Path) -> list[str]:
+def read_unfolded_lines(path: Path) -> list[str]:
     """Read the lines of a vCard file, unfolded as in RFC 6350 (3.2)."""
     return path.read_bytes().decode().replace("\r\n ", "").split("\r\n")
 
@@ -58,9 +58,9 @@ def full(booth: Booth) -> Booth:
 
 def test_a_csv_has_a_byte_order_mark_and_a_column_for_everything(full: Booth) -> None:
     """Excel takes it for UTF-8; nothing that is known is left out."""
-    path = export(full, "leads.csv")
+    path = export_leads(full, "leads.csv")
 
-    [row] = cells(path)
+    [row] = read_csv_rows(path)
     assert path.read_bytes().startswith(b"\xef\xbb\xbflead_id,event,state,")
     assert list(EXPORT_COLUMNS) == list(row)
     assert [name for name, cell in row.items() if not cell and name != "reason"] == []
@@ -79,7 +79,7 @@ def test_no_cell_of_a_csv_begins_like_a_formula(booth: Booth, text: str) -> None
     """Whatever a badge says; apart from a leading apostrophe it can be read back, and is one row."""
     booth.show(f"badge:{text}", name=text, company=text, badge_id=text, note=text, tags=(text,), answers={text: text})
 
-    [row] = cells(export(booth, "leads.csv"))
+    [row] = read_csv_rows(export_leads(booth, "leads.csv"))
 
     assert [cell for cell in row.values() if cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))] == []
     assert [unescape_formula(row[name]) for name in ("name", "company", "badge_id", "note")] == [text] * 4
@@ -100,13 +100,13 @@ def test_no_cell_is_a_formula_wherever_a_spreadsheet_divides(booth: Booth, mark:
     for number, text in enumerate(DIVIDED):
         fields = dict.fromkeys(CONTACT_FIELDS, text)
         booth.show(f"badge:{number}", **fields, badge_id=text, note=text, tags=(text,), answers={text: text})
-    text = export(booth, "leads.csv").read_bytes().decode("utf-8-sig")
+    text = export_leads(booth, "leads.csv").read_bytes().decode("utf-8-sig")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark, quoting=quoting)
     found = [cell.lstrip('" ') for row in lines for cell in row]
 
     signs = "=＝" if mark in ": " else "=+-@＝"
     assert [cell for cell in found if cell.startswith(tuple(signs))] == []
-    assert {unescape_formula(row["company"]) for row in cells(export(booth, "leads.csv"))} == set(DIVIDED)
+    assert {unescape_formula(row["company"]) for row in read_csv_rows(export_leads(booth, "leads.csv"))} == set(DIVIDED)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -114,7 +114,7 @@ def test_json_gives_back_what_was_saved(booth: Booth, text: str) -> None:
     """Character for character, with lists and objects as such."""
     booth.show(f"badge:{text}", name=text, note=text, tags=(text,), answers={text: text}, rating=3)
 
-    [row] = json.loads(export(booth, "leads.json").read_bytes())
+    [row] = json.loads(export_leads(booth, "leads.json").read_bytes())
 
     assert list(EXPORT_COLUMNS) == list(row)
     assert (
@@ -127,7 +127,7 @@ def test_no_text_ends_a_line_of_a_vcard(booth: Booth, text: str) -> None:
     """However a reader splits lines: one card, one name, one note, and no made-up e-mail."""
     booth.show(f"badge:{text}", name=text, company=text, note=text, tags=(text, text + "2"))
 
-    path = export(booth, "leads.vcf")
+    path = export_leads(booth, "leads.vcf")
 
     begins = [line.split(":")[0] for line in path.read_bytes().decode().replace("\r\n ", "").splitlines()]
     assert begins == ["BEGIN", "VERSION", "FN", "N", "ORG", "NOTE", "CATEGORIES", "X-BADGE-TEXT", "UID", "END"]
@@ -139,7 +139,7 @@ def test_a_vcard_has_what_is_known_and_escapes_it(full: Booth) -> None:
     lead = next(leads.iterate_leads(full.db))
     leads.edit_lead(full.db, lead.id, {"note": "a;b,c\\d\ne\r\nf\rg", "address": "1; Road"}, "bob", full.clock)
 
-    assert unfolded(export(full, "leads.vcf")) == [
+    assert read_unfolded_lines(export_leads(full, "leads.vcf")) == [
         "BEGIN:VCARD", "VERSION:4.0", "FN:Ana Lopez", "N:Lopez;Ana;;;", "EMAIL:ana@x.example", "TEL:555", "ORG:Initech",
         "TITLE:Engineer", "URL:https://x.example", "ADR:;;1\\; Road;Austin;TX;78701;US",
         "NOTE:a\\;b\\,c\\\\d\\ne\\nf\\ng", "CATEGORIES:hot,robots", "X-BADGE-TEXT:a badge",
@@ -152,19 +152,19 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) ->
     """No character is cut in two, and unfolding gives back the text."""
     booth.show("badge:7", name="Ana", note=character * 500)
 
-    path = export(booth, "leads.vcf")
+    path = export_leads(booth, "leads.vcf")
 
     pieces = path.read_bytes().split(b"\r\n")
     assert max(map(len, pieces)) <= 75
     assert [piece.decode().encode() for piece in pieces] == pieces
-    assert f"NOTE:{character * 500}" in unfolded(path)
+    assert f"NOTE:{character * 500}" in read_unfolded_lines(path)
 
 
 def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
     """FN is mandatory: it is the best label there is."""
     booth.show("badge:7", badge_id="7")
 
-    assert "FN:7" in unfolded(export(booth, "leads.vcf"))
+    assert "FN:7" in read_unfolded_lines(export_leads(booth, "leads.vcf"))
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "vcf", "CSV"])
@@ -175,7 +175,7 @@ def test_only_its_owner_can_read_an_export(full: Booth, suffix: str) -> None:
     path.chmod(0o644)
     old = os.umask(0)
     try:
-        export(full, path.name)
+        export_leads(full, path.name)
     finally:
         os.umask(old)
 
@@ -195,7 +195,7 @@ def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
 def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Booth, name: str) -> None:
     """The sentence lists the formats."""
     with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
-        export(full, name)
+        export_leads(full, name)
 
     assert not (full.path.parent / name).exists()
 
@@ -213,7 +213,7 @@ def test_an_export_that_fails_leaves_what_was_there(full: Booth, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(failing, fail)
         with pytest.raises(OSError, match="No space left"):
-            export(full, path.name)
+            export_leads(full, path.name)
 
     assert path.read_bytes() == b"yesterday's"
     assert sorted(full.path.parent.iterdir()) == before
@@ -225,9 +225,9 @@ def test_a_folder_in_its_place_is_an_os_error_and_nothing_is_left(full: Booth) -
     before = sorted(full.path.parent.iterdir())
 
     with pytest.raises(OSError):
-        export(full, "leads.csv")
+        export_leads(full, "leads.csv")
     with pytest.raises(FileNotFoundError):
-        export(full, "nowhere/leads.csv")
+        export_leads(full, "nowhere/leads.csv")
     assert sorted(full.path.parent.iterdir()) == before
 
 
@@ -239,6 +239,6 @@ def test_a_hostile_file_name_is_only_a_name(full: Booth, name: str) -> None:
     """The file has that name, and no other file is created."""
     before = set(full.path.parent.iterdir())
 
-    path = export(full, name)
+    path = export_leads(full, name)
 
     assert set(full.path.parent.iterdir()) - before == {path}

@@ -21,12 +21,12 @@ from sync.file_lock import is_lock_held
 from tests.data.conftest import Booth
 
 
-def side(path: Path, end: str) -> Path:
+def get_side_file(path: Path, end: str) -> Path:
     """A file beside the database."""
     return Path(f"{path}{end}")
 
 
-def names(db: Store) -> set[str]:
+def list_names(db: Store) -> set[str]:
     """The people in it, each with a scan and an outbox row."""
     rows = run_query(
         db,
@@ -56,12 +56,12 @@ def other(booth: Booth) -> Iterator[Store]:
     db.close()
 
 
-def remove(*ends: str) -> Callable[[Path], None]:
+def make_remover(*ends: str) -> Callable[[Path], None]:
     """Delete the files with these endings."""
 
     def act(path: Path) -> None:
         for end in ends:
-            side(path, end).unlink()
+            get_side_file(path, end).unlink()
 
     return act
 
@@ -74,15 +74,15 @@ def replace_by_copy(path: Path) -> None:
 
 def move_log_away(path: Path) -> None:
     """Give the log another name."""
-    side(path, "-wal").rename(side(path, ".elsewhere"))
+    get_side_file(path, "-wal").rename(get_side_file(path, ".elsewhere"))
 
 
 TAKEN = {
-    "kiosk.db": remove(""),
-    "all": remove("", "-wal", "-shm"),
-    "log and index": remove("-wal", "-shm"),
-    "log": remove("-wal"),
-    "index": remove("-shm"),
+    "kiosk.db": make_remover(""),
+    "all": make_remover("", "-wal", "-shm"),
+    "log and index": make_remover("-wal", "-shm"),
+    "log": make_remover("-wal"),
+    "index": make_remover("-shm"),
     "folder": lambda path: shutil.rmtree(path.parent),
     "replaced": replace_by_copy,
     "log moved": move_log_away,
@@ -98,13 +98,13 @@ def test_what_is_open_is_written_again(booth: Booth, other: Store, act: Callable
         run_checkpoint(booth.db)
         booth.show(name="Bob")
     booth.show(name="Eve")
-    before = names(booth.db)
+    before = list_names(booth.db)
 
     act(booth.path)
     booth.show(name="Kim")
 
-    assert names(booth.db) == before | {"Kim"}
-    assert names(other) == before | {"Kim"}
+    assert list_names(booth.db) == before | {"Kim"}
+    assert list_names(other) == before | {"Kim"}
     assert names_at(booth.path) == before | {"Kim"}
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
 
@@ -116,7 +116,7 @@ def test_who_only_reads_writes_it_again_too(booth: Booth, act: Callable[[Path], 
 
     act(booth.path)
 
-    assert names(booth.db) == {"Ana"}
+    assert list_names(booth.db) == {"Ana"}
     assert names_at(booth.path) == {"Ana"}
 
 
@@ -130,13 +130,13 @@ def test_a_moved_file_is_waited_for_and_named(booth: Booth, other: Store) -> Non
         with pytest.raises(StoreMoved, match=f"kiosk.db was moved to {away}: nothing was saved. Move it back"):
             booth.show(name="Bob")
         with pytest.raises(StoreMoved):
-            names(other)
+            list_names(other)
     assert not booth.path.exists()
 
     away.rename(booth.path)
     booth.show(name="Eve")
 
-    assert names(booth.db) == names(other) == names_at(booth.path) == {"Ana", "Eve"}
+    assert list_names(booth.db) == list_names(other) == names_at(booth.path) == {"Ana", "Eve"}
 
 
 def test_a_transaction_whose_files_are_taken_meanwhile_is_not_called_written(booth: Booth) -> None:
@@ -154,7 +154,7 @@ def test_no_database_is_made_beside_the_log_of_another(booth: Booth) -> None:
     code = "import sys; from pathlib import Path; from data.store import open_store; open_store(Path(sys.argv[1]))"
     booth.show(name="Ana")
     path.rename(path.with_name("away.db"))
-    log = side(path, "-wal").read_bytes()
+    log = get_side_file(path, "-wal").read_bytes()
 
     for create in (True, False):
         with pytest.raises(StoreMissing, match=f"{path} is missing, but its log {path}-wal exists"):
@@ -162,7 +162,7 @@ def test_no_database_is_made_beside_the_log_of_another(booth: Booth) -> None:
     with pytest.raises(StoreMissing):
         prepare_store(path)
     assert subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=False).returncode == 1
-    assert side(path, "-wal").read_bytes() == log
+    assert get_side_file(path, "-wal").read_bytes() == log
     assert not path.exists()
 
     path.with_name("away.db").rename(path)
@@ -203,7 +203,7 @@ def test_whoever_moves_the_log_is_no_stranger(booth: Booth, other: Store, monkey
 
     booth.show(name="Ana")
 
-    assert len(names(booth.db)) == 4
+    assert len(list_names(booth.db)) == 4
 
 
 def test_a_file_that_was_only_touched_is_used_on(booth: Booth) -> None:
@@ -214,11 +214,11 @@ def test_a_file_that_was_only_touched_is_used_on(booth: Booth) -> None:
 
     booth.show(name="Bob")
 
-    assert names(booth.db) == {"Ana", "Bob"}
+    assert list_names(booth.db) == {"Ana", "Bob"}
     assert list(booth.path.parent.glob("*.damaged-*")) == []
 
 
-def overwritten(start: float, end: float) -> Callable[[Path], None]:
+def make_overwriter(start: float, end: float) -> Callable[[Path], None]:
     """Write random bytes over this share of the file."""
 
     def act(path: Path) -> None:
@@ -233,9 +233,9 @@ def overwritten(start: float, end: float) -> Callable[[Path], None]:
 DESTROYED = {
     "emptied": lambda path: os.truncate(path, 0),
     "cut": lambda path: os.truncate(path, path.stat().st_size // 2),
-    "all": overwritten(0, 1),
-    "head": overwritten(0, 0),
-    "half": overwritten(0.5, 1),
+    "all": make_overwriter(0, 1),
+    "head": make_overwriter(0, 0),
+    "half": make_overwriter(0.5, 1),
 }
 
 
@@ -244,7 +244,7 @@ def test_destroyed_bytes_are_noticed_by_the_next_save(booth: Booth, other: Store
     """That save fails; the next one succeeds, in a new file with everything readable, and the old file is kept."""
     for number in range(30):
         booth.show(name=f"Visitor-{number}")
-    before = names(booth.db)
+    before = list_names(booth.db)
     checkpoint_if_idle(other, 0.0)
 
     act(booth.path)
@@ -252,7 +252,7 @@ def test_destroyed_bytes_are_noticed_by_the_next_save(booth: Booth, other: Store
         booth.show(name="Bob")
     booth.show(name="Eve")
 
-    assert names(booth.db) == names(other) == before | {"Eve"}
+    assert list_names(booth.db) == list_names(other) == before | {"Eve"}
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
     (repair,) = booth.db.execute("select * from repairs").fetchall()
     assert (booth.path.parent / repair["file"]).exists()
@@ -268,7 +268,7 @@ def test_a_start_sets_a_damaged_file_aside(tmp_path: Path, content: bytes) -> No
     prepare_store(path)
 
     with closing(open_store(path)) as db:
-        assert names(db) == set()
+        assert list_names(db) == set()
     (kept,) = tmp_path.glob("kiosk.db.damaged-*")
     assert kept.read_bytes() == content
 
@@ -283,7 +283,7 @@ def test_a_start_reads_what_was_set_aside_before_the_kiosk_was_killed(booth: Boo
     prepare_store(booth.path)
 
     with closing(open_store(booth.path)) as db:
-        assert names(db) == {"Ana"}
+        assert list_names(db) == {"Ana"}
         assert db.execute("select count(*) from repairs").fetchone()[0] == 1
 
 
@@ -291,15 +291,15 @@ def test_an_orphaned_log_can_be_read_as_the_sentence_says(booth: Booth) -> None:
     """kiosk.db is lost, and what was saved since the last checkpoint is in the log."""
     run_checkpoint(booth.db)
     booth.show(name="Ana")
-    log = side(booth.path, "-wal").read_bytes()
+    log = get_side_file(booth.path, "-wal").read_bytes()
     booth.db.close()
     booth.path.unlink()
-    side(booth.path, ".damaged-1-wal").write_bytes(log)
+    get_side_file(booth.path, ".damaged-1-wal").write_bytes(log)
 
     prepare_store(booth.path)
 
     with closing(open_store(booth.path)) as db:
-        assert names(db) == {"Ana"}
+        assert list_names(db) == {"Ana"}
 
 
 @pytest.mark.parametrize("since", [10, 200], ids=["a few leads", "many leads"])
@@ -316,14 +316,14 @@ def test_an_older_copy_written_over_it_loses_nothing_that_the_log_still_holds(
         booth.show(name=f"Later-{number}")
     run_checkpoint(other)
     booth.show(name="Last")
-    before = names(booth.db)
+    before = list_names(booth.db)
 
     subprocess.run(["cp", copy, booth.path], check=True)
     with pytest.raises(StoreDamaged):
         booth.show(name="Bob")
     booth.show(name="Eve")
 
-    assert names(booth.db) == names(other) == before | {"Eve"}
+    assert list_names(booth.db) == list_names(other) == before | {"Eve"}
     assert len(before) == 31 + since
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
 
@@ -359,13 +359,13 @@ def test_what_another_process_saved_meanwhile_stays(
     if is_moved:
         run_checkpoint(booth.db)
     booth.show(name="Bob")
-    remove("-wal", "-shm")(booth.path)
+    make_remover("-wal", "-shm")(booth.path)
     subprocess.run([sys.executable, "-c", ANOTHER, booth.path, str(number), log], check=True)
     booth.show(name="Kim")
 
     everybody = {"Ana", "Bob", "Kim"} | {f"Zoe{number}" for number in range(number)}
-    assert names(booth.db) == everybody
-    assert names(other) == everybody
+    assert list_names(booth.db) == everybody
+    assert list_names(other) == everybody
     assert names_at(booth.path) == everybody
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]
 
@@ -394,12 +394,12 @@ def test_a_view_that_others_have_written_under_is_not_taken_for_whole(booth: Boo
         booth.show(name=f"Ana{number}")
     run_checkpoint(booth.db)
     booth.show(name="Bob")
-    remove("-wal", "-shm")(booth.path)
+    make_remover("-wal", "-shm")(booth.path)
     subprocess.run([sys.executable, "-c", ANOTHER, booth.path, "300", "moved"], check=True)
     booth.show(name="Kim")
 
     everybody = (
         {"Bob", "Kim"} | {f"Ana{number}" for number in range(before)} | {f"Zoe{number}" for number in range(300)}
     )
-    assert names(booth.db) == names_at(booth.path) == everybody
+    assert list_names(booth.db) == names_at(booth.path) == everybody
     assert [row[0] for row in booth.db.execute("pragma integrity_check")] == ["ok"]

@@ -16,8 +16,8 @@ def log_of(booth: Booth) -> Path:
     return Path(f"{booth.path}-wal")
 
 
-def salt(log: Path) -> bytes:
-    """What SQLite changes in a log's head whenever it begins the log anew."""
+def read_salt(log: Path) -> bytes:
+    """Return what SQLite changes in a log's header whenever it starts the log over."""
     return log.read_bytes()[16:24]
 
 
@@ -28,7 +28,7 @@ def show_many(booth: Booth) -> None:
 
 
 def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth: Booth) -> None:
-    """Saving only ever adds to the log; somebody else moves it, and the log begins anew."""
+    """Saving only ever adds to the log; somebody else moves it, and the log starts over."""
     other = open_store(booth.path)
     show_many(booth)
 
@@ -41,15 +41,15 @@ def test_no_save_waits_for_the_log_to_be_moved_into_the_file(booth: Booth) -> No
 
 
 def test_a_short_log_is_left_alone(booth: Booth) -> None:
-    """The save that begins a log anew is flushed twice: after each lead that is delivered would be every save."""
+    """The save that starts a log over is flushed twice. If each delivery led to that, every save would be."""
     other = open_store(booth.path)
     booth.show(name="Ana Lopez")
-    before = salt(log_of(booth))
+    before = read_salt(log_of(booth))
 
     checkpoint_if_long(other)
     booth.show(name="Bob Kovac")
 
-    assert salt(log_of(booth)) == before
+    assert read_salt(log_of(booth)) == before
     other.close()
 
 
@@ -57,16 +57,16 @@ def test_a_log_that_began_anew_is_short_although_its_file_is_long(booth: Booth) 
     """What is left over from before does not count."""
     other = open_store(booth.path)
     show_many(booth)
-    first = salt(log_of(booth))
+    first = read_salt(log_of(booth))
     checkpoint_if_long(other)
     booth.show(name="Ana Lopez")
-    second = salt(log_of(booth))
+    second = read_salt(log_of(booth))
 
     checkpoint_if_long(other)
     booth.show(name="Bob Kovac")
 
     assert first != second
-    assert salt(log_of(booth)) == second
+    assert read_salt(log_of(booth)) == second
     other.close()
 
 

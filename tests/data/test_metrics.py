@@ -1,4 +1,4 @@
-"""How delivery goes, told from the receipts."""
+"""Metrics of the delivery, from the receipts."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from data.store import write_transaction
 from data.uuid7 import get_uuid7_lower_bound
 
 
-def sent(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
+def record_call(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
     """A call to the CRM, which ended so for each of these leads."""
     batch = batches.start_batch(booth.db, "crm", dict.fromkeys(outcomes, 1), booth.clock)
     receipts = [Receipt(lead_id, 1, outcome) for lead_id, outcome in outcomes.items()]
@@ -43,7 +43,7 @@ def test_where_nothing_happened_nothing_is_claimed(booth: Any) -> None:
 def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[str]) -> None:
     """Who is delivered waits no more."""
     first = metrics.read_metrics(booth.db, "crm", booth.clock).oldest_waiting
-    sent(booth, {three[0]: "delivered"})
+    record_call(booth, {three[0]: "delivered"})
 
     assert (
         pytest.approx(first, abs=1.0),
@@ -53,10 +53,10 @@ def test_the_oldest_is_the_one_that_has_waited_longest(booth: Any, three: list[s
 
 def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) -> None:
     """The share of those that delivered is of the last hour; the count is of all time."""
-    sent(booth, {three[0]: "offline"})
+    record_call(booth, {three[0]: "offline"})
     booth.clock.tick(7200.0)
-    sent(booth, {three[0]: "delivered", three[1]: "delivered", three[2]: "rejected"})
-    sent(booth, {three[2]: "unsure"})
+    record_call(booth, {three[0]: "delivered", three[1]: "delivered", three[2]: "rejected"})
+    record_call(booth, {three[2]: "unsure"})
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
@@ -66,10 +66,10 @@ def test_attempts_are_counted_by_how_they_ended(booth: Any, three: list[str]) ->
 
 def test_the_answer_time_is_of_calls_that_were_answered(booth: Any, three: list[str]) -> None:
     """Each call once, however many leads were in it."""
-    sent(booth, dict.fromkeys(three, "rejected"), took=0.2)
-    sent(booth, {three[0]: "rejected"}, took=0.4)
-    sent(booth, {three[0]: "rejected"}, took=3.0)
-    sent(booth, {three[0]: "unsure"}, took=45.0)
+    record_call(booth, dict.fromkeys(three, "rejected"), took=0.2)
+    record_call(booth, {three[0]: "rejected"}, took=0.4)
+    record_call(booth, {three[0]: "rejected"}, took=3.0)
+    record_call(booth, {three[0]: "unsure"}, took=45.0)
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 
@@ -95,8 +95,8 @@ def test_the_gate_s_history_has_each_change_once(booth: Any) -> None:
 
 def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> None:
     """Those of leads at their end, when they are old."""
-    sent(booth, {three[0]: "offline"})
-    sent(booth, {three[0]: "delivered", three[1]: "delivered"})
+    record_call(booth, {three[0]: "offline"})
+    record_call(booth, {three[0]: "delivered", three[1]: "delivered"})
     before = metrics.read_metrics(booth.db, "crm", booth.clock).attempts
     booth.clock.tick(91 * 86_400.0)
 
@@ -113,9 +113,9 @@ def test_forgotten_receipts_are_still_counted(booth: Any, three: list[str]) -> N
 
 def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[str]) -> None:
     """The receipts of a lead that waits say what was tried, however old they are."""
-    sent(booth, {three[0]: "unsure", three[1]: "delivered"})
+    record_call(booth, {three[0]: "unsure", three[1]: "delivered"})
     booth.clock.tick(91 * 86_400.0)
-    sent(booth, {three[2]: "delivered"})
+    record_call(booth, {three[2]: "delivered"})
 
     assert prune_receipts(booth.db, 90, booth.clock) == 1
 
@@ -125,9 +125,9 @@ def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[st
 
 
 def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: list[str]) -> None:
-    """Saving goes on between two lots; leads, scans and what is owed stay as they are."""
+    """Scans can be saved between two transactions; leads, scans and the outbox stay as they are."""
     for _ in range(1_100):
-        sent(booth, {three[0]: "delivered", three[1]: "delivered"})
+        record_call(booth, {three[0]: "delivered", three[1]: "delivered"})
     booth.clock.tick(91 * 86_400.0)
     counted = outbox.count_leads(booth.db)
 
@@ -139,10 +139,10 @@ def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: l
 
 
 def test_errors_are_the_crms_and_the_networks(booth: Any, three: list[str]) -> None:
-    """A lead that the CRM refused for itself is none; success, errors and refusals are the whole."""
-    sent(booth, {three[0]: "delivered", three[1]: "rejected"})
-    sent(booth, {three[2]: "offline"})
-    sent(booth, {three[2]: "unsure"})
+    """A refusal that is the lead's own fault is not an error; successes, errors and refusals add up to all attempts."""
+    record_call(booth, {three[0]: "delivered", three[1]: "rejected"})
+    record_call(booth, {three[2]: "offline"})
+    record_call(booth, {three[2]: "unsure"})
 
     found = metrics.read_metrics(booth.db, "crm", booth.clock)
 

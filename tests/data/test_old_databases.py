@@ -48,24 +48,24 @@ def old(path: Path) -> Iterator[Store]:
     db.close()
 
 
-def rows(db: Store, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+def query_rows(db: Store, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """What the database answers."""
     return [tuple(row) for row in db.execute(sql, values)]
 
 
-def columns(db: Store) -> dict[str, set[str]]:
+def list_columns_by_table(db: Store) -> dict[str, set[str]]:
     """The names of the columns of each table."""
-    tables = rows(db, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
-    return {table: {row[1] for row in rows(db, f"pragma table_info({table})")} for (table,) in tables}
+    tables = query_rows(db, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
+    return {table: {row[1] for row in query_rows(db, f"pragma table_info({table})")} for (table,) in tables}
 
 
 def test_it_gets_the_schema_of_today(old: Store, tmp_path: Path) -> None:
     """The same tables and columns as in a new database, and no row that refers to nothing."""
     with closing(open_store(tmp_path / "new" / "kiosk.db")) as new:
-        assert columns(old) == columns(new)
+        assert list_columns_by_table(old) == list_columns_by_table(new)
 
-    assert rows(old, "pragma integrity_check") == [("ok",)]
-    assert rows(old, "pragma foreign_key_check") == []
+    assert query_rows(old, "pragma integrity_check") == [("ok",)]
+    assert query_rows(old, "pragma foreign_key_check") == []
 
 
 def test_opening_it_again_changes_nothing(old: Store, path: Path) -> None:
@@ -79,44 +79,44 @@ def test_opening_it_again_changes_nothing(old: Store, path: Path) -> None:
 
 def test_every_lead_is_where_it_was(old: Store) -> None:
     """In its state, with its reason, and with what staff wrote."""
-    found = rows(old, "select name, state, remote_id, reason from leads join outbox on lead_id = id")
+    found = query_rows(old, "select name, state, remote_id, reason from leads join outbox on lead_id = id")
 
     assert {name: (state, remote, reason) for name, state, remote, reason in found if name} == STATES
     assert [row[1:] for row in found if not row[0]] == [("needs you", None, NO_PERSON)] * 2
-    assert rows(old, "select rating, note, tags, answers from leads where name = 'Ana López'") == [
+    assert query_rows(old, "select rating, note, tags, answers from leads where name = 'Ana López'") == [
         (4, "call Monday", '["demo", "pricing"]', '{"division": "Sales"}')
     ]
 
 
 def test_scans_receipts_and_actions_are_there(old: Store) -> None:
     """What was secret is still not there."""
-    assert rows(old, "select count(*) from scans") == [(8,)]
-    assert rows(old, "select count(*) from scans where payload is null") == [(1,)]
-    assert rows(old, "select outcome, status from deliveries order by id") == [
+    assert query_rows(old, "select count(*) from scans") == [(8,)]
+    assert query_rows(old, "select count(*) from scans where payload is null") == [(1,)]
+    assert query_rows(old, "select outcome, status from deliveries order by id") == [
         ("delivered", 201), ("rejected", 422), ("retry", 500),
     ]  # fmt: skip
-    assert rows(old, "select verb, operator, reason from actions where verb = 'discard'") == [
+    assert query_rows(old, "select verb, operator, reason from actions where verb = 'discard'") == [
         ("discard", "Ana", "a colleague")
     ]
 
 
 def test_a_badge_that_was_scanned_then_is_known_now(old: Store) -> None:
     """It is the same lead, and the new scan is beside the old one."""
-    (ana,) = rows(old, "select id from leads where name = 'Ana López'")[0]
+    (ana,) = query_rows(old, "select id from leads where name = 'Ana López'")[0]
     new = Lead("", "Expo", "vcard", Contact("Ana López", email="ana@initech.example"))
     scan = ScanRecord(b"Ana", "0" * 64, "vcard", "qr", "camera", "Ben", "kiosk-1", 1_790_100_000.0, "boot-2", 50.0)
 
     saved = arrive(old, Arrival(scan, new), FakeClock())
 
     assert (saved.lead.id, saved.is_new) == (ana, False)
-    assert rows(old, "select count(*) from scans where lead_id = ?", ana) == [(2,)]
+    assert query_rows(old, "select count(*) from scans where lead_id = ?", ana) == [(2,)]
 
 
 def test_what_was_discarded_can_be_restored_and_what_waits_is_due(old: Store) -> None:
     """The verbs work on old rows; times of another boot hold nothing up."""
     clock = FakeClock()
     clock.boot_id = "boot-2"
-    (eve,) = rows(old, "select id from leads where name = 'Eve Hall'")[0]
+    (eve,) = query_rows(old, "select id from leads where name = 'Eve Hall'")[0]
 
     outbox.reset_after_reboot(old, clock)
     restored = outbox.restore_lead(old, eve, "Ben", clock)

@@ -23,19 +23,19 @@ def last_delivered_id(booth: Any, lead_id: str) -> str | None:
     return None if found is None else found.lead.id
 
 
-def settle(booth: Any, lead_id: str, revision: int, remote_id: str = "crm-1") -> None:
+def settle_revision(booth: Any, lead_id: str, revision: int, remote_id: str = "crm-1") -> None:
     """Let the CRM accept *revision*."""
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead_id, revision, remote_id, booth.clock.wall_time())
 
 
-def park(booth: Any, lead_id: str, revision: int = 1, cause: str = "rejected") -> None:
+def park_revision(booth: Any, lead_id: str, revision: int = 1, cause: str = "rejected") -> None:
     """Let the CRM refuse *revision*."""
     with write_transaction(booth.db):
         outbox.park_lead(booth.db, lead_id, revision, cause, "The e-mail is not valid.", booth.clock.wall_time())
 
 
-def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True) -> None:
+def postpone_once(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True) -> None:
     """Let the CRM fail on the lead."""
     with write_transaction(booth.db):
         outbox.postpone_lead(
@@ -43,7 +43,7 @@ def postpone(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool = True
         )
 
 
-def states(booth: Any, *lead_ids: str) -> list[str]:
+def list_states(booth: Any, *lead_ids: str) -> list[str]:
     """Return the state of each lead."""
     return [booth.owed(lead_id)["state"] for lead_id in lead_ids]
 
@@ -79,7 +79,7 @@ def test_what_is_under_way_is_not_due_again(booth: Booth, three: list[str]) -> N
 def test_what_is_due_comes_with_what_a_connector_needs(booth: Booth) -> None:
     """The lead, its failures so far, and its id in the CRM."""
     lead = booth.show("badge:7", name="Ana").lead
-    settle(booth, lead.id, 1, "crm-7")
+    settle_revision(booth, lead.id, 1, "crm-7")
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
     [owed] = outbox.list_due_leads(booth.db, booth.clock, 10)
@@ -88,7 +88,7 @@ def test_what_is_due_comes_with_what_a_connector_needs(booth: Booth) -> None:
 
 def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(booth: Booth, three: list[str]) -> None:
     """Not a second early, and behind the others once it is due."""
-    postpone(booth, three[0], 60.0)
+    postpone_once(booth, three[0], 60.0)
 
     assert due_ids(booth) == three[1:]
     booth.clock.tick(59.0)
@@ -99,9 +99,9 @@ def test_a_postponed_lead_waits_alone_and_goes_after_those_that_never_failed(boo
 
 def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[str]) -> None:
     """An outage spends no lead's attempts."""
-    postpone(booth, three[0], spent=True)
-    postpone(booth, three[0], spent=True)
-    postpone(booth, three[1], spent=False)
+    postpone_once(booth, three[0], spent=True)
+    postpone_once(booth, three[0], spent=True)
+    postpone_once(booth, three[1], spent=False)
 
     assert [booth.owed(lead_id)["attempts"] for lead_id in three] == [2, 0, 0]
 
@@ -109,7 +109,7 @@ def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[s
 @pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
 def test_a_clock_that_jumps_moves_no_retry(booth: Booth, three: list[str], jump: float) -> None:
     """Only the time since boot counts."""
-    postpone(booth, three[0], 60.0)
+    postpone_once(booth, three[0], 60.0)
     booth.clock.jump(jump)
 
     assert due_ids(booth) == three[1:]
@@ -120,9 +120,9 @@ def test_a_clock_that_jumps_moves_no_retry(booth: Booth, three: list[str], jump:
 def test_after_a_restart_what_was_postponed_is_due(booth: Booth, three: list[str]) -> None:
     """Seconds since another boot mean nothing; what was postponed since this one still waits."""
     booth.clock.tick(10_000.0)
-    postpone(booth, three[0], 60.0)
+    postpone_once(booth, three[0], 60.0)
     booth.clock.restart("boot-2")
-    postpone(booth, three[1], 60.0)
+    postpone_once(booth, three[1], 60.0)
     assert due_ids(booth) == [three[2]]
 
     outbox.reset_after_reboot(booth.db, booth.clock)
@@ -133,9 +133,9 @@ def test_after_a_restart_what_was_postponed_is_due(booth: Booth, three: list[str
 
 def test_making_all_due_includes_everything_that_waits(booth: Booth, three: list[str]) -> None:
     """A person asked for it; leads that need a person stay as they are."""
-    postpone(booth, three[0])
-    postpone(booth, three[1])
-    park(booth, three[2])
+    postpone_once(booth, three[0])
+    postpone_once(booth, three[1])
+    park_revision(booth, three[2])
 
     outbox.make_all_due(booth.db)
 
@@ -147,20 +147,20 @@ def test_the_next_due_time_is_the_earliest_of_those_that_wait(booth: Booth) -> N
     assert outbox.find_next_due(booth.db) is None
 
     ana, bob = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
-    postpone(booth, ana, 60.0)
+    postpone_once(booth, ana, 60.0)
     assert outbox.find_next_due(booth.db) == 0.0
-    postpone(booth, bob, 30.0)
+    postpone_once(booth, bob, 30.0)
     assert booth.clock.seconds_since_boot() + 30.0 == outbox.find_next_due(booth.db)
-    park(booth, bob)
+    park_revision(booth, bob)
     assert booth.clock.seconds_since_boot() + 60.0 == outbox.find_next_due(booth.db)
-    settle(booth, ana, 1)
+    settle_revision(booth, ana, 1)
     assert outbox.find_next_due(booth.db) is None
 
 
 def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth: Booth, three: list[str]) -> None:
     """Receipt and time are kept; cause and attempts are cleared."""
-    postpone(booth, three[0])
-    settle(booth, three[0], 1, "crm-9")
+    postpone_once(booth, three[0])
+    settle_revision(booth, three[0], 1, "crm-9")
 
     row = booth.owed(three[0])
     assert ("delivered", 1, "crm-9", booth.clock.wall_time()) == (
@@ -174,13 +174,13 @@ def test_an_edit_during_a_send_goes_next(booth: Booth) -> None:
     lead = booth.show(name="Ana").lead
     edited = leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
 
-    settle(booth, lead.id, 1)
+    settle_revision(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
     assert (row["state"], row["delivered_revision"], row["revision"]) == ("waiting", 1, 2)
     assert [owed.lead for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == [edited]
-    settle(booth, lead.id, 2)
-    assert states(booth, lead.id) == ["delivered"]
+    settle_revision(booth, lead.id, 2)
+    assert list_states(booth, lead.id) == ["delivered"]
 
 
 def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
@@ -188,7 +188,7 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
     lead = booth.show(name="Ana").lead
     leads.edit_lead(booth.db, lead.id, {"name": ""}, "bob", booth.clock)
 
-    settle(booth, lead.id, 1)
+    settle_revision(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
     assert (
@@ -202,12 +202,12 @@ def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth: B
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
 
-    settle(booth, lead.id, 1)
+    settle_revision(booth, lead.id, 1)
 
     row = booth.owed(lead.id)
     assert (row["state"], row["reason"], row["delivered_revision"]) == ("discarded", "a competitor", 1)
     assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert states(booth, lead.id) == ["delivered"]
+    assert list_states(booth, lead.id) == ["delivered"]
 
 
 def test_an_edit_during_a_refusal_is_tried(booth: Booth) -> None:
@@ -215,15 +215,15 @@ def test_an_edit_during_a_refusal_is_tried(booth: Booth) -> None:
     lead = booth.show(name="Ana", email="ana@").lead
     leads.edit_lead(booth.db, lead.id, {"email": "ana@x.example"}, "bob", booth.clock)
 
-    park(booth, lead.id, revision=1)
+    park_revision(booth, lead.id, revision=1)
 
     assert due_ids(booth) == [lead.id]
 
 
 def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: list[str]) -> None:
     """Other leads are sent meanwhile; the edit clears cause and attempts."""
-    postpone(booth, three[0])
-    park(booth, three[0])
+    postpone_once(booth, three[0])
+    park_revision(booth, three[0])
     assert tuple(booth.owed(three[0])[name] for name in ("state", "cause", "reason")) == (
         "needs you",
         "rejected",
@@ -241,12 +241,12 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: l
 def test_a_refusal_that_was_the_set_up_is_taken_back(booth: Booth, cause: str, state: str) -> None:
     """Only a refusal: a lead with too many failures of its own stays with staff."""
     lead = booth.show(name="Ana").lead
-    park(booth, lead.id, cause=cause)
+    park_revision(booth, lead.id, cause=cause)
 
     with write_transaction(booth.db):
         outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
-    assert states(booth, lead.id) == [state]
+    assert list_states(booth, lead.id) == [state]
 
 
 def test_a_lead_without_details_is_not_unparked(booth: Booth) -> None:
@@ -256,7 +256,7 @@ def test_a_lead_without_details_is_not_unparked(booth: Booth) -> None:
     with write_transaction(booth.db):
         outbox.unpark_lead(booth.db, lead.id, booth.clock)
 
-    assert states(booth, lead.id) == ["needs you"]
+    assert list_states(booth, lead.id) == ["needs you"]
 
 
 @pytest.mark.parametrize("verb", ["step_back", "unpark"])
@@ -265,7 +265,7 @@ def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(
 ) -> None:
     """It is due at once, but the next probe is another lead, also after a reboot check."""
     if verb == "unpark":
-        park(booth, three[0])
+        park_revision(booth, three[0])
 
     with write_transaction(booth.db):
         if verb == "unpark":
@@ -280,7 +280,7 @@ def test_a_lead_with_a_setback_is_behind_the_others_in_the_next_drain_too(
 
 def test_a_setback_makes_no_lead_due_earlier(booth: Booth, three: list[str]) -> None:
     """A lead that backs off still backs off."""
-    postpone(booth, three[0], 60.0)
+    postpone_once(booth, three[0], 60.0)
 
     with write_transaction(booth.db):
         outbox.add_setback(booth.db, three[0])
@@ -294,7 +294,7 @@ def test_the_lead_to_probe_the_crm_with_is_the_one_delivered_last(booth: Booth, 
 
     for lead_id in three:
         booth.clock.tick(1.0)
-        settle(booth, lead_id, 1)
+        settle_revision(booth, lead_id, 1)
 
     assert last_delivered_id(booth, three[0]) == three[2]
     assert last_delivered_id(booth, three[2]) == three[1]
@@ -327,16 +327,16 @@ def test_retry_needs_somebody_to_send(booth: Booth) -> None:
     """A lead without details, a delivered, a discarded and an unknown one do not change."""
     empty = booth.show("badge:7", badge_id="7").lead.id
     done, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
-    settle(booth, done, 1)
+    settle_revision(booth, done, 1)
     outbox.discard_lead(booth.db, gone, "a test", "bob", booth.clock)
 
     asked = [outbox.retry_lead(booth.db, lead_id, "bob", booth.clock) for lead_id in (empty, done, gone, "nobody")]
 
     assert asked == [False] * 4
-    assert states(booth, empty, done, gone) == ["needs you", "delivered", "discarded"]
+    assert list_states(booth, empty, done, gone) == ["needs you", "delivered", "discarded"]
 
 
-@pytest.mark.parametrize("trouble", [postpone, park])
+@pytest.mark.parametrize("trouble", [postpone_once, park_revision])
 def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Callable[..., None]) -> None:
     """Whether it backs off or needs a person; who asked is recorded."""
     lead = booth.show(name="Ana").lead
@@ -356,11 +356,11 @@ def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
     """From any state; a delivered lead is delivered again, every other waits."""
     lead = booth.show(name="Ana").lead
     if before == "postponed":
-        postpone(booth, lead.id)
+        postpone_once(booth, lead.id)
     elif before == "needs you":
-        park(booth, lead.id)
+        park_revision(booth, lead.id)
     elif before == "delivered":
-        settle(booth, lead.id, 1)
+        settle_revision(booth, lead.id, 1)
 
     assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
     assert (
@@ -370,7 +370,7 @@ def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
 
     assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert not outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
-    assert states(booth, lead.id) == ["delivered" if before == "delivered" else "waiting"]
+    assert list_states(booth, lead.id) == ["delivered" if before == "delivered" else "waiting"]
     actions = booth.db.execute("select verb, reason, operator from actions order by id").fetchall()
     assert [tuple(action) for action in actions] == [("discard", "a competitor", "bob"), ("restore", "", "bob")]
 
@@ -388,7 +388,7 @@ def test_a_discarded_lead_without_details_comes_back_without_them(booth: Booth) 
 def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
     """With its reason; once restored, the newer revision is sent."""
     lead = booth.show(name="Ana").lead
-    settle(booth, lead.id, 1)
+    settle_revision(booth, lead.id, 1)
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
     leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
@@ -403,8 +403,8 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
     lead = booth.show(name="Ana").lead
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
-    park(booth, lead.id)
-    postpone(booth, lead.id)
+    park_revision(booth, lead.id)
+    postpone_once(booth, lead.id)
     with write_transaction(booth.db):
         outbox.unpark_lead(booth.db, lead.id, booth.clock)
         outbox.add_setback(booth.db, lead.id)
@@ -430,8 +430,8 @@ def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth)
 def test_counts_are_the_leads_in_each_state(booth: Booth, three: list[str]) -> None:
     """Of one event or of all; zero in an empty store."""
     other = booth.show(name="Zoe", event="x' or '1'='1").lead
-    settle(booth, three[0], 1)
-    park(booth, three[1])
+    settle_revision(booth, three[0], 1)
+    park_revision(booth, three[1])
     outbox.discard_lead(booth.db, other.id, "a test", "bob", booth.clock)
 
     assert outbox.count_leads(booth.db) == OutboxCounts(1, 1, 1, 1)

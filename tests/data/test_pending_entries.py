@@ -10,12 +10,12 @@ from data.store import write_transaction
 from tests.data.conftest import Booth
 
 
-def names(booth: Any, **options: Any) -> list[str]:
+def list_labels(booth: Any, **options: Any) -> list[str]:
     """The labels in the list."""
     return [entry.lead.label for entry in pending.list_entries(booth.db, booth.clock, **options)]
 
 
-def park(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is refused.") -> None:
+def park_refused(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is refused.") -> None:
     """The CRM refused the lead."""
     with write_transaction(booth.db):
         outbox.park_lead(booth.db, lead_id, 1, cause, reason, booth.clock.wall_time())
@@ -24,15 +24,15 @@ def park(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is
 def test_those_that_need_a_person_come_first_then_the_newest(booth: Booth) -> None:
     """Delivered and discarded ones are not pending."""
     ana, _, _, zoe, gone = (booth.show(name=name).lead.id for name in ("Ana", "Bob", "Eve", "Zoe", "Gone"))
-    park(booth, ana)
+    park_refused(booth, ana)
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, zoe, 1, "crm", booth.clock.wall_time())
     outbox.discard_lead(booth.db, gone, "a test", "bob", booth.clock)
 
-    assert names(booth) == ["Ana", "Eve", "Bob"]
-    assert names(booth, states=("delivered",)) == ["Zoe"]
-    assert names(booth, states=STATES) == ["Ana", "Gone", "Zoe", "Eve", "Bob"]
-    assert names(booth, states=()) == []
+    assert list_labels(booth) == ["Ana", "Eve", "Bob"]
+    assert list_labels(booth, states=("delivered",)) == ["Zoe"]
+    assert list_labels(booth, states=STATES) == ["Ana", "Gone", "Zoe", "Eve", "Bob"]
+    assert list_labels(booth, states=()) == []
 
 
 def test_no_more_than_the_limit(booth: Booth) -> None:
@@ -40,8 +40,8 @@ def test_no_more_than_the_limit(booth: Booth) -> None:
     for number in range(5):
         booth.show(name=f"Visitor {number}")
 
-    assert names(booth, limit=2) == ["Visitor 4", "Visitor 3"]
-    assert names(booth, limit=0) == []
+    assert list_labels(booth, limit=2) == ["Visitor 4", "Visitor 3"]
+    assert list_labels(booth, limit=0) == []
 
 
 def test_an_entry_says_why_when_and_who(booth: Booth) -> None:
@@ -87,11 +87,11 @@ def test_a_cause_keeps_only_its_own(booth: Booth) -> None:
     """And an unknown cause selects nothing."""
     ana, _ = (booth.show(name=name).lead.id for name in ("Ana", "Bob"))
     booth.show("badge:7", badge_id="7")
-    park(booth, ana)
+    park_refused(booth, ana)
 
-    assert names(booth, cause="rejected") == ["Ana"]
-    assert names(booth, cause=NEEDS_DETAILS) == ["7"]
-    assert names(booth, cause="' or '1'='1") == []
+    assert list_labels(booth, cause="rejected") == ["Ana"]
+    assert list_labels(booth, cause=NEEDS_DETAILS) == ["7"]
+    assert list_labels(booth, cause="' or '1'='1") == []
     assert pending.count_causes(booth.db) == {"rejected": 1, NEEDS_DETAILS: 1}
 
 
@@ -99,7 +99,7 @@ def test_causes_come_with_the_most_frequent_first(booth: Booth) -> None:
     """Delivered and discarded leads have no cause."""
     for number in range(3):
         booth.show(f"badge:{number}", badge_id=f"{number}")
-    park(booth, booth.show(name="Ana").lead.id)
+    park_refused(booth, booth.show(name="Ana").lead.id)
     outbox.discard_lead(booth.db, booth.show("badge:9", badge_id="9").lead.id, "a test", "bob", booth.clock)
 
     assert list(pending.count_causes(booth.db).items()) == [(NEEDS_DETAILS, 3), ("rejected", 1)]
@@ -137,7 +137,7 @@ def test_a_search_is_text_and_nothing_else(booth: Booth, search: str, found: lis
     for name in ("100% Sure", "O'Brien", "иван", "under_score"):
         booth.show(name=name)
 
-    assert names(booth, search=search) == found
+    assert list_labels(booth, search=search) == found
     assert booth.rows("leads") == 6
 
 
@@ -146,17 +146,17 @@ def test_a_state_that_is_none_finds_nothing(booth: Booth, state: str) -> None:
     """It is a value too, whatever it holds."""
     booth.show(name="Ana")
 
-    assert names(booth, states=(state,)) == []
+    assert list_labels(booth, states=(state,)) == []
 
 
 def test_state_cause_and_search_are_all_asked_for(booth: Booth) -> None:
     """All of them have to match."""
     ana, bob = (booth.show(name=name, company="Initech").lead.id for name in ("Ana", "Bob"))
-    park(booth, ana)
-    park(booth, bob, "retry")
+    park_refused(booth, ana)
+    park_refused(booth, bob, "retry")
 
-    assert names(booth, states=("needs you",), cause="rejected", search="initech") == ["Ana"]
-    assert names(booth, states=("waiting",), cause="rejected", search="initech") == []
+    assert list_labels(booth, states=("needs you",), cause="rejected", search="initech") == ["Ana"]
+    assert list_labels(booth, states=("waiting",), cause="rejected", search="initech") == []
 
 
 def test_a_discarded_lead_shows_the_reason_that_a_person_gave(booth: Booth) -> None:

@@ -137,7 +137,7 @@ class Verbs(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """The machine starts anew."""
+        """Restart the machine."""
         self.db.close()
         self.clock.boot_id, self.clock.up = f"{self.clock.boot_id}+", 3.0
         self.db = open_store(Path(self.folder) / "kiosk.db")
@@ -173,7 +173,7 @@ class Verbs(RuleBasedStateMachine):
 
     @invariant()
     def every_state_means_what_it_says(self) -> None:
-        """Delivered is the wanted revision; what waits can be told from others; what needs somebody says why."""
+        """A delivered lead has the wanted revision; a waiting one differs from others; one that needs you says why."""
         for row in self.db.execute("select * from outbox").fetchall():
             lead = leads.get_lead(self.db, row["lead_id"])
             assert row["state"] in STATES

@@ -43,7 +43,7 @@ def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def read(path: Path) -> Iterator[sqlite3.Connection]:
+def salvage_files(path: Path) -> Iterator[sqlite3.Connection]:
     """A new database, with what can be read in the files at *path*."""
     with closing(open_empty_store().conn) as target:
         salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
@@ -52,7 +52,7 @@ def read(path: Path) -> Iterator[sqlite3.Connection]:
 
 def read_content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows that can be read in the files at *path*."""
-    with read(path) as found:
+    with salvage_files(path) as found:
         return content(found)
 
 
@@ -106,7 +106,7 @@ def test_a_lead_of_which_only_the_scan_is_left_is_made_up(booth: Booth, tmp_path
     booth.db.execute("delete from outbox")
     booth.db.close()
 
-    with read(booth.path) as found:
+    with salvage_files(booth.path) as found:
         assert [row["kind"] for row in found.execute("select kind from leads")] == [LOST_KIND]
         assert [tuple(row) for row in found.execute("select state, reason from outbox")] == [
             ("needs you", NEEDS_DETAILS_REASON)
@@ -167,7 +167,7 @@ def test_an_older_file_gives_what_it_has(tmp_path: Path) -> None:
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 1, 'delivered', 1)")
 
-    with read(path) as found:
+    with salvage_files(path) as found:
         assert [tuple(row) for row in found.execute("select lead_id, state, heat from outbox")] == [
             ("a", "delivered", 3)
         ]
@@ -186,7 +186,7 @@ def test_a_file_from_before_columns_were_dropped_gives_all_its_leads(tmp_path: P
         )
         old.execute("insert into outbox (lead_id, revision, state, changed_at) values ('a', 3, 'delivered', 1)")
 
-    with read(path) as found:
+    with salvage_files(path) as found:
         sql = "select name, note, tags, rating, revision, created_at, updated_at, kind from leads"
         assert [tuple(row) for row in found.execute(sql)] == [("Ana", "call her", '["hot"]', 4, 3, 1.5, 2.0, "vcard")]
         assert found.execute("select state from outbox").fetchone()[0] == "delivered"

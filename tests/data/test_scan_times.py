@@ -12,12 +12,12 @@ YEAR = 365 * 86400.0
 EVENT = "Expo 2026"
 
 
-def at(booth: Booth, lead_id: str) -> float:
+def get_scan_time(booth: Booth, lead_id: str) -> float:
     """Return when the lead was first scanned."""
     return scans.find_first_scan_times(booth.db, [lead_id])[lead_id]
 
 
-def settle(booth: Booth, lead_id: str, revision: int = 1) -> None:
+def settle_revision(booth: Booth, lead_id: str, revision: int = 1) -> None:
     """The CRM has it."""
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead_id, revision, "crm", booth.clock.wall_time())
@@ -82,23 +82,23 @@ def test_scans_are_dated_again_when_the_clock_is_set(unset: Booth) -> None:
     believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
     bob = unset.show(name="Bob").lead
-    assert at(unset, ana.id) == believed
+    assert get_scan_time(unset, ana.id) == believed
 
     unset.clock.tick(50.0)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert pytest.approx(at(unset, ana.id)) == believed + 3 * YEAR
-    assert pytest.approx(at(unset, bob.id) - at(unset, ana.id), abs=1e-3) == 100.01
+    assert pytest.approx(get_scan_time(unset, ana.id)) == believed + 3 * YEAR
+    assert pytest.approx(get_scan_time(unset, bob.id) - get_scan_time(unset, ana.id), abs=1e-3) == 100.01
     assert pytest.approx(pending.get_entry(unset.db, unset.clock, ana.id).scanned_at) == believed + 3 * YEAR
 
 
 def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
     """Delivered ones, once; a discarded lead stays discarded, and a waiting one is sent anyway."""
     done, gone, waits = (unset.show(name=name).lead for name in ("Ana", "Bob", "Eve"))
-    settle(unset, done.id)
-    settle(unset, gone.id)
+    settle_revision(unset, done.id)
+    settle_revision(unset, gone.id)
     outbox.discard_lead(unset.db, gone.id, "a test", "bob", unset.clock)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
@@ -114,14 +114,14 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
     ]
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert {done.id: 2, waits.id: 1} == owed
-    settle(unset, done.id, 2)
+    settle_revision(unset, done.id, 2)
     assert unset.owed(done.id)["state"] == "delivered"
 
 
 def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None:
     """Less than a minute off is not worth sending."""
     lead = unset.show(name="Ana").lead
-    settle(unset, lead.id)
+    settle_revision(unset, lead.id)
     unset.clock.jump(30.0)
     unset.clock.is_synced = True
 
@@ -133,8 +133,8 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None
 def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
     """Scans of another boot are dated by that boot's clock."""
     before = unset.show(name="Ana").lead
-    settle(unset, before.id)
-    dated = at(unset, before.id)
+    settle_revision(unset, before.id)
+    dated = get_scan_time(unset, before.id)
     unset.clock.restart("boot-2")
     scans.record_boot_clock(unset.db, unset.clock)
     after = unset.show(name="Bob").lead
@@ -143,9 +143,9 @@ def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
 
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert at(unset, before.id) == dated
+    assert get_scan_time(unset, before.id) == dated
     assert unset.owed(before.id)["state"] == "delivered"
-    assert at(unset, after.id) > dated + 2 * YEAR
+    assert get_scan_time(unset, after.id) > dated + 2 * YEAR
 
 
 def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset: Booth) -> None:
@@ -154,21 +154,21 @@ def test_a_clock_that_loses_its_server_is_still_believed_as_it_was(unset: Booth)
     unset.clock.jump(3 * YEAR)
     unset.clock.is_synced = True
     scans.record_boot_clock(unset.db, unset.clock)
-    dated = at(unset, lead.id)
+    dated = get_scan_time(unset, lead.id)
     assert unset.clock.wall_time() == pytest.approx(dated)
 
     unset.clock.is_synced = False
     unset.clock.jump(-YEAR)
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert pytest.approx(at(unset, lead.id)) == dated
+    assert pytest.approx(get_scan_time(unset, lead.id)) == dated
 
 
 def test_a_scan_before_its_boot_was_noted_has_the_time_that_the_clock_said(booth: Booth) -> None:
     """Nothing better is known yet."""
     lead = booth.show(name="Ana").lead
 
-    assert booth.clock.wall_time() == at(booth, lead.id)
+    assert booth.clock.wall_time() == get_scan_time(booth, lead.id)
 
 
 def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
@@ -184,7 +184,7 @@ def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
 def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Booth) -> None:
     """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
     done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
-    settle(unset, done.id)
+    settle_revision(unset, done.id)
     believed = unset.clock.wall_time()
     unset.clock.tick(100.0)
     unset.clock.jump(3 * YEAR)
@@ -194,7 +194,7 @@ def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Boo
         unset.clock.tick(60.0)
     later = unset.show(name="Eve").lead
 
-    dated = [at(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
+    dated = [get_scan_time(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
     assert dated == pytest.approx([0.0, 0.0, 220.0], abs=1.0)
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert {done.id: 2, waits.id: 1, later.id: 1} == owed
@@ -208,7 +208,7 @@ def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset: Booth) -> No
         unset.clock.jump(years * YEAR)
         scans.record_boot_clock(unset.db, unset.clock)
 
-    assert at(unset, lead.id) == pytest.approx(right)
+    assert get_scan_time(unset, lead.id) == pytest.approx(right)
 
 
 def test_the_first_look_after_it_was_set_finds_the_jump(booth: Booth) -> None:
@@ -221,7 +221,7 @@ def test_the_first_look_after_it_was_set_finds_the_jump(booth: Booth) -> None:
 
     scans.record_boot_clock(booth.db, booth.clock)
 
-    assert at(booth, lead.id) == pytest.approx(now)
+    assert get_scan_time(booth, lead.id) == pytest.approx(now)
 
 
 def test_a_clock_before_our_release_dates_nothing(unset: Booth) -> None:
@@ -229,9 +229,9 @@ def test_a_clock_before_our_release_dates_nothing(unset: Booth) -> None:
     unset.clock.jump(3 * YEAR)
     scans.record_boot_clock(unset.db, unset.clock)
     lead = unset.show(name="Ana").lead
-    right = at(unset, lead.id)
+    right = get_scan_time(unset, lead.id)
     unset.clock.jump(-unset.clock.wall_time() + 5.0)
 
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert at(unset, lead.id) == pytest.approx(right)
+    assert get_scan_time(unset, lead.id) == pytest.approx(right)

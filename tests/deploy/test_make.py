@@ -10,10 +10,6 @@ import pytest
 
 from tests.deploy.machine import ROOT
 
-PROMPT_SECONDS = 10.0
-"""Within which a second `make run` has written its first line: three are promised, where nothing else is going on."""
-
-
 OUTSIDE = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
 """The environment of somebody who types, also where these tests are run by make."""
 
@@ -58,26 +54,36 @@ def test_ci_makes_what_there_is_to_make() -> None:
         assert made("-n", *line.split()).returncode == 0
 
 
-def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
-    """It installs nothing; without a terminal it scans the demo badges, and ends by itself with exit status 0."""
-    if not is_made(".venv/.run"):
-        pytest.skip("make run has something to install here")
-    config = tmp_path / "kiosk.toml"
+def run_practice(command: list[str], folder: Path) -> tuple[float, str, str, int]:
+    """Run *command* with a practice in *folder*: seconds to its first line, that line, the rest, and its status."""
+    config = folder / "kiosk.toml"
     config.write_text(
-        f'[data]\nfolder = "{tmp_path}"\n[camera]\nsource = "demo"\n'
-        "[practice]\nport = 0\nbadges = 2\nseconds_each = 0.8\n"
+        f'[data]\nfolder = "{folder}"\n[camera]\nsource = "demo"\n'
+        "[practice]\nport = 0\nbadges = 2\nseconds_each = 0.3\n"
     )
     began = time.monotonic()
-
     with subprocess.Popen(
-        ["make", "run"], cwd=ROOT, env={**OUTSIDE, "KIOSK_CONFIG": str(config)},
+        command, cwd=ROOT, env={**OUTSIDE, "KIOSK_CONFIG": str(config)},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         first = process.stdout.readline()
         seconds = time.monotonic() - began
         rest = process.stdout.read()
+    return seconds, first, rest, process.returncode
 
-    assert "INFO kiosk" in first and seconds < PROMPT_SECONDS
+
+def test_a_second_make_run_starts_at_once(tmp_path: Path) -> None:
+    """It installs nothing; without a terminal it scans the demo badges, and ends by itself with exit status 0."""
+    if not is_made(".venv/.run"):
+        pytest.skip("make run has something to install here")
+    (tmp_path / "direct").mkdir()
+    direct, *_ = run_practice([".venv/bin/kiosk", "run"], tmp_path / "direct")
+
+    seconds, first, rest, status = run_practice(["make", "run"], tmp_path)
+
+    assert "INFO kiosk" in first
+    # Not in seconds: on a busy machine both take long. To install anything takes a minute.
+    assert seconds < 4 * direct
     assert "2 leads on this device: 2 delivered" in rest
-    assert process.returncode == 0, rest
+    assert status == 0, rest

@@ -1,4 +1,4 @@
-"""A booth for attacks: a folder, its settings, and what can be asked of it from outside."""
+"""A booth for attacks: a folder, its settings, and what can be observed from outside."""
 
 import json
 import os

@@ -36,5 +36,5 @@ class FakeClock:
         self.now += seconds
 
     def restart(self, boot: str) -> None:
-        """Start the machine anew."""
+        """Restart the machine."""
         self.boot_id, self.up = boot, 5.0

@@ -1,6 +1,7 @@
 """The real app at a booth: a real database, real codes before a camera of ours, and a clock that stands still."""
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -28,6 +29,10 @@ from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.block_letters import render_blocks
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
+
+# Pictures of screens show times of day: they are compared in the same time zone on every machine.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 NOON = 1_800_014_400.0
 """A day of the year 2027, at noon in Greenwich."""
@@ -67,7 +72,7 @@ class HandHeld:
             raise CameraGone(self.trouble)
         return self
 
-    def shots(self) -> Iterator[Shot]:
+    def read_shots(self) -> Iterator[Shot]:
         """
         What is held in front of it; without anything, the booth, now and then.
 
@@ -145,7 +150,7 @@ class OnScreen:
         pausing.cancel()
 
     def strike(self, key: str, gap: float) -> None:
-        """One key, *gap* seconds after the last by its own time: keys are told apart by that alone."""
+        """One key, *gap* seconds after the last by its own time: only that time distinguishes keys."""
         self.struck_at += gap
         name = _character_to_key(key) if len(key) == 1 else key
         text = {"enter": "\r", "tab": "\t", "space": " ", "slash": "/"}.get(key, key if len(key) == 1 else None)
@@ -227,7 +232,7 @@ async def on_screen(
     sender_runs: bool = True,
 ) -> AsyncIterator[OnScreen]:
     """
-    A kiosk on a screen of *size*, whose sender lives unless told otherwise.
+    A kiosk on a screen of *size*, with a worker that runs, unless the test says otherwise.
 
     *before* fills the database; without a *camera*, the one that the settings name is used.
     """

@@ -11,12 +11,11 @@ from sync.errors import SyncError
 
 Save = Callable[..., list[str]]
 
-
 Answer = Callable[[Sequence[OutgoingLead]], dict[str, Outcome]]
 
 
 class ManualClock:
-    """A clock that goes on when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     boot_id = "boot-1"
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class SlowFlush(sqlite3.Connection):
-    """A connection to a file on such a disk; Python goes on meanwhile, as it does for a real one."""
+    """A connection to a file on such a disk; Python continues meanwhile, as with a real one."""
 
     seconds = 0.0
 

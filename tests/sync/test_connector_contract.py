@@ -39,7 +39,7 @@ def make(request: pytest.FixtureRequest) -> Make:
     return made
 
 
-def lead(email: str = "", **fields: Any) -> OutgoingLead:
+def make_lead(email: str = "", **fields: Any) -> OutgoingLead:
     """A lead that was never sent, of somebody whom no CRM knows yet: some know people by their e-mail."""
     lead_id = str(uuid4())
     known = {"first_name": "Ana", "last_name": "Lopez", "name": "Ana Lopez", "company": "Initech"}
@@ -47,20 +47,20 @@ def lead(email: str = "", **fields: Any) -> OutgoingLead:
     return OutgoingLead(lead_id, 1, {**known, "email": email, "rating": 4, "tags": ["demo"], **fields})
 
 
-def deliver(make: Make, crm: Any, *pushes: Sequence[OutgoingLead]) -> list[dict[str, Outcome]]:
+def deliver_pushes(make: Make, crm: Any, *pushes: Sequence[OutgoingLead]) -> list[dict[str, Outcome]]:
     """The outcomes of *pushes*, each in calls as large as the connector takes; a lead refused alone is rejected."""
 
     async def run() -> list[dict[str, Outcome]]:
         connector = make(crm)
         try:
-            return [await push(connector, leads) for leads in pushes]
+            return [await push_until_sent(connector, leads) for leads in pushes]
         finally:
             await connector.aclose()
 
     return asyncio.run(run())
 
 
-async def push(connector: Connector, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
+async def push_until_sent(connector: Connector, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
     """One push after another until all *leads* are sent; what is left out of one goes with the next."""
     outcomes: dict[str, Outcome] = {}
     left = list(leads)
@@ -80,9 +80,9 @@ async def push(connector: Connector, leads: Sequence[OutgoingLead]) -> dict[str,
 
 def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
     """The remote id of the outcome is the one under which the CRM has the lead, with its fields."""
-    leads = [lead(), lead(company="¡Llámame! 電話")]
+    leads = [make_lead(), make_lead(company="¡Llámame! 電話")]
 
-    (outcomes,) = deliver(make, crm, leads)
+    (outcomes,) = deliver_pushes(make, crm, leads)
 
     assert {item.id for item in leads} == outcomes.keys()
     for item in leads:
@@ -96,18 +96,18 @@ def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
 def test_a_full_batch_is_delivered(crm: Any, make: Make) -> None:
     """As many leads as the connector says it takes."""
     size = make(crm).batch_size
-    leads = [lead() for _ in range(size)]
+    leads = [make_lead() for _ in range(size)]
 
-    (outcomes,) = deliver(make, crm, leads)
+    (outcomes,) = deliver_pushes(make, crm, leads)
 
     assert {type(outcomes[item.id]) for item in leads} == {Delivered}
 
 
 def test_the_same_leads_twice_make_no_second_record(crm: Any, make: Make) -> None:
     """They come back under the same ids."""
-    leads, before = [lead(), lead(), lead()], crm.stats()["contacts"]
+    leads, before = [make_lead(), make_lead(), make_lead()], crm.stats()["contacts"]
 
-    first, again = deliver(make, crm, leads, leads)
+    first, again = deliver_pushes(make, crm, leads, leads)
 
     ids = [[getattr(outcomes[item.id], "remote_id", None) for item in leads] for outcomes in (first, again)]
     assert ids[0] == ids[1]
@@ -116,13 +116,13 @@ def test_the_same_leads_twice_make_no_second_record(crm: Any, make: Make) -> Non
 
 def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> None:
     """The connector is unsure, and asking again settles it."""
-    ana, before = lead(), crm.stats()["contacts"]
+    ana, before = make_lead(), crm.stats()["contacts"]
     crm.set_faults(lost_answers=1)
     with pytest.raises(OutcomeUnknown):
-        deliver(make, crm, [ana])
+        deliver_pushes(make, crm, [ana])
     crm.set_faults(lost_answers=0)
 
-    (outcomes,) = deliver(make, crm, [ana])
+    (outcomes,) = deliver_pushes(make, crm, [ana])
 
     assert told_id(make, crm.contact(ana.id)) == getattr(outcomes[ana.id], "remote_id", None)
     assert crm.stats()["contacts"] - before == 1
@@ -130,9 +130,9 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
 
 def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
     """What is not known is not sent."""
-    ana = lead(job_title="", phone=None)
+    ana = make_lead(job_title="", phone=None)
 
-    deliver(make, crm, [ana])
+    deliver_pushes(make, crm, [ana])
 
     assert [name for name, value in crm.contact(ana.id).items() if value in ("", None)] == []
 
@@ -140,11 +140,11 @@ def test_an_empty_field_erases_nothing(crm: Any, make: Make) -> None:
 @pytest.mark.parametrize("place", [0, 1, 4])
 def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Make, place: int) -> None:
     """With the CRM's words, wherever in the batch it is: answers are matched by id."""
-    leads = [lead() for _ in range(4)]
-    bad = lead("not an address")
+    leads = [make_lead() for _ in range(4)]
+    bad = make_lead("not an address")
     leads.insert(place, bad)
 
-    (outcomes,) = deliver(make, crm, leads)
+    (outcomes,) = deliver_pushes(make, crm, leads)
 
     rejected = outcomes.pop(bad.id)
     assert isinstance(rejected, Rejected)
@@ -173,12 +173,12 @@ def test_each_fault_is_the_right_kind_of_error(
     """With a sentence for booth staff that does not tell the token; and all is well when it is over."""
     usual = crm.set_faults()
     crm.set_faults(**fault)
-    ana = lead()
+    ana = make_lead()
 
     with pytest.raises(SyncError) as caught:
-        deliver(make, crm, [ana])
+        deliver_pushes(make, crm, [ana])
     crm.set_faults(**usual)
-    (outcomes,) = deliver(make, crm, [ana])
+    (outcomes,) = deliver_pushes(make, crm, [ana])
 
     assert type(caught.value) is error
     assert str(caught.value).endswith(".")
@@ -191,7 +191,7 @@ def test_throttled_tells_how_long_to_wait(crm: Any, make: Make) -> None:
     crm.set_faults(rate_limit=0)
 
     with pytest.raises(Throttled) as caught:
-        deliver(make, crm, [lead()])
+        deliver_pushes(make, crm, [make_lead()])
 
     assert caught.value.retry_after is not None
     assert 1 <= caught.value.retry_after <= 11
@@ -199,18 +199,18 @@ def test_throttled_tells_how_long_to_wait(crm: Any, make: Make) -> None:
 
 def test_a_crm_that_is_not_there_is_offline(practice_crm: Any, make: Make) -> None:
     """Nothing was sent; and the same connector delivers when it is back, also after it was used before."""
-    ana = lead()
+    ana = make_lead()
     port = int(practice_crm.url.rsplit(":")[-1])
 
     async def run() -> Outcome:
         connector = make(practice_crm)
         try:
-            await push(connector, [lead()])
+            await push_until_sent(connector, [make_lead()])
             practice_crm.stop()
             with pytest.raises(Offline):
                 await connector.push("batch-1", [ana])
             practice_crm.start(port=port)
-            return (await push(connector, [ana]))[ana.id]
+            return (await push_until_sent(connector, [ana]))[ana.id]
         finally:
             await connector.aclose()
 
@@ -219,17 +219,17 @@ def test_a_crm_that_is_not_there_is_offline(practice_crm: Any, make: Make) -> No
 
 def test_a_practice_crm_that_moved_is_found(practice_crm: Any) -> None:
     """Its port is its own choice at every start."""
-    ana = lead()
+    ana = make_lead()
 
     async def run() -> Outcome:
         connector = practice(practice_crm)
         try:
-            await push(connector, [lead()])
+            await push_until_sent(connector, [make_lead()])
             port = int(practice_crm.url.rsplit(":")[-1])
             practice_crm.stop()
             with socket.create_server(("127.0.0.1", port)):
                 practice_crm.start(port=port)
-            return (await push(connector, [ana]))[ana.id]
+            return (await push_until_sent(connector, [ana]))[ana.id]
         finally:
             await connector.aclose()
 
@@ -239,9 +239,9 @@ def test_a_practice_crm_that_moved_is_found(practice_crm: Any) -> None:
 def test_fields_go_by_the_crm_s_names(crm: Any) -> None:
     """The table of kiosk.toml says which; what is not in it stays here."""
     settings = replace(build_practice_settings(crm.url), fields={"email": "email", "job_title": "role"})
-    ana = lead(job_title="CTO", note="private")
+    ana = make_lead(job_title="CTO", note="private")
 
-    deliver(lambda crm: RestConnector(settings, read_token=lambda: crm.token), crm, [ana])
+    deliver_pushes(lambda crm: RestConnector(settings, read_token=lambda: crm.token), crm, [ana])
 
     kept = crm.contact(ana.id)
     assert ("CTO", ana.fields["email"]) == (kept["role"], kept["email"])

@@ -35,20 +35,20 @@ def queue(tmp_path: Path) -> Iterator[SqliteHuey]:
     huey.storage.wake_socket.receiver.close()
 
 
-def empty(path: Path) -> None:
+def empty_file(path: Path) -> None:
     """Cut the file and its log to nothing; SQLite then says *disk I/O error* to whoever has it open."""
     for name in (path, Path(f"{path}-wal")):
         with name.open("r+b") as file:
             file.truncate(0)
 
 
-def overwrite(path: Path) -> None:
+def overwrite_file(path: Path) -> None:
     """Write over the file and its log; SQLite then says *file is not a database*."""
     for name in (path, Path(f"{path}-wal")):
         name.write_bytes(b"this is not a database" * 1000)
 
 
-def delete(path: Path) -> None:
+def delete_files(path: Path) -> None:
     """Delete the file and what SQLite keeps beside it."""
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink()
@@ -58,30 +58,30 @@ def drop_and_delete(path: Path) -> None:
     """Delete a file that had lost its tables: open connections report *no such table* from then on."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript("drop table task; drop table schedule; drop table kv;")
-    delete(path)
+    delete_files(path)
 
 
-@pytest.mark.parametrize("damage", [empty, overwrite, delete, drop_and_delete])
+@pytest.mark.parametrize("damage", [empty_file, overwrite_file, delete_files, drop_and_delete])
 def test_a_wake_up_after_the_damage_is_heard(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
     """Another process replaces the file; the worker turns to the new one instead of failing at the old one."""
     path = Path(queue.storage.filename)
     damage(path)
     subprocess.run([sys.executable, "-c", NUDGE, str(path)], check=True, timeout=60)
 
-    found = taken(queue, looks=2)
+    found = take_tasks(queue, looks=2)
 
     assert [task.name for task in found] == ["drain"] * len(found)
     assert found
 
 
-@pytest.mark.parametrize("damage", [empty, overwrite])
+@pytest.mark.parametrize("damage", [empty_file, overwrite_file])
 def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, damage: Callable[[Path], None]) -> None:
     """No process saves anything that would repair the file: the worker does it itself."""
     path = Path(queue.storage.filename)
     damage(path)
     queue.storage.timer.due_at = 0.0
 
-    found = taken(queue, looks=2)
+    found = take_tasks(queue, looks=2)
 
     assert found
     assert queue.storage.timer.due_at == inf
@@ -89,14 +89,14 @@ def test_a_retry_that_falls_due_after_the_damage_is_made(queue: SqliteHuey, dama
 
 def test_a_damaged_queue_writes_no_tracebacks(queue: SqliteHuey, caplog: pytest.LogCaptureFixture) -> None:
     """Huey's scheduler looks every second, whatever state the file is in."""
-    overwrite(Path(queue.storage.filename))
+    overwrite_file(Path(queue.storage.filename))
 
     assert queue.read_schedule() == []
-    assert taken(queue, looks=2)
+    assert take_tasks(queue, looks=2)
 
     assert [record.exc_info for record in caplog.records] == [None] * len(caplog.records)
 
 
-def taken(queue: SqliteHuey, looks: int) -> list[Any]:
+def take_tasks(queue: SqliteHuey, looks: int) -> list[Any]:
     """The tasks that the worker finds in so many looks; none of them may raise."""
     return [task for task in (queue.dequeue() for _ in range(looks)) if task is not None]

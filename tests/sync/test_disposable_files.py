@@ -41,7 +41,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def takes(pace: RateLimiter) -> list[bool]:
+def try_slots(pace: RateLimiter) -> list[bool]:
     """Whether each of four calls found a place."""
     return [pace.take_slot() is not None for _ in range(4)]
 
@@ -60,7 +60,7 @@ def test_what_is_in_the_place_of_a_throw_away_file_is_got_out_of_the_way(folder:
 
     with as_user(OTHER):
         if name == "pace.db":
-            assert takes(RateLimiter("crm", Rate(3, 10.0), path)) == [True, True, True, False]
+            assert try_slots(RateLimiter("crm", Rate(3, 10.0), path)) == [True, True, True, False]
         elif name == "huey.db":
             queue = open_or_replace_queue(path)
             assert queue.storage.queue_size() == 0
@@ -82,7 +82,7 @@ def test_sending_works_without_files_that_cannot_be_replaced(tmp_path: Path, cap
             (Path(name) / file).touch(0o600)
         Path(name).chmod(0o755)
         with as_user(OTHER):
-            assert takes(RateLimiter("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
+            assert try_slots(RateLimiter("crm", Rate(3, 10.0), Path(name) / "pace.db")) == [True, True, True, False]
             queue = open_worker_queue(Path(name) / "huey.db")
             queue.storage.start_listening()
             WakeSocket(Path(name) / "huey.db").wake_worker()

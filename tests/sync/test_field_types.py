@@ -36,7 +36,7 @@ def test_what_does_not_fit_is_named(ours: str, kind: FieldType, options: tuple[s
     assert bool(words) == bool(found)
 
 
-async def amiss(connector: Any) -> list[str]:
+async def list_problems(connector: Any) -> list[str]:
     """What a check finds wrong."""
     try:
         return [finding.sentence for finding in await connector.check_setup() if not finding.is_well]
@@ -54,7 +54,7 @@ def test_hubspot_s_lists_dates_and_unique_properties_are_found(crm: Any) -> None
     add_property(crm, "booth_phone", hasUniqueValue=True)
     fields = {"email": "email", "country": "booth_country", "scanned_at": "booth_day", "phone": "booth_phone"}
 
-    found = asyncio.run(amiss(make_connector(crm, fields=fields)))
+    found = asyncio.run(list_problems(make_connector(crm, fields=fields)))
 
     assert [sentence.partition(":")[0] for sentence in found] == [
         "The HubSpot field booth_country only takes France, Germany",
@@ -84,7 +84,7 @@ def test_odoo_s_selections_and_dates_are_found(monkeypatch: pytest.MonkeyPatch) 
     fields = {"rating": "priority", "scanned_at": "date_deadline", "city": "city"}
     settings = OdooSettings(server.url, key_env="BOOTH_TEST_KEY", database="show", fields=fields)
 
-    found = asyncio.run(amiss(OdooConnector(settings)))
+    found = asyncio.run(list_problems(OdooConnector(settings)))
     server.stop()
 
     assert [sentence.partition(":")[0] for sentence in found] == [

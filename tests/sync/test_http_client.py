@@ -99,39 +99,39 @@ def whole_request(connection: socket.socket) -> bytes:
     return received
 
 
-def reply(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
+def build_reply(status: str, body: bytes = b"", *headers: str, length: int | None = None) -> bytes:
     """An answer, whose length may be a lie."""
     size = len(body) if length is None else length
     head = [f"HTTP/1.1 {status}", f"Content-Length: {size}", "Connection: close", *headers]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-def says(answer: bytes) -> Handler:
+def serve_reply(answer: bytes) -> Handler:
     """A server that answers so."""
     return lambda connection: connection.sendall(answer)
 
 
-def resets(connection: socket.socket) -> None:
+def reset_connection(connection: socket.socket) -> None:
     """A connection that is torn down."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def drips(connection: socket.socket) -> None:
+def drip_reply(connection: socket.socket) -> None:
     """An answer that comes byte by byte and would take very long."""
-    connection.sendall(reply("200 OK", b"", "Content-Type: application/json", length=100_000))
+    connection.sendall(build_reply("200 OK", b"", "Content-Type: application/json", length=100_000))
     for _ in range(1000):
         connection.sendall(b" ")
         time.sleep(0.02)
 
 
-def floods(connection: socket.socket) -> None:
+def flood_reply(connection: socket.socket) -> None:
     """An answer without an end."""
-    connection.sendall(reply("200 OK", b"", "Content-Type: application/json", length=10**12))
+    connection.sendall(build_reply("200 OK", b"", "Content-Type: application/json", length=10**12))
     while True:
         connection.sendall(b" " * 1_000_000)
 
 
-def hushes(connection: socket.socket) -> None:
+def stay_silent(connection: socket.socket) -> None:
     """No answer, until the caller hangs up."""
     connection.recv(1)
 
@@ -150,7 +150,7 @@ def serving() -> Iterator[Callable[[Handler], RawServer]]:
         server.stop()
 
 
-def push(url: str) -> dict[str, Outcome]:
+def push_lead(url: str) -> dict[str, Outcome]:
     """Deliver one lead in bulk to a CRM at *url*."""
 
     async def run() -> dict[str, Outcome]:
@@ -163,10 +163,10 @@ def push(url: str) -> dict[str, Outcome]:
     return asyncio.run(run())
 
 
-def failure(url: str) -> SyncError:
+def catch_failure(url: str) -> SyncError:
     """How the delivery to *url* fails; no failure ever tells the token."""
     with pytest.raises(SyncError) as caught:
-        push(url)
+        push_lead(url)
     assert TOKEN not in str(caught.value)
     assert str(caught.value).isprintable()
     return caught.value
@@ -177,48 +177,49 @@ HTML = "Content-Type: text/html; charset=utf-8"
 ELSEWHERE = "Location: http://wifi.example.net/login"
 
 ANSWERS: list[tuple[str, bytes, type[SyncError]]] = [
-    ("login page", reply("200 OK", PAGE, HTML), LoginPage),
-    ("login page that claims to be JSON", reply("200 OK", b"\n " + PAGE, JSON), LoginPage),
-    ("login page in XHTML", reply("200 OK", b"<?xml?><html/>", "Content-Type: application/xhtml+xml"), LoginPage),
-    ("302", reply("302 Found", PAGE, HTML, ELSEWHERE), LoginPage),
-    ("303", reply("303 See Other", b"", ELSEWHERE), LoginPage),
-    ("307", reply("307 Temporary Redirect", b"", ELSEWHERE), LoginPage),
-    ("308 elsewhere", reply("308 Permanent Redirect", b"", ELSEWHERE), LoginPage),
-    ("308 to two slashes", reply("308 Permanent Redirect", b"", "Location: //wifi.example.net/"), LoginPage),
-    ("302 nowhere", reply("302 Found"), LoginPage),
-    ("302 to nonsense", reply("302 Found", b"", "Location: http://[half"), LoginPage),
-    ("308 on the same host", reply("308 Permanent Redirect", b"", "Location: /api/v2/contacts"), ConfigurationFault),
-    ("511", reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
-    ("cut JSON", reply("200 OK", TAKEN[:40], JSON), OutcomeUnknown),
-    ("no body", reply("200 OK", b"", JSON), OutcomeUnknown),
+    ("login page", build_reply("200 OK", PAGE, HTML), LoginPage),
+    ("login page that claims to be JSON", build_reply("200 OK", b"\n " + PAGE, JSON), LoginPage),
+    ("login page in XHTML", build_reply("200 OK", b"<?xml?><html/>", "Content-Type: application/xhtml+xml"), LoginPage),
+    ("302", build_reply("302 Found", PAGE, HTML, ELSEWHERE), LoginPage),
+    ("303", build_reply("303 See Other", b"", ELSEWHERE), LoginPage),
+    ("307", build_reply("307 Temporary Redirect", b"", ELSEWHERE), LoginPage),
+    ("308 elsewhere", build_reply("308 Permanent Redirect", b"", ELSEWHERE), LoginPage),
+    ("308 to two slashes", build_reply("308 Permanent Redirect", b"", "Location: //wifi.example.net/"), LoginPage),
+    ("302 nowhere", build_reply("302 Found"), LoginPage),
+    ("302 to nonsense", build_reply("302 Found", b"", "Location: http://[half"), LoginPage),
+    ("308 on the same host", build_reply("308 Permanent Redirect", b"", "Location: /api/v2/contacts"),
+     ConfigurationFault),
+    ("511", build_reply("511 Network Authentication Required", PAGE, HTML), LoginPage),
+    ("cut JSON", build_reply("200 OK", TAKEN[:40], JSON), OutcomeUnknown),
+    ("no body", build_reply("200 OK", b"", JSON), OutcomeUnknown),
     ("204", b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", OutcomeUnknown),
-    ("a number", reply("200 OK", b"7", JSON), OutcomeUnknown),
-    ("other results", reply("200 OK", b'{"results": {}}', JSON), OutcomeUnknown),
-    ("bytes that are no text", reply("200 OK", b"\xff\xfe\x00", JSON), OutcomeUnknown),
-    ("JSON nested too deeply", reply("200 OK", b"[" * 200_000, JSON), OutcomeUnknown),
-    ("broken gzip", reply("200 OK", b"not gzip at all", JSON, "Content-Encoding: gzip"), OutcomeUnknown),
-    ("cut gzip", reply("200 OK", gzip.compress(TAKEN)[:-30], JSON, "Content-Encoding: gzip"), OutcomeUnknown),
-    ("cut answer", reply("200 OK", TAKEN, JSON, length=len(TAKEN) + 10), OutcomeUnknown),
+    ("a number", build_reply("200 OK", b"7", JSON), OutcomeUnknown),
+    ("other results", build_reply("200 OK", b'{"results": {}}', JSON), OutcomeUnknown),
+    ("bytes that are no text", build_reply("200 OK", b"\xff\xfe\x00", JSON), OutcomeUnknown),
+    ("JSON nested too deeply", build_reply("200 OK", b"[" * 200_000, JSON), OutcomeUnknown),
+    ("broken gzip", build_reply("200 OK", b"not gzip at all", JSON, "Content-Encoding: gzip"), OutcomeUnknown),
+    ("cut gzip", build_reply("200 OK", gzip.compress(TAKEN)[:-30], JSON, "Content-Encoding: gzip"), OutcomeUnknown),
+    ("cut answer", build_reply("200 OK", TAKEN, JSON, length=len(TAKEN) + 10), OutcomeUnknown),
     ("not HTTP", b"220 smtp.example.net ESMTP\r\n", OutcomeUnknown),
-    ("400", reply("400 Bad Request", b'{"error": "no"}', JSON), BatchRefused),
-    ("401", reply("401 Unauthorized", PAGE, HTML), NotAuthorised),
-    ("403", reply("403 Forbidden", b'{"error": {"message": "scope"}}', JSON), ConfigurationFault),
-    ("404", reply("404 Not Found", PAGE, HTML), ConfigurationFault),
-    ("407", reply("407 Proxy Authentication Required"), Offline),
-    ("408", reply("408 Request Timeout"), OutcomeUnknown),
-    ("413", reply("413 Content Too Large"), BatchRefused),
-    ("429", reply("429 Too Many Requests", b"", "Retry-After: 17"), Throttled),
-    ("420", reply("420 Enhance Your Calm"), Throttled),
-    ("430, shopify-api-js#1030", reply("430 Shopify Security Rejection", b"<p>Try later", HTML), Throttled),
-    ("440 of IIS", reply("440 Login Time-out", b"", JSON), NotAuthorised),
-    ("498 of ArcGIS", reply("498 Invalid Token", b'{"error": "no"}', JSON), NotAuthorised),
-    ("499 of nginx", reply("499 Client Closed Request"), OutcomeUnknown),
-    ("400, posthog#64985", reply("400 Bad Request", b'{"message": "Migration in progress"}', JSON), CrmDown),
-    ("500", reply("500 Internal Server Error", PAGE, HTML), CrmDown),
-    ("502", reply("502 Bad Gateway"), CrmDown),
-    ("503", reply("503 Service Unavailable"), CrmDown),
-    ("503 with a time", reply("503 Service Unavailable", b"", "Retry-After: 17"), Throttled),
-    ("a status of its own", reply("599 Whatever"), CrmDown),
+    ("400", build_reply("400 Bad Request", b'{"error": "no"}', JSON), BatchRefused),
+    ("401", build_reply("401 Unauthorized", PAGE, HTML), NotAuthorised),
+    ("403", build_reply("403 Forbidden", b'{"error": {"message": "scope"}}', JSON), ConfigurationFault),
+    ("404", build_reply("404 Not Found", PAGE, HTML), ConfigurationFault),
+    ("407", build_reply("407 Proxy Authentication Required"), Offline),
+    ("408", build_reply("408 Request Timeout"), OutcomeUnknown),
+    ("413", build_reply("413 Content Too Large"), BatchRefused),
+    ("429", build_reply("429 Too Many Requests", b"", "Retry-After: 17"), Throttled),
+    ("420", build_reply("420 Enhance Your Calm"), Throttled),
+    ("430, shopify-api-js#1030", build_reply("430 Shopify Security Rejection", b"<p>Try later", HTML), Throttled),
+    ("440 of IIS", build_reply("440 Login Time-out", b"", JSON), NotAuthorised),
+    ("498 of ArcGIS", build_reply("498 Invalid Token", b'{"error": "no"}', JSON), NotAuthorised),
+    ("499 of nginx", build_reply("499 Client Closed Request"), OutcomeUnknown),
+    ("400, posthog#64985", build_reply("400 Bad Request", b'{"message": "Migration in progress"}', JSON), CrmDown),
+    ("500", build_reply("500 Internal Server Error", PAGE, HTML), CrmDown),
+    ("502", build_reply("502 Bad Gateway"), CrmDown),
+    ("503", build_reply("503 Service Unavailable"), CrmDown),
+    ("503 with a time", build_reply("503 Service Unavailable", b"", "Retry-After: 17"), Throttled),
+    ("a status of its own", build_reply("599 Whatever"), CrmDown),
 ]  # fmt: skip
 
 
@@ -227,9 +228,9 @@ def test_each_answer_is_the_right_kind_of_failure(
     serving: Callable[[Handler], RawServer], answer: bytes, error: type[SyncError]
 ) -> None:
     """No answer but a well-formed one that names the lead delivers; the request is made once."""
-    server = serving(says(answer))
+    server = serving(serve_reply(answer))
 
-    caught = failure(server.url)
+    caught = catch_failure(server.url)
 
     assert type(caught) is error
     assert len(server.requests) == 1
@@ -237,11 +238,11 @@ def test_each_answer_is_the_right_kind_of_failure(
 
 def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) -> None:
     """Also with a byte order mark, zipped, and under a content type that says nothing."""
-    plain = serving(says(reply("200 OK", TAKEN, JSON)))
-    marked = serving(says(reply("200 OK", b"\xef\xbb\xbf" + TAKEN, "Content-Type: text/plain")))
-    zipped = serving(says(reply("200 OK", gzip.compress(TAKEN), JSON, "Content-Encoding: gzip")))
+    plain = serving(serve_reply(build_reply("200 OK", TAKEN, JSON)))
+    marked = serving(serve_reply(build_reply("200 OK", b"\xef\xbb\xbf" + TAKEN, "Content-Type: text/plain")))
+    zipped = serving(serve_reply(build_reply("200 OK", gzip.compress(TAKEN), JSON, "Content-Encoding: gzip")))
 
-    found = [push(server.url)[LEAD.id] for server in (plain, marked, zipped)]
+    found = [push_lead(server.url)[LEAD.id] for server in (plain, marked, zipped)]
 
     assert [getattr(outcome, "remote_id", None) for outcome in found] == ["P-000001"] * 3
 
@@ -249,10 +250,10 @@ def test_a_well_formed_answer_delivers(serving: Callable[[Handler], RawServer]) 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 def test_a_redirect_is_never_followed(serving: Callable[[Handler], RawServer], status: str) -> None:
     """Neither the visitor's data nor the token reach whoever the redirect names."""
-    other = serving(says(reply("200 OK", TAKEN, JSON)))
-    portal = serving(says(reply(status, b"", f"Location: {other.url}/api/v1/contacts/bulk")))
+    other = serving(serve_reply(build_reply("200 OK", TAKEN, JSON)))
+    portal = serving(serve_reply(build_reply(status, b"", f"Location: {other.url}/api/v1/contacts/bulk")))
 
-    caught = failure(portal.url)
+    caught = catch_failure(portal.url)
 
     assert type(caught) is LoginPage
     assert (len(portal.requests), other.requests) == (1, [])
@@ -263,19 +264,19 @@ def test_a_refused_connection_is_offline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
-    caught = failure(f"http://127.0.0.1:{port}")
+    caught = catch_failure(f"http://127.0.0.1:{port}")
 
     assert (type(caught), "127.0.0.1 refuses the connection" in str(caught)) == (Unreachable, True)
 
 
-@pytest.mark.parametrize("handler", [resets, lambda connection: None], ids=["reset", "closed"])
+@pytest.mark.parametrize("handler", [reset_connection, lambda connection: None], ids=["reset", "closed"])
 def test_a_connection_lost_after_the_request_leaves_it_open_what_happened(
     serving: Callable[[Handler], RawServer], handler: Handler
 ) -> None:
     """The CRM may have the lead: it was sent whole, and it is not sent again unasked."""
     server = serving(handler)
 
-    caught = failure(server.url)
+    caught = catch_failure(server.url)
 
     assert type(caught) is OutcomeUnknown
     assert len(server.requests) == 1
@@ -288,7 +289,7 @@ def test_a_server_that_says_nothing_is_given_up(
     """After the time for a sign of life; the CRM may have the lead."""
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.3))
 
-    assert type(failure(serving(hushes).url)) is OutcomeUnknown
+    assert type(catch_failure(serving(stay_silent).url)) is OutcomeUnknown
 
 
 def test_an_answer_that_drips_is_given_up(
@@ -298,7 +299,7 @@ def test_an_answer_that_drips_is_given_up(
     monkeypatch.setattr(http_client, "CALL_DEADLINE_SECONDS", 0.5)
     started = time.monotonic()
 
-    caught = failure(serving(drips).url)
+    caught = catch_failure(serving(drip_reply).url)
 
     assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to respond.")
     assert time.monotonic() - started < 10
@@ -306,7 +307,7 @@ def test_an_answer_that_drips_is_given_up(
 
 def test_an_answer_without_end_is_not_read_to_its_end(serving: Callable[[Handler], RawServer]) -> None:
     """No CRM sends so much."""
-    assert type(failure(serving(floods).url)) is CrmDown
+    assert type(catch_failure(serving(flood_reply).url)) is CrmDown
 
 
 def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
@@ -315,7 +316,7 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
     """What counts is what it unpacks to."""
     bomb = gzip.compress(b" " * (MAX_BODY_BYTES * 4))
 
-    caught = failure(serving(says(reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
+    caught = catch_failure(serving(serve_reply(build_reply("200 OK", bomb, JSON, "Content-Encoding: gzip"))).url)
 
     assert type(caught) is CrmDown
 
@@ -323,9 +324,9 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_not_read_to_its_end(
 @pytest.mark.parametrize("charset", ["latin-1", "utf-16", "no such thing"])
 def test_a_charset_that_is_claimed_changes_nothing(serving: Callable[[Handler], RawServer], charset: str) -> None:
     """Send UTF-16, although JSON is UTF-8."""
-    server = serving(says(reply("200 OK", TAKEN, f"Content-Type: application/json; charset={charset}")))
+    server = serving(serve_reply(build_reply("200 OK", TAKEN, f"Content-Type: application/json; charset={charset}")))
 
-    assert list(push(server.url)) == [LEAD.id]
+    assert list(push_lead(server.url)) == [LEAD.id]
 
 
 def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
@@ -345,7 +346,7 @@ def test_tls_to_whom_nobody_vouches_for_is_not_used(certificate: Path) -> None:
 
     thread = threading.Thread(target=meet)
     thread.start()
-    caught = failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
+    caught = catch_failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
     thread.join(10)
     listener.close()
 
@@ -374,18 +375,18 @@ def test_a_port_that_speaks_no_tls_is_a_login_page() -> None:
         connection, _ = listener.accept()
         with connection:
             connection.recv(10)
-            connection.sendall(reply("302 Found", b"", ELSEWHERE))
+            connection.sendall(build_reply("302 Found", b"", ELSEWHERE))
 
     thread = threading.Thread(target=meet)
     thread.start()
-    caught = failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
+    caught = catch_failure(f"https://127.0.0.1:{listener.getsockname()[1]}")
     thread.join(10)
     listener.close()
 
     assert type(caught) is LoginPage
 
 
-def send(base: str, url: str, headers: dict[str, str]) -> CrmResponse:
+def send_request(base: str, url: str, headers: dict[str, str]) -> CrmResponse:
     """One request by hand."""
 
     async def run() -> CrmResponse:
@@ -405,10 +406,10 @@ def send(base: str, url: str, headers: dict[str, str]) -> CrmResponse:
 )
 def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handler], RawServer], url: str) -> None:
     """The token and the visitors' data are for one CRM."""
-    server, other = serving(says(reply("200 OK"))), serving(says(reply("200 OK")))
+    server, other = serving(serve_reply(build_reply("200 OK"))), serving(serve_reply(build_reply("200 OK")))
 
     with pytest.raises(ConfigurationFault, match="different hosts"):
-        send(server.url, url.format(port=server.port, other=other.port), {})
+        send_request(server.url, url.format(port=server.port, other=other.port), {})
 
     assert server.requests + other.requests == []
 
@@ -418,10 +419,10 @@ def test_nothing_goes_to_another_origin_than_the_first(serving: Callable[[Handle
 )
 def test_a_token_that_cannot_be_sent_is_not_told(serving: Callable[[Handler], RawServer], token: str) -> None:
     """The set-up is at fault, and its sentence may end up on a screen."""
-    server = serving(says(reply("200 OK")))
+    server = serving(serve_reply(build_reply("200 OK")))
 
     with pytest.raises(ConfigurationFault) as caught:
-        send(server.url, server.url, {"Authorization": f"Bearer {token}"})
+        send_request(server.url, server.url, {"Authorization": f"Bearer {token}"})
 
     assert str(caught.value) == "A header or the token contains a character that cannot be sent: correct kiosk.toml."
     assert server.requests == []
@@ -431,7 +432,7 @@ def test_a_token_that_the_crm_repeats_is_not_told(serving: Callable[[Handler], R
     """Some CRMs quote the key that they refuse; our sentence does not."""
     words = f'{{"error": "key {TOKEN} may not write"}}'.encode()
 
-    caught = failure(serving(says(reply("403 Forbidden", words, JSON))).url)
+    caught = catch_failure(serving(serve_reply(build_reply("403 Forbidden", words, JSON))).url)
 
     assert (type(caught), "may not write" in str(caught)) == (ConfigurationFault, True)
 
@@ -440,7 +441,7 @@ def test_words_of_the_crm_are_one_printable_line(serving: Callable[[Handler], Ra
     """What a CRM says can neither steer a terminal nor look like a line of our own, and is cut to be read."""
     words = b'{"error": "\\u001b[2Jno\\r\\n2026 INFO all delivered\\u202e \\ud800 \\u009b' + b"x" * 5000 + b'"}'
 
-    caught: Any = failure(serving(says(reply("400 Bad Request", words, JSON))).url)
+    caught: Any = catch_failure(serving(serve_reply(build_reply("400 Bad Request", words, JSON))).url)
 
     assert str(caught).isprintable()
     assert "no 2026 INFO all delivered" in str(caught)
@@ -458,7 +459,7 @@ def test_an_id_that_is_none_proves_nothing(serving: Callable[[Handler], RawServe
     """A lead without a proper id at the CRM is not delivered: many programs write 0 for what was not made."""
     item = f'{{"client_id": "{LEAD.id}", "status": "created", "id": {remote_id}, "error": null}}'
 
-    outcomes = push(serving(says(reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
+    outcomes = push_lead(serving(serve_reply(build_reply("200 OK", f'{{"results": [{item}]}}'.encode(), JSON))).url)
 
     assert type(outcomes[LEAD.id]) is Retry
 
@@ -466,8 +467,8 @@ def test_an_id_that_is_none_proves_nothing(serving: Callable[[Handler], RawServe
 def test_data_that_is_called_html_is_data(serving: Callable[[Handler], RawServer]) -> None:
     """espocrm#1700: JSON with the type of a page; a WiFi's login page never looks like that."""
     item = f'{{"client_id": "{LEAD.id}", "status": "created", "id": "r1", "error": null}}'
-    answer = reply("200 OK", f'{{"results": [{item}]}}'.encode(), "Content-Type: text/html;charset=UTF-8")
+    answer = build_reply("200 OK", f'{{"results": [{item}]}}'.encode(), "Content-Type: text/html;charset=UTF-8")
 
-    outcomes = push(serving(says(answer)).url)
+    outcomes = push_lead(serving(serve_reply(answer)).url)
 
     assert {LEAD.id: Delivered("r1", 200)} == outcomes

@@ -30,7 +30,7 @@ ONE, MANY = History(1), History(20)
 RESENT_ONE, RESENT_MANY = History(1, was_resent=True), History(20, was_resent=True)
 
 
-def tried(size: int, **facts: object) -> History:
+def make_history(size: int, **facts: object) -> History:
     """A history of a batch that was sent twice, with a CRM that worked minutes ago."""
     return History(size, was_resent=True, **facts)  # type: ignore[arg-type]
 
@@ -46,19 +46,19 @@ CASES: list[tuple[int, SyncError, History, Step]] = [
     (6, UNKNOWN, ONE, Step.RESEND),
     (6, UNKNOWN, History(1, gate_cause="set-up"), Step.RESEND),
     (6, NO_PROOF, MANY, Step.RESEND),
-    (7, NO_PROOF, tried(20, has_worked_recently=False), Step.CLOSE_GATE_AFTER_TRIALS),
+    (7, NO_PROOF, make_history(20, has_worked_recently=False), Step.CLOSE_GATE_AFTER_TRIALS),
     (8, DOWN, History(1, failing_leads=MAX_FAILING_LEADS, has_other_worked=True), Step.CLOSE_GATE_AFTER_TRIALS),
     (9, DOWN, History(1, has_other_worked=True), Step.CHARGE_FAILURE),
     (9, DOWN, History(1, others_failed=1, has_recent_worked=True), Step.CHARGE_FAILURE),
-    (9, UNKNOWN, tried(1, has_other_worked=True), Step.CHARGE_FAILURE),
+    (9, UNKNOWN, make_history(1, has_other_worked=True), Step.CHARGE_FAILURE),
     (10, DOWN, History(20, has_other_worked=True), Step.SPLIT),
-    (10, NO_PROOF, tried(20, has_recent_worked=True), Step.SPLIT),
+    (10, NO_PROOF, make_history(20, has_recent_worked=True), Step.SPLIT),
     (11, DOWN, MANY, Step.TRY_OTHER_LEAD),
     (11, UNKNOWN, RESENT_MANY, Step.TRY_OTHER_LEAD),
     (12, DOWN, History(1, is_other_left=False), Step.TRY_RECENT_LEAD),
     (12, DOWN, History(20, others_failed=1), Step.TRY_RECENT_LEAD),
     (13, DOWN, History(1, is_other_left=False, has_recent_worked=False), Step.CLOSE_GATE_AFTER_TRIALS),
-    (13, UNKNOWN, tried(20, others_failed=1, has_recent_worked=False), Step.CLOSE_GATE_AFTER_TRIALS),
+    (13, UNKNOWN, make_history(20, others_failed=1, has_recent_worked=False), Step.CLOSE_GATE_AFTER_TRIALS),
     (14, SETUP, History(1, has_ever_worked=False), Step.CLOSE_GATE_AFTER_TRIALS),
     (14, KEY, History(1, has_ever_worked=False), Step.CLOSE_GATE_AFTER_TRIALS),
     (15, KEY, MANY, Step.CLOSE_GATE_AFTER_TRIALS),

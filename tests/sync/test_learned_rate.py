@@ -9,7 +9,7 @@ from tests.support.clock import FakeClock
 
 
 class Calls:
-    """Takes places in a pace until there is none."""
+    """Take slots of a rate limiter until none is free."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.clock = FakeClock()

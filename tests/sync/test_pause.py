@@ -247,11 +247,11 @@ def test_of_several_calls_at_once_all_end_and_no_fifth_is_made(
     summary = run_drain(Drain(store, crm, clock))
 
     receipts = store.execute("select count(*) from deliveries").fetchone()[0]
-    assert (len(crm.calls), receipts, rows(store, "batches where ended_at is null")) == (4, 8, 0)
+    assert (len(crm.calls), receipts, count_rows(store, "batches where ended_at is null")) == (4, 8, 0)
     assert (8 if answer is accept_all else 0, answer is accept_all) == (summary.delivered, summary.gate.is_open)
 
 
-def rows(db: Store, which: str) -> int:
+def count_rows(db: Store, which: str) -> int:
     """How many rows there are."""
     return int(db.execute(f"select count(*) from {which}").fetchone()[0])
 

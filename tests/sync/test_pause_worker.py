@@ -18,7 +18,7 @@ from tests.support.workers import Workers, delivered, running
 Save = Callable[..., list[str]]
 
 IN_VAIN_SECONDS = 1.0
-"""How long it is looked whether something is sent that should not be; an idle worker hears the bell at once."""
+"""How long to watch for calls that should not be made; an idle worker notices a wake-up at once."""
 
 SHARE = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size
 """Leads that may be under way at once."""
@@ -32,7 +32,7 @@ def workers(tmp_path: Any) -> Iterator[Workers]:
     found.stop_all()
 
 
-def says(workers: Workers, sentence: str, times: int = 1) -> bool:
+def is_logged(workers: Workers, sentence: str, times: int = 1) -> bool:
     """Whether the log says that so often."""
     return workers.log.read_text().count(sentence) == times
 
@@ -46,7 +46,7 @@ def test_a_running_worker_sends_nothing_until_sending_is_resumed(
     pause.pause_sending(store, "Ana", SystemClock())
     save_leads(store, "ana@initech.com", "bo@initech.com")
     request_drain(workers.queue)
-    wait_until(lambda: says(workers, "sending is paused by Ana"), "the worker sees the pause")
+    wait_until(lambda: is_logged(workers, "sending is paused by Ana"), "the worker sees the pause")
     request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     during = delivered(store), practice_crm.stats()["calls"]
@@ -56,8 +56,8 @@ def test_a_running_worker_sends_nothing_until_sending_is_resumed(
 
     wait_until(lambda: delivered(store) == 3, "sending resumes")
     assert (1, calls) == during
-    assert says(workers, "sending is paused by Ana")
-    wait_until(lambda: says(workers, "sending was resumed"), "the worker logs it at the end of the drain")
+    assert is_logged(workers, "sending is paused by Ana")
+    wait_until(lambda: is_logged(workers, "sending was resumed"), "the worker logs it at the end of the drain")
     assert practice_crm.stats() == {"contacts": 3, "repeats": 0, "calls": calls + 1, "over": 0}
 
 
@@ -81,7 +81,7 @@ def test_a_pause_outlives_the_worker_and_its_try_at_the_start_is_made_after_it(
     pause.pause_sending(store, "Ana", SystemClock())
     for number in (1, 2):
         process = workers.start()
-        wait_until(lambda so_far=number: says(workers, "sending is paused", so_far), "it sees the pause")  # type: ignore[misc]
+        wait_until(lambda so_far=number: is_logged(workers, "sending is paused", so_far), "it sees the pause")  # type: ignore[misc]
         if number == 1:
             process.kill()
             process.wait(30)
@@ -106,12 +106,12 @@ def test_a_pause_in_the_middle_of_hundreds_of_leads_lets_only_the_calls_under_wa
 
     pause.pause_sending(store, "Ana", SystemClock())
     begun = store.execute("select count(*) from batches").fetchone()[0]
-    wait_until(lambda: says(workers, "sending is paused by Ana"), "the run ends")
+    wait_until(lambda: is_logged(workers, "sending is paused by Ana"), "the run ends")
     ended = delivered(store), practice_crm.stats()
     process.kill()
     process.wait(30)
     workers.start()
-    wait_until(lambda: says(workers, "sending is paused by Ana", 2), "the new worker sees the pause")
+    wait_until(lambda: is_logged(workers, "sending is paused by Ana", 2), "the new worker sees the pause")
     request_drain(workers.queue, now=True)
     time.sleep(IN_VAIN_SECONDS)
     later = delivered(store), practice_crm.stats()

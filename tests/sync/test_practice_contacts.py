@@ -9,14 +9,14 @@ ONE = "/api/v1/contacts"
 MANY = "/api/v1/contacts/bulk"
 
 
-def contact(email: str = "ana@initech.com") -> dict[str, Any]:
+def make_contact(email: str = "ana@initech.com") -> dict[str, Any]:
     """A contact that was never sent before."""
     return {"client_id": str(uuid4()), "name": "Ana Lopez", "email": email}
 
 
 def test_a_contact_is_created_once_and_then_updated(crm: Any) -> None:
     """The same `client_id` again is the same record, with the newer fields."""
-    ana = contact()
+    ana = make_contact()
 
     first = crm.call("POST", ONE, ana)
     again = crm.call("POST", ONE, {**ana, "name": "Ana María López"})
@@ -31,7 +31,7 @@ def test_a_contact_is_created_once_and_then_updated(crm: Any) -> None:
 
 def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
     """A bad contact is rejected with a reason; those around it are taken."""
-    known, bad, new = contact(), contact("not an address"), contact()
+    known, bad, new = make_contact(), make_contact("not an address"), make_contact()
     crm.call("POST", ONE, known)
 
     answer = crm.call("POST", MANY, {"contacts": [known, bad, new]})
@@ -47,7 +47,7 @@ def test_a_bulk_call_is_answered_item_by_item(crm: Any) -> None:
 
 def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
     """Within one call too, the id is what counts."""
-    ana = contact()
+    ana = make_contact()
 
     results = crm.call("POST", MANY, {"contacts": [ana, ana]}).json()["results"]
 
@@ -57,7 +57,7 @@ def test_the_same_contact_twice_in_one_call_is_one_record(crm: Any) -> None:
 
 def test_more_than_a_hundred_at_once_are_too_many(crm: Any) -> None:
     """413 names the limit, and nothing is kept; a hundred are taken."""
-    many = [contact() for _ in range(101)]
+    many = [make_contact() for _ in range(101)]
 
     refused = crm.call("POST", MANY, {"contacts": many})
     nothing = crm.call("GET", f"{ONE}/{many[0]['client_id']}")
@@ -93,14 +93,14 @@ def test_a_body_that_is_no_list_of_contacts_is_refused_and_changes_nothing(crm: 
     assert refused.status_code == 400
     assert refused.headers["content-type"] == "application/problem+json"
     assert crm.stats()["contacts"] == before
-    assert crm.call("POST", ONE, contact()).status_code == 201
+    assert crm.call("POST", ONE, make_contact()).status_code == 201
     assert crm.call("GET", ONE).status_code == 200
 
 
 @pytest.mark.parametrize("client_id", [None, "", 7, "x" * 201, "a\nb", "a\0b"])
 def test_a_contact_without_a_usable_id_is_refused(crm: Any, client_id: Any) -> None:
     """422 names the field."""
-    refused = crm.call("POST", ONE, {**contact(), "client_id": client_id})
+    refused = crm.call("POST", ONE, {**make_contact(), "client_id": client_id})
 
     assert (refused.status_code, refused.json()["field"]) == (422, "client_id")
     assert refused.headers["content-type"] == "application/problem+json"
@@ -109,7 +109,7 @@ def test_a_contact_without_a_usable_id_is_refused(crm: Any, client_id: Any) -> N
 @pytest.mark.parametrize("email", ["", "ana", "ana@initech", "a na@initech.com", "ana@@initech.com", 7])
 def test_a_contact_with_a_malformed_email_is_refused(crm: Any, email: Any) -> None:
     """422 names the field, as a document of RFC 9457, and nothing is kept."""
-    ana = contact() | {"email": email}
+    ana = make_contact() | {"email": email}
 
     refused = crm.call("POST", ONE, ana)
 
@@ -119,7 +119,7 @@ def test_a_contact_with_a_malformed_email_is_refused(crm: Any, email: Any) -> No
 
 def test_an_item_that_is_no_contact_at_all_fails_no_other(crm: Any) -> None:
     """It has no id to be answered by; its neighbours have."""
-    ana = contact()
+    ana = make_contact()
 
     answer = crm.call("POST", MANY, {"contacts": [1, ana, None, {}]})
 
@@ -130,7 +130,7 @@ def test_an_item_that_is_no_contact_at_all_fails_no_other(crm: Any) -> None:
 
 def test_the_numbers_count_contacts_calls_and_repeats(practice_crm: Any) -> None:
     """Two contacts in three calls, one of them sent twice; reading the numbers is not counted."""
-    ana, ben = contact(), contact("ben@initech.com")
+    ana, ben = make_contact(), make_contact("ben@initech.com")
     for sent in (ana, ben, ana):
         practice_crm.call("POST", ONE, sent)
 
@@ -141,7 +141,7 @@ def test_the_numbers_count_contacts_calls_and_repeats(practice_crm: Any) -> None
 
 def test_the_list_has_the_newest_first(practice_crm: Any) -> None:
     """The API's list and the file say the same; an update makes a contact new."""
-    ana, ben = contact(), contact("ben@initech.com")
+    ana, ben = make_contact(), make_contact("ben@initech.com")
     for sent in (ana, ben, ana):
         practice_crm.call("POST", ONE, sent)
 

@@ -11,15 +11,15 @@ ONE = "/api/v1/contacts"
 MANY = "/api/v1/contacts/bulk"
 
 
-def contact(email: str = "ana@initech.com") -> dict[str, Any]:
+def make_contact(email: str = "ana@initech.com") -> dict[str, Any]:
     """A contact that was never sent before."""
     return {"client_id": str(uuid4()), "name": "Ana Lopez", "email": email}
 
 
-def misbehaviour(crm: Any, fault: str) -> Any:
+def observe_fault(crm: Any, fault: str) -> Any:
     """Return what a caller sees: a status, with its page or location, or that no answer came."""
     try:
-        answer = crm.call("POST", ONE, contact("bad@initech.com"))
+        answer = crm.call("POST", ONE, make_contact("bad@initech.com"))
     except httpx.RemoteProtocolError:
         return "no answer"
     if "html" in answer.headers.get("content-type", ""):
@@ -50,13 +50,13 @@ def test_each_fault_can_be_had_live_and_ended_again(crm: Any, fault: str, value:
     usual = crm.set_faults()
 
     changed = crm.set_faults(**{fault: value})
-    found = misbehaviour(crm, fault)
+    found = observe_fault(crm, fault)
     restored = crm.set_faults(**usual)
 
     assert found == seen
     assert {**usual, fault: changed[fault]} == changed
     assert usual == restored
-    assert misbehaviour(crm, fault) == 201
+    assert observe_fault(crm, fault) == 201
 
 
 def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
@@ -86,7 +86,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
 
 def test_a_lost_answer_loses_no_contact(crm: Any) -> None:
     """The call is done, and then cut off without a single byte of an answer."""
-    ana = contact()
+    ana = make_contact()
     crm.set_faults(lost_answers=1)
 
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
@@ -101,7 +101,7 @@ def test_a_delay_holds_the_answer_back(crm: Any) -> None:
     crm.set_faults(delay=0.3)
     started = time.monotonic()
 
-    crm.call("POST", ONE, contact())
+    crm.call("POST", ONE, make_contact())
 
     assert time.monotonic() - started >= 0.3
 
@@ -109,7 +109,7 @@ def test_a_delay_holds_the_answer_back(crm: Any) -> None:
 def test_what_was_asked_is_done_though_the_caller_hangs_up(practice_crm: Any) -> None:
     """A caller that is killed while it waits cannot know that the CRM has the contact: it has."""
     practice_crm.set_faults(delay=0.5)
-    sent = contact()
+    sent = make_contact()
 
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(
@@ -128,10 +128,10 @@ def test_what_was_asked_is_done_though_the_caller_hangs_up(practice_crm: Any) ->
 
 def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
     """`fail` is the fault of a CRM that stumbles over one contact and takes none."""
-    good = contact()
+    good = make_contact()
     crm.set_faults(fail="bad@")
 
-    assert crm.call("POST", MANY, {"contacts": [good, contact("bad@initech.com")]}).status_code == 500
+    assert crm.call("POST", MANY, {"contacts": [good, make_contact("bad@initech.com")]}).status_code == 500
     assert crm.call("POST", MANY, {"contacts": [good]}).status_code == 200
 
 
@@ -155,6 +155,6 @@ def test_every_third_answer_is_lost_where_that_is_asked_for(practice_crm: Any) -
     """A whole number counts calls, so that a rehearsal goes the same way each time."""
     practice_crm.set_faults(lost_answers=3)
 
-    seen = [misbehaviour(practice_crm, "lost_answers") for _ in range(6)]
+    seen = [observe_fault(practice_crm, "lost_answers") for _ in range(6)]
 
     assert seen == [201, 201, "no answer", 201, 201, "no answer"]

@@ -13,7 +13,7 @@ import pytest
 ONE = "/api/v1/contacts"
 
 
-def contact(email: str = "ana@initech.com") -> dict[str, Any]:
+def make_contact(email: str = "ana@initech.com") -> dict[str, Any]:
     """A contact that was never sent before."""
     return {"client_id": str(uuid4()), "name": "Ana Lopez", "email": email}
 
@@ -27,12 +27,12 @@ def test_a_port_that_is_taken_is_replaced_by_a_free_one(practice_crm: Any) -> No
         practice_crm.start(port=taken)
 
         assert not practice_crm.url.endswith(f":{taken}")
-        assert practice_crm.call("POST", ONE, contact()).status_code == 201
+        assert practice_crm.call("POST", ONE, make_contact()).status_code == 201
 
 
 def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_crm: Any) -> None:
     """A kiosk that knew it before knows it again."""
-    ana, address = contact(), practice_crm.address
+    ana, address = make_contact(), practice_crm.address
     practice_crm.call("POST", ONE, ana)
 
     practice_crm.stop()
@@ -44,7 +44,7 @@ def test_a_restart_keeps_token_records_and_the_port_that_was_asked_for(practice_
 
 def test_its_files_are_for_their_owner_only(practice_crm: Any) -> None:
     """The token and the contacts are private."""
-    practice_crm.call("POST", ONE, contact())
+    practice_crm.call("POST", ONE, make_contact())
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in practice_crm.folder.iterdir()}
 
@@ -67,7 +67,7 @@ def test_files_that_others_could_read_are_closed_to_them(practice_crm: Any) -> N
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 def test_it_ends_well_when_told_to(practice_crm: Any, how: int) -> None:
     """Status 0, and the database is closed: nothing of it is left in another file."""
-    practice_crm.call("POST", ONE, contact())
+    practice_crm.call("POST", ONE, make_contact())
 
     status = practice_crm.stop(how)
 
@@ -79,7 +79,7 @@ def test_it_ends_while_an_answer_is_held_back(practice_crm: Any) -> None:
     """Nobody waits ten minutes for a practice to end; the caller sees a connection that breaks or an error."""
     practice_crm.set_faults(delay=600)
     seen: list[Any] = []
-    caller = threading.Thread(target=lambda: seen.append(outcome(practice_crm)))
+    caller = threading.Thread(target=lambda: seen.append(observe_call(practice_crm)))
     caller.start()
     while practice_crm.stats()["calls"] == 0:
         pass
@@ -91,17 +91,17 @@ def test_it_ends_while_an_answer_is_held_back(practice_crm: Any) -> None:
     assert seen[0] in (500, "broken")  # either, as the docstring says: it must only not look delivered
 
 
-def outcome(crm: Any) -> Any:
+def observe_call(crm: Any) -> Any:
     """The status of one call, or that the connection broke."""
     try:
-        return crm.call("POST", ONE, contact()).status_code
+        return crm.call("POST", ONE, make_contact()).status_code
     except httpx.TransportError:
         return "broken"
 
 
 def test_a_killed_one_has_what_it_said_it_took(practice_crm: Any) -> None:
     """What was answered is in the file."""
-    ana = contact()
+    ana = make_contact()
     practice_crm.call("POST", ONE, ana)
 
     practice_crm.stop(signal.SIGKILL)

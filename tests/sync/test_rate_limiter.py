@@ -17,7 +17,7 @@ from tests.support.clock import FakeClock
 ROOT = Path(__file__).parents[2]
 
 
-def takes(limiter: RateLimiter, times: int) -> int:
+def count_slots(limiter: RateLimiter, times: int) -> int:
     """How many of so many calls may be made right now."""
     return sum(limiter.take_slot() is not None for _ in range(times))
 
@@ -27,9 +27,9 @@ def test_no_more_calls_than_the_limit_are_made_in_a_window() -> None:
     clock = FakeClock()
     limiter = RateLimiter("crm", Rate(3, 10.0), clock=clock)
 
-    assert takes(limiter, 5) == 3
+    assert count_slots(limiter, 5) == 3
     clock.tick(9.9)
-    assert takes(limiter, 1) == 0
+    assert count_slots(limiter, 1) == 0
 
 
 def test_a_place_is_free_a_window_after_the_answer_came() -> None:
@@ -44,9 +44,9 @@ def test_a_place_is_free_a_window_after_the_answer_came() -> None:
     asyncio.run(one_call())
 
     clock.tick(9.9)
-    assert takes(limiter, 1) == 0
+    assert count_slots(limiter, 1) == 0
     clock.tick(0.2)
-    assert takes(limiter, 1) == 1
+    assert count_slots(limiter, 1) == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -89,35 +89,35 @@ def test_each_destination_has_its_own_count(tmp_path: Path) -> None:
     clock = FakeClock()
     one, other = (RateLimiter(name, Rate(2, 10.0), tmp_path / "pace.db", clock) for name in ("hubspot", "salesforce"))
 
-    assert (takes(one, 3), takes(other, 3)) == (2, 2)
+    assert (count_slots(one, 3), count_slots(other, 3)) == (2, 2)
 
 
 def test_a_clock_that_jumps_frees_no_place_and_holds_none() -> None:
     """Only the time that has really passed counts."""
     clock = FakeClock()
     limiter = RateLimiter("crm", Rate(1, 10.0), clock=clock)
-    takes(limiter, 1)
+    count_slots(limiter, 1)
 
     clock.jump(3600.0)
-    assert takes(limiter, 1) == 0
+    assert count_slots(limiter, 1) == 0
     clock.jump(-7200.0)
     clock.tick(MAX_CALL_SECONDS + 10.1)
-    assert takes(limiter, 1) == 1
+    assert count_slots(limiter, 1) == 1
 
 
 def test_calls_of_another_boot_do_not_count(tmp_path: Path) -> None:
     """Their times mean nothing now."""
     clock = FakeClock()
-    assert takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
+    assert count_slots(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
 
     clock.restart("boot-2")
 
-    assert takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
+    assert count_slots(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db", clock), 2) == 1
 
 
 def test_the_file_is_its_owner_s(tmp_path: Path) -> None:
     """As everything else of the kiosk's."""
-    takes(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
+    count_slots(RateLimiter("crm", Rate(1, 10.0), tmp_path / "pace.db"), 1)
 
     assert stat.S_IMODE((tmp_path / "pace.db").stat().st_mode) == 0o600
 
@@ -158,8 +158,8 @@ def test_the_practice_crm_counts_no_call_too_many(practice_crm: Any) -> None:
     assert practice_crm.stats()["over"] == 0
 
 
-def test_a_damaged_count_is_begun_anew(tmp_path: Path) -> None:
+def test_a_damaged_count_starts_over(tmp_path: Path) -> None:
     """It is never flushed, and a power cut may leave anything; nothing in it is owed to anybody."""
     (tmp_path / "pace.db").write_bytes(b"not a database at all" * 500)
 
-    assert takes(RateLimiter("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5) == 3
+    assert count_slots(RateLimiter("crm", Rate(3, 10.0), tmp_path / "pace.db"), 5) == 3

@@ -68,13 +68,13 @@ def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
     made.close()
 
 
-def connector(url: str) -> RestConnector:
+def make_connector(url: str) -> RestConnector:
     """One lead a call, with that key."""
     settings = replace(build_practice_settings(url), bulk_url="", max_calls=0, at_once=1)
     return RestConnector(settings, ConnectionContext(NetworkSettings(proxy="none")), read_token=lambda: KEY)
 
 
-def everything(kiosk: Kiosk) -> str:
+def dump_database(kiosk: Kiosk) -> str:
     """All that the database holds, as text."""
     return "\n".join(kiosk.db.conn.iterdump())
 
@@ -93,11 +93,11 @@ def test_no_way_of_writing_it_reaches_the_database(
         )
     )
     kiosk.add_leads(1)
-    kiosk.use_connector(connector(crm.url))
+    kiosk.use_connector(make_connector(crm.url))
 
     summary = kiosk.drain()
 
-    kept = everything(kiosk) + str(summary)
+    kept = dump_database(kiosk) + str(summary)
     assert [part for part in (KEY, "12345", said) if part.casefold() in kept.casefold()] == []
     assert "***" in kept
 
@@ -108,12 +108,12 @@ def test_headers_are_scrubbed(kiosk: Kiosk, crm: FakeCrm) -> None:
         build_response("400 Bad Request", b"", f"X-Status-Reason: {quote(KEY, safe='')} is not known")
     )
     kiosk.add_leads(1)
-    kiosk.use_connector(connector(crm.url))
+    kiosk.use_connector(make_connector(crm.url))
 
     kiosk.drain()
 
     assert kiosk.read_reason(kiosk.leads[0]) == "The CRM rejected it: *** is not known."
-    assert "12345" not in everything(kiosk)
+    assert "12345" not in dump_database(kiosk)
 
 
 def test_basic_authentication_has_three_secrets() -> None:

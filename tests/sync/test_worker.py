@@ -114,7 +114,7 @@ def test_a_queue_that_was_deleted_or_damaged_loses_nothing(
     save_leads(store, "bob@initech.com")
     workers.start()
 
-    wait_until(lambda: delivered(store) == 2, "a damaged queue is made anew")
+    wait_until(lambda: delivered(store) == 2, "a damaged queue is created again")
 
     assert "Traceback" not in workers.log.read_text()
 
@@ -163,7 +163,7 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
         saved += save_leads(store, *(f"visitor{kill}-{number}@initech.com" for number in range(20)))
         calls = practice_crm.stats()["calls"]
         process = workers.start()
-        wait_until(lambda seen=calls: called(practice_crm, workers, seen), "the worker calls the CRM")  # type: ignore[misc]
+        wait_until(lambda seen=calls: was_called(practice_crm, workers, seen), "the worker calls the CRM")  # type: ignore[misc]
         time.sleep(chance.uniform(0.0, 0.3))
         process.kill()
         process.wait(30)
@@ -177,7 +177,7 @@ def test_killing_the_worker_again_and_again_doubles_and_loses_nothing(
     assert practice_crm.stats()["contacts"] == 200
 
 
-def called(crm: Any, workers: Workers, before: int) -> bool:
+def was_called(crm: Any, workers: Workers, before: int) -> bool:
     """Whether there was a call since; where not, the worker is asked to try whatever the gate says."""
     if crm.stats()["calls"] > before:
         return True

@@ -22,9 +22,6 @@ _get_contact_values = attrgetter(*CONTACT_FIELDS)
 
 _EMPTY_CONTACT = Contact()
 
-# Some badge readers post whatever they have read as `badge_id`. No id looks like one of these formats.
-_SELF_CONTAINED_KINDS = ("vcard", "mecard", "json")
-
 _encode_contact = msgspec.json.Encoder().encode
 
 
@@ -48,7 +45,7 @@ class ContactParser:
         """Move a whole badge that was posted as `badge_id` to the payload, and remove an entry secret from the id."""
         # Some readers have a single field for whatever they read.
         code = self._read_badge_id(contact)
-        if not isinstance(code, Badge) or (code.stored_payload is None and code.kind not in _SELF_CONTAINED_KINDS):
+        if not isinstance(code, Badge) or (code.stored_payload is None and code.can_be_id):
             return contact
         if contact.payload is None:
             return with_fields(contact, payload=contact.badge_id, badge_id=None)

@@ -78,6 +78,7 @@ def build_badge(found: list[VCardProperty], code: ScannedCode) -> Badge:
     secrets = [
         badge_id,
         *(item.value for item in found if len(item.value) > 31 and is_entry_secret(clean_text(item.value))),
+        *(secret for item in found if len(item.value) > 31 for secret in find_secrets(item.value)),
     ]
     secrets += find_secrets(code.text)
     keep = redact_secrets(code.payload, secrets)

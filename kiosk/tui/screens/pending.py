@@ -84,10 +84,10 @@ class PendingScreen(PendingList):
         """Whether sending is paused, by the last status."""
         return self.app.status is not None and self.app.status.paused is not None
 
-    def show_status(self, status: KioskStatus) -> None:
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status, and whether `p` pauses or resumes."""
-        super().show_status(status)
-        if status.paused != self.drawn_pause:
+        super().show_status(status, held_count)
+        if status is not None and status.paused != self.drawn_pause:
             self.drawn_pause = status.paused
             self.refresh_bindings()
 

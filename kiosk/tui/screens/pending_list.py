@@ -62,11 +62,12 @@ class PendingList(BoothScreen[None]):
         for column in COLUMNS:
             table.add_column(_(column), key=column)
         table.focus()
-        if self.app.status is not None:
-            self.show_status(self.app.status)
+        self.show_status(self.app.status, held_count=0)  # the list does not show badges that are not saved
 
-    def show_status(self, status: KioskStatus) -> None:
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status in the header, and read the list again."""
+        if status is None:  # the last one stays: the list could not be read either
+            return
         parts = (
             format_waiting_count(status.counts.waiting),
             format_needs_you_count(status.counts.needs_you),

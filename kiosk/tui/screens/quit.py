@@ -51,7 +51,7 @@ class QuitScreen(BoothModal[bool]):
         """Lay out the question and its answers."""
         with Vertical(id="box"):
             yield Static(_("Close the kiosk?"), id="question")
-            yield Static(self.describe_safety(), markup=False)
+            yield Static(self.describe_safety(), id="safety", markup=False)
             yield Static(self.describe_counts(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
@@ -60,8 +60,21 @@ class QuitScreen(BoothModal[bool]):
                 yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
                 yield HoldButton(_("Hold to close"), _("Let go to close"), id="leave")
 
-    @work(exit_on_error=False)
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
+        """Name the leads that are not in the CRM."""
+        self.update_names()
+
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
+        """Show a newer status, None if it cannot be read: badges are saved and sent while somebody reads this."""
+        counts_have_changed = status is not None and (self.status is None or status.counts != self.status.counts)
+        self.status, self.held_count = status, held_count
+        self.query_one("#safety", Static).update(self.describe_safety())
+        self.query_one("#sum", Static).update(self.describe_counts())
+        if counts_have_changed:
+            self.update_names()
+
+    @work(exclusive=True, exit_on_error=False)
+    async def update_names(self) -> None:
         """Name the leads that are not in the CRM."""
         clock = self.app.clock
 
@@ -76,7 +89,8 @@ class QuitScreen(BoothModal[bool]):
                 if entries
             ]
 
-        if lines := await self.app.run_in_database(read_names):
+        lines = await self.app.run_in_database(read_names)
+        if lines is not None:
             self.query_one("#names Static", Static).update("\n".join(lines))  # not shown: a selector
 
     def describe_counts(self) -> str:

@@ -163,8 +163,10 @@ class ScanScreen(BoothScreen[None]):
         if not self.is_showing_result:
             self.action_clear()
 
-    def show_status(self, status: KioskStatus, held_count: int) -> None:
+    def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status, and the number of badges that could not be saved yet."""
+        if status is None:  # `show_read_error` says why
+            return
         line = self.query_one(StatusLine)
         line.status, line.held_count, line.problem = status, held_count, ""
         self.query_one(VisitorCard).scanned_today = status.scanned_today

@@ -137,6 +137,7 @@ SLOW_PAYLOADS = [
         for piece in ("Name: a\n", "a: b  ", "<vcard>", '["vcard",', "a,b\n", "1_a@x.y_", "Ö ", "王", "a@x.org ")
     ),
     *("https://x.org/?" + piece * 500 for piece in ("a=b&", "name=a&", "%0A", "d=ey")),
+    "yETCKAaAOAQA" * 250,  # many ends of a signed ticket
     *(" " * 2999 + "x", "x" + " " * 2998 + "x", '"' * 3000, "a" * 3000, "1" * 3000, "QA".rjust(3000, "A")),
 ]
 

@@ -27,12 +27,12 @@ asyncio.run(Drain(open_store(database), connector, SystemClock()).run(now=True))
 """
 
 
-def drain(database: Path, folder: Path) -> subprocess.Popen[bytes]:
+def start_drain(database: Path, folder: Path) -> subprocess.Popen[bytes]:
     """Start a process that drains."""
     return subprocess.Popen([sys.executable, "-c", DRAIN, str(database), str(folder)], cwd=ROOT)
 
 
-def written(folder: Path) -> Counter[str]:
+def count_written_rows(folder: Path) -> Counter[str]:
     """Count the rows of each lead; every file is read to its end."""
     count: Counter[str] = Counter()
     for path in folder.glob("*.csv"):
@@ -41,7 +41,7 @@ def written(folder: Path) -> Counter[str]:
     return count
 
 
-def delivered(store: Store) -> set[str]:
+def list_delivered(store: Store) -> set[str]:
     """Return the leads that count as delivered."""
     return {row["lead_id"] for row in store.execute("select lead_id from outbox where state = 'delivered'")}
 
@@ -54,15 +54,15 @@ def test_repeated_kills_write_each_lead_once(
     folder.mkdir()
     while caught < 3:
         leads += save_leads(store, *(f"v{len(leads) + number}@initech.com" for number in range(9)))
-        files, process = len(list(folder.glob("*.csv"))), drain(database, folder)
+        files, process = len(list(folder.glob("*.csv"))), start_drain(database, folder)
         while process.poll() is None and len(list(folder.glob("*.csv"))) == files:
             time.sleep(0.0005)
         process.kill()
         process.wait()
-        assert delivered(store) <= written(folder).keys()
-        caught += bool(written(folder).keys() - delivered(store))
+        assert list_delivered(store) <= count_written_rows(folder).keys()
+        caught += bool(count_written_rows(folder).keys() - list_delivered(store))
 
-    assert drain(database, folder).wait(60) == 0
+    assert start_drain(database, folder).wait(60) == 0
 
-    assert dict.fromkeys(leads, 1) == dict(written(folder))
-    assert delivered(store) == set(leads)
+    assert dict.fromkeys(leads, 1) == dict(count_written_rows(folder))
+    assert list_delivered(store) == set(leads)

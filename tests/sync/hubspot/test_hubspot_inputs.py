@@ -10,12 +10,12 @@ from tests.sync.hubspot.conftest import TOKEN, ScriptedHubSpot, make_lead, push_
 from tests.sync.hubspot.factories import ID_PROPERTY, make_settings
 
 
-def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
+def make_connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
     """Make a connector for *told*."""
     return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
-def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+def accept_inputs(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
     """Accept every input, and respond in another order."""
     results = [
         {"id": f"9{at}", "new": True, "properties": {}, "objectWriteTraceId": item["objectWriteTraceId"]}
@@ -24,7 +24,7 @@ def taken(body: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
     return 200, {"status": "COMPLETE", "results": results[::-1]}, {}
 
 
-def sent(told: ScriptedHubSpot) -> list[dict[str, Any]]:
+def get_sent_inputs(told: ScriptedHubSpot) -> list[dict[str, Any]]:
     """Return the inputs of the last call."""
     inputs: list[dict[str, Any]] = told.asked[-1].body["inputs"]
     return inputs
@@ -40,9 +40,9 @@ PATHS = [
 @pytest.mark.parametrize(("version", "path"), PATHS)
 def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: str) -> None:
     """The key goes in a header, and nowhere else."""
-    told.say = taken
+    told.say = accept_inputs
 
-    push_batches(connector(told, version=version), [make_lead()])
+    push_batches(make_connector(told, version=version), [make_lead()])
 
     asked = told.asked[0]
     assert (asked.method, asked.path) == ("POST", path)
@@ -52,20 +52,20 @@ def test_each_version_has_its_path(told: ScriptedHubSpot, version: str, path: st
 
 def test_a_lead_is_identified_and_traced_by_its_own_id(told: ScriptedHubSpot) -> None:
     """So its result is found in any order."""
-    told.say = taken
+    told.say = accept_inputs
     leads = [make_lead(), make_lead(), make_lead()]
 
-    (outcomes,) = push_batches(connector(told), leads)
+    (outcomes,) = push_batches(make_connector(told), leads)
 
     assert [(item.id, ID_PROPERTY, item.id) for item in leads] == [
-        (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)
+        (item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in get_sent_inputs(told)
     ]
     assert [getattr(outcomes[item.id], "remote_id", None) for item in leads] == ["90", "91", "92"]
 
 
 def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
     """Several values are separated by semicolons; empty and unmapped fields are left out."""
-    told.say = taken
+    told.say = accept_inputs
     fields = {
         "email": "email", "job_title": "jobtitle", "rating": "booth_rating", "tags": "booth_tags", "phone": "phone",
         "answers": "booth_answers", "scanned_at": "booth_scanned_at", "company": "company",
@@ -75,9 +75,9 @@ def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
         answers={"Budget": "10k", "Team": 12}, note="private", scanned_at="2026-11-24T09:30:00+00:00",
     )  # fmt: skip
 
-    push_batches(connector(told, fields=fields), [ana])
+    push_batches(make_connector(told, fields=fields), [ana])
 
-    assert sent(told)[0]["properties"] == {
+    assert get_sent_inputs(told)[0]["properties"] == {
         "email": "Ana@Initech.com",
         "jobtitle": "CTO",
         "booth_rating": "4",
@@ -89,57 +89,61 @@ def test_every_value_is_text_under_hubspots_name(told: ScriptedHubSpot) -> None:
 
 def test_an_undivided_name_is_the_last_name(told: ScriptedHubSpot) -> None:
     """Badges often have only a whole name; a divided one is sent unchanged."""
-    told.say = taken
+    told.say = accept_inputs
     whole = make_lead(first_name="", last_name=None, name="Ana María López")
     divided = make_lead(name="Ana Lopez")
 
-    push_batches(connector(told), [whole, divided])
+    push_batches(make_connector(told), [whole, divided])
 
-    names = [(item["properties"].get("firstname"), item["properties"]["lastname"]) for item in sent(told)]
+    names = [(item["properties"].get("firstname"), item["properties"]["lastname"]) for item in get_sent_inputs(told)]
     assert names == [(None, "Ana María López"), ("Ana", "Lopez")]
 
 
 @pytest.mark.parametrize("id_property", [ID_PROPERTY, "email"])
 def test_nobody_is_in_one_call_twice(told: ScriptedHubSpot, id_property: str) -> None:
     """HubSpot would refuse the call: the second lead goes with the next one, also with another spelling."""
-    told.say = taken
+    told.say = accept_inputs
     first, other, again = make_lead("ana@initech.com"), make_lead("bob@initech.com"), make_lead(" ANA@initech.com ")
 
-    (outcomes,) = push_batches(connector(told, id_property=id_property), [first, other, again])
+    (outcomes,) = push_batches(make_connector(told, id_property=id_property), [first, other, again])
 
-    assert [item["objectWriteTraceId"] for item in sent(told)] == [first.id, other.id]
+    assert [item["objectWriteTraceId"] for item in get_sent_inputs(told)] == [first.id, other.id]
     assert outcomes[again.id] == NotSent()
 
 
 def test_leads_without_an_e_mail_are_not_the_same_person(told: ScriptedHubSpot) -> None:
     """They have different ids."""
-    told.say = taken
+    told.say = accept_inputs
     leads = [make_lead("-"), make_lead("-")]
     bare = [type(item)(item.id, 1, {"last_name": "Lopez"}) for item in leads]
 
-    (outcomes,) = push_batches(connector(told), bare)
+    (outcomes,) = push_batches(make_connector(told), bare)
 
-    assert 2 == len(sent(told)) == len(outcomes)
+    assert 2 == len(get_sent_inputs(told)) == len(outcomes)
 
 
 def test_without_an_e_mail_a_lead_needs_a_person_if_e_mails_identify_people(told: ScriptedHubSpot) -> None:
     """It is not sent; the others are, by their e-mail, with all known values."""
-    told.say = taken
+    told.say = accept_inputs
     ana, bare = make_lead("ana@initech.com"), make_lead(" ")
 
-    (outcomes,) = push_batches(connector(told, id_property="email"), [bare, ana])
+    (outcomes,) = push_batches(make_connector(told, id_property="email"), [bare, ana])
 
     rejected = outcomes[bare.id]
     assert isinstance(rejected, Rejected)
     assert "e-mail" in rejected.reason
-    assert [(item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in sent(told)] == [
+    assert [(item["id"], item["idProperty"], item["objectWriteTraceId"]) for item in get_sent_inputs(told)] == [
         ("ana@initech.com", "email", ana.id)
     ]
-    assert sent(told)[0]["properties"] == {"firstname": "Ana", "lastname": "Lopez", "email": "ana@initech.com"}
+    assert get_sent_inputs(told)[0]["properties"] == {
+        "firstname": "Ana",
+        "lastname": "Lopez",
+        "email": "ana@initech.com",
+    }
 
 
 def test_a_batch_with_nothing_to_send_makes_no_call(told: ScriptedHubSpot) -> None:
     """HubSpot refuses empty calls."""
-    (outcomes,) = push_batches(connector(told, id_property="email"), [make_lead(" ")])
+    (outcomes,) = push_batches(make_connector(told, id_property="email"), [make_lead(" ")])
 
     assert (told.asked, len(outcomes)) == ([], 1)

@@ -13,12 +13,12 @@ from tests.sync.hubspot.factories import ID_PROPERTY, add_property, make_connect
 MAPPED = {"email": "email", "rating": "booth_rating", "note": "booth_note", "scanned_at": "booth_scanned_at"}
 
 
-def bare(crm: Any, **changes: Any) -> HubSpotConnector:
+def make_unprepared_connector(crm: Any, **changes: Any) -> HubSpotConnector:
     """Make a connector for an unprepared account."""
     return HubSpotConnector(make_settings(crm, **changes), read_token=lambda: crm.token)
 
 
-def checked(connector: HubSpotConnector) -> list[CheckResult]:
+def run_check(connector: HubSpotConnector) -> list[CheckResult]:
     """Return the results of a check."""
     findings: list[CheckResult] = use_connector(connector, lambda connector: connector.check_setup())
     assert all(finding.sentence.endswith(".") for finding in findings)
@@ -31,14 +31,14 @@ def created(connector: HubSpotConnector) -> list[CheckResult]:
     return findings
 
 
-def amiss(findings: list[CheckResult]) -> str:
+def join_problems(findings: list[CheckResult]) -> str:
     """Return the sentences about problems as one text."""
     return " ".join(finding.sentence for finding in findings if not finding.is_well)
 
 
 def test_a_ready_account_is_reported_as_ready(crm: Any) -> None:
     """The sign-in, the scopes, the key and the mapping each have a sentence."""
-    findings = checked(make_connector(crm))
+    findings = run_check(make_connector(crm))
 
     assert [finding.is_well for finding in findings] == [True] * 4
     words = ["accepts the key", "may create contacts", ID_PROPERTY, "mapped"]
@@ -49,18 +49,18 @@ def test_missing_properties_are_named_and_created_on_request(practice_crm: Any) 
     """The property for the lead's id, with unique values, and those that fields are mapped to."""
     ana = make_lead(rating=4, note="call me\nsoon", scanned_at="2026-11-24T09:30:00+00:00")
     with pytest.raises(ConfigurationFault, match=ID_PROPERTY):
-        push_batches(bare(practice_crm, fields=MAPPED), [ana])
+        push_batches(make_unprepared_connector(practice_crm, fields=MAPPED), [ana])
 
-    before = amiss(checked(bare(practice_crm, fields=MAPPED)))
-    added = created(bare(practice_crm, fields=MAPPED))
-    again = created(bare(practice_crm, fields=MAPPED))
-    after = checked(bare(practice_crm, fields=MAPPED))
-    (outcomes,) = push_batches(bare(practice_crm, fields=MAPPED), [ana])
+    before = join_problems(run_check(make_unprepared_connector(practice_crm, fields=MAPPED)))
+    added = created(make_unprepared_connector(practice_crm, fields=MAPPED))
+    again = created(make_unprepared_connector(practice_crm, fields=MAPPED))
+    after = run_check(make_unprepared_connector(practice_crm, fields=MAPPED))
+    (outcomes,) = push_batches(make_unprepared_connector(practice_crm, fields=MAPPED), [ana])
 
     names = {ID_PROPERTY, "booth_rating", "booth_note", "booth_scanned_at"}
     assert {name for name in names if name in before} == names
     assert (len(added), all(finding.is_well for finding in added)) == (4, True)
-    assert (again, amiss(after)) == ([], "")
+    assert (again, join_problems(after)) == ([], "")
     assert isinstance(outcomes[ana.id], Delivered)
     assert (
         practice_crm.contact(ana.id)["booth_rating"],
@@ -73,10 +73,10 @@ def test_a_property_that_need_not_be_unique_cannot_be_the_key(crm: Any) -> None:
     add_property(crm, "booth_plain")
 
     with pytest.raises(ConfigurationFault, match="non-unique"):
-        push_batches(bare(crm, id_property="booth_plain"), [make_lead()])
+        push_batches(make_unprepared_connector(crm, id_property="booth_plain"), [make_lead()])
 
-    assert "choose another name" in amiss(checked(bare(crm, id_property="booth_plain")))
-    assert created(bare(crm, id_property="booth_plain")) == []
+    assert "choose another name" in join_problems(run_check(make_unprepared_connector(crm, id_property="booth_plain")))
+    assert created(make_unprepared_connector(crm, id_property="booth_plain")) == []
 
 
 def test_a_mapping_that_cannot_be_written_is_reported(crm: Any) -> None:
@@ -85,7 +85,7 @@ def test_a_mapping_that_cannot_be_written_is_reported(crm: Any) -> None:
     add_property(crm, "booth_heat", "enumeration", "select", options=options)
     fields = {"email": "email", "scanned_at": "createdate", "rating": "booth_heat"}
 
-    found = amiss(checked(make_connector(crm, fields=fields)))
+    found = join_problems(run_check(make_connector(crm, fields=fields)))
 
     assert "createdate" in found
     assert "only takes cold, hot" in found
@@ -105,7 +105,7 @@ def test_a_rejected_key_is_a_check_result(crm: Any, fault: str) -> None:
     """The sentence says what to do."""
     crm.set_faults(**{fault: True})
 
-    (finding,) = checked(bare(crm))
+    (finding,) = run_check(make_unprepared_connector(crm))
 
     assert not finding.is_well
 
@@ -115,9 +115,9 @@ def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
     crm.set_faults(off=True)
 
     with pytest.raises(CrmDown):
-        checked(bare(crm))
+        run_check(make_unprepared_connector(crm))
     with pytest.raises(CrmDown):
-        created(bare(crm))
+        created(make_unprepared_connector(crm))
 
 
 def test_an_unknown_api_version_is_a_configuration_fault(crm: Any) -> None:
@@ -125,8 +125,8 @@ def test_an_unknown_api_version_is_a_configuration_fault(crm: Any) -> None:
     make_connector(crm)
 
     with pytest.raises(ConfigurationFault, match="no such address"):
-        push_batches(bare(crm, version="2019-03"), [make_lead()])
-    assert not checked(bare(crm, version="2019-03"))[0].is_well
+        push_batches(make_unprepared_connector(crm, version="2019-03"), [make_lead()])
+    assert not run_check(make_unprepared_connector(crm, version="2019-03"))[0].is_well
 
 
 @pytest.mark.parametrize("version", ["2026-03", "2026-09", "v3"])
@@ -140,7 +140,7 @@ def test_each_version_delivers_checks_and_removes(crm: Any, version: str) -> Non
         outcomes = await connector.push("batch", [ana])
         there = crm.contact(ana.id)["id"]
         removed = [await connector.remove_test_lead(ana, there) for _ in range(2)]
-        return amiss(findings), outcomes[ana.id], there, removed
+        return join_problems(findings), outcomes[ana.id], there, removed
 
     said, outcome, there, removed = use_connector(connector, try_out)
 

@@ -72,16 +72,16 @@ def account() -> Any:
     made.stop()
 
 
-def connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
+def make_connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
     """Make a connector to the account."""
     return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
 
 
-def drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
+def run_drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
     """One run."""
 
     async def run() -> DrainSummary:
-        made = connector(told, **changes)
+        made = make_connector(told, **changes)
         try:
             return await Drain(store, made, ManualClock()).run(now=True)
         finally:
@@ -90,14 +90,14 @@ def drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
     return asyncio.run(run())
 
 
-def meet(store: Store, name: str, email: str, **fields: str) -> str:
+def save_lead(store: Store, name: str, email: str, **fields: str) -> str:
     """Save a lead, and return its id."""
     lead_id = save_one(store, f"{name}@x.example")
     leads.edit_lead(store, lead_id, {"name": name, "email": email, **fields}, "", SystemClock())
     return lead_id
 
 
-def states(store: Store) -> dict[str, str]:
+def read_states(store: Store) -> dict[str, str]:
     """Return each lead's state, by its name."""
     return {row["name"]: row["state"] for row in store.execute(
         "select leads.name, outbox.state from outbox join leads on leads.id = outbox.lead_id")}  # fmt: skip
@@ -106,40 +106,40 @@ def states(store: Store) -> dict[str, str]:
 def test_two_leads_with_one_address_never_become_one_contact(store: Store, account: Account) -> None:
     """customeros#970: the first lead keeps its name, and the second needs a person."""
     for name in ("Bob Stone", "Ana Lopez"):
-        meet(store, name, "info@acme.example")
+        save_lead(store, name, "info@acme.example")
 
-    drain(store, account)
+    run_drain(store, account)
 
-    taken = next(name for name, state in states(store).items() if state == "delivered")
-    assert sorted(states(store).values()) == ["delivered", "needs you"]
+    taken = next(name for name, state in read_states(store).items() if state == "delivered")
+    assert sorted(read_states(store).values()) == ["delivered", "needs you"]
     assert [contact["lastname"] for contact in account.contacts.values()] == [taken]
 
 
 def test_another_persons_contact_is_not_overwritten(store: Store, account: Account) -> None:
     """hubspot-ruby#111: the contact existed before the show; the sentence names its owner."""
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
-    ana = meet(store, "Ana Lopez", "info@acme.example")
+    ana = save_lead(store, "Ana Lopez", "info@acme.example")
 
-    drain(store, account)
+    run_drain(store, account)
 
     (reason,) = store.execute("select reason from outbox where lead_id = ?", (ana,)).fetchone()
     assert account.contacts["101"] == {"email": "info@acme.example", "firstname": "Eve", "lastname": "Moss"}
     assert "has Eve Moss under info@acme.example (101), and this lead is Ana Lopez" in reason
     outbox.retry_lead(store, ana, "", ManualClock())
-    drain(store, account)
-    assert (states(store), account.contacts["101"]["lastname"]) == ({"Ana Lopez": "delivered"}, "Ana Lopez")
+    run_drain(store, account)
+    assert (read_states(store), account.contacts["101"]["lastname"]) == ({"Ana Lopez": "delivered"}, "Ana Lopez")
 
 
 def test_the_same_persons_contact_is_updated(store: Store, account: Account) -> None:
     """A contact with the same name, or without one, gets the lead's id."""
     account.add(email="ana@acme.example", firstname="Ana", lastname="López")
     account.add(email="bob@acme.example")
-    meet(store, "Ana Lopez", "ana@acme.example")
-    meet(store, "Bob Stone", "bob@acme.example")
+    save_lead(store, "Ana Lopez", "ana@acme.example")
+    save_lead(store, "Bob Stone", "bob@acme.example")
 
-    drain(store, account)
+    run_drain(store, account)
 
-    assert set(states(store).values()) == {"delivered"}
+    assert set(read_states(store).values()) == {"delivered"}
     assert len(account.contacts) == 2
 
 
@@ -147,11 +147,11 @@ def test_thirty_known_people_in_a_hundred_take_few_calls(store: Store, account: 
     """hubspot-api-python#51: HubSpot refuses the whole call; the e-mails are looked up instead of halving the batch."""
     names = {f"visitor{number}@acme.example": f"Visitor {chr(65 + number % 26)}{number}" for number in range(100)}
     for number, (email, name) in enumerate(names.items()):
-        meet(store, name, email)
+        save_lead(store, name, email)
         if number % 10 < 3:
             account.add(email=email, lastname=name)
 
-    drain(store, account)
+    run_drain(store, account)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=100)
     assert sorted(contact["email"] for contact in account.contacts.values()) == sorted(names)
@@ -173,10 +173,10 @@ def test_a_rejected_option_is_one_configuration_fault(store: Store, account: Acc
     """csc-frodx#21: sixty leads, five values; no lead needs a person, and the sentence names the property."""
     for number in range(60):
         country = ("Deutschland", "Österreich", "Schweiz", "Frankreich", "Italien")[number % 5]
-        meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
+        save_lead(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
     account.refuses = not_an_option
 
-    summary = drain(store, account)
+    summary = run_drain(store, account)
 
     assert (summary.gate.cause, outbox.count_leads(store)) == ("set-up", outbox.OutboxCounts(waiting=60))
     assert "the country" in summary.gate.sentence
@@ -188,10 +188,10 @@ def test_if_others_are_accepted_leads_with_a_bad_value_need_you(store: Store, ac
     """If other leads are accepted, the configuration is not at fault."""
     for number in range(20):
         country = "Deutschland" if number % 5 == 0 else "Germany"
-        meet(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
+        save_lead(store, f"Visitor {number}", f"visitor{number}@acme.example", country=country)
     account.refuses = not_an_option
 
-    drain(store, account)
+    run_drain(store, account)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=16, needs_you=4)
 
@@ -209,7 +209,7 @@ def test_a_forbidden_key_is_explained(told: ScriptedHubSpot, document: dict[str,
     told.say = lambda body: (403, document, {})
 
     with pytest.raises(ConfigurationFault) as caught:
-        push_batches(connector(told), [make_lead()])
+        push_batches(make_connector(told), [make_lead()])
 
     assert words in str(caught.value)
 
@@ -220,9 +220,9 @@ def test_a_typing_error_is_named_by_its_field(store: Store, account: Account) ->
     refusal = {"category": "VALIDATION_ERROR", "message": f"Property values were not valid: {detail}"}
     account.refuses = lambda properties: refusal if "@@" in properties.get("email", "") else None
     for number in range(20):
-        meet(store, f"Visitor {number}", f"visitor{number}{'@@' if number in (3, 11) else '@'}acme.example")
+        save_lead(store, f"Visitor {number}", f"visitor{number}{'@@' if number in (3, 11) else '@'}acme.example")
 
-    drain(store, account)
+    run_drain(store, account)
 
     (reason,) = {row["reason"] for row in store.execute("select reason from outbox where state = 'needs you'")}
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=18, needs_you=2)
@@ -256,7 +256,7 @@ def test_the_connector_reports_a_shared_contact(account: Account) -> None:
     account.add(email="info@acme.example", firstname="Eve", lastname="Moss")
     ana = make_lead("info@acme.example", "0190-ana", name="Ana Lopez")
 
-    ((outcome,),) = [list(ends.values()) for ends in push_batches(connector(account), [ana])]
+    ((outcome,),) = [list(ends.values()) for ends in push_batches(make_connector(account), [ana])]
 
     assert (type(outcome), outcome.remote_id, outcome.record_owner) == (SharedRecord, "101", "Eve Moss")
 
@@ -284,7 +284,7 @@ def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
     account.say = say
 
     ends: list[dict[str, Outcome]] = push_batches(
-        connector(account), [make_lead("second@acme.example", "0190-ana", name="Ana Li")]
+        make_connector(account), [make_lead("second@acme.example", "0190-ana", name="Ana Li")]
     )
 
     assert ends == [{"0190-ana": SharedRecord("7", "Eve Moss")}]

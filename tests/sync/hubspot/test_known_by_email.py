@@ -13,7 +13,7 @@ from tests.sync.hubspot.factories import make_connector, make_settings
 from tests.sync.hubspot.responses import ANA, BOB, make_batch_response, make_error, make_result
 
 
-def delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
+def make_delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
     """Return *ana* as the next push gets her after a delivery."""
     (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana])
     outcome = outcomes[ana.id]
@@ -21,7 +21,7 @@ def delivered(crm: Any, ana: OutgoingLead) -> OutgoingLead:
     return replace(ana, remote_id=outcome.remote_id, revision=2)
 
 
-def changed(ana: OutgoingLead, **fields: Any) -> OutgoingLead:
+def change_fields(ana: OutgoingLead, **fields: Any) -> OutgoingLead:
     """Return *ana* with *changes* from the booth."""
     return replace(ana, fields={**ana.fields, **fields})
 
@@ -34,9 +34,9 @@ def with_email(crm: Any, *emails: str) -> list[str]:
 def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
     """By then it is identified by HubSpot's own id."""
     wrong, right = f"{uuid4()}@initech.con", f"{uuid4()}@initech.com"
-    ana = delivered(crm, make_lead(wrong))
+    ana = make_delivered(crm, make_lead(wrong))
 
-    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [changed(ana, email=right)])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [change_fields(ana, email=right)])
 
     assert Delivered(str(ana.remote_id), 200) == outcomes[ana.id]
     assert with_email(crm, wrong, right) == [ana.remote_id]
@@ -44,9 +44,9 @@ def test_a_corrected_e_mail_stays_the_same_contact(crm: Any) -> None:
 
 def test_known_and_new_people_can_share_a_push(crm: Any) -> None:
     """Each lead has an outcome."""
-    ana, bob = delivered(crm, make_lead()), make_lead()
+    ana, bob = make_delivered(crm, make_lead()), make_lead()
 
-    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [bob, changed(ana, company="Initech")])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [bob, change_fields(ana, company="Initech")])
 
     assert ({ana.id, bob.id}, Delivered(str(ana.remote_id), 200)) == (outcomes.keys(), outcomes[ana.id])
     assert len({getattr(outcome, "remote_id", None) for outcome in outcomes.values()}) == 2
@@ -54,11 +54,11 @@ def test_known_and_new_people_can_share_a_push(crm: Any) -> None:
 
 def test_a_contact_that_was_deleted_is_created_again(crm: Any) -> None:
     """The other leads are not delayed; without an e-mail, this one needs a person."""
-    ana, bob, eve = (delivered(crm, make_lead()) for _ in range(3))
+    ana, bob, eve = (make_delivered(crm, make_lead()) for _ in range(3))
     for gone in (ana, eve):
         crm.call("DELETE", f"/crm/objects/2026-09/contacts/{gone.remote_id}")
 
-    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana, bob, changed(eve, email="")])
+    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [ana, bob, change_fields(eve, email="")])
 
     assert Delivered(str(bob.remote_id), 207) == outcomes[bob.id]
     assert with_email(crm, str(ana.fields["email"])) == [getattr(outcomes[ana.id], "remote_id", None)]
@@ -67,9 +67,11 @@ def test_a_contact_that_was_deleted_is_created_again(crm: Any) -> None:
 
 def test_the_e_mail_of_another_contact_needs_a_person(crm: Any) -> None:
     """Only a person may say that the two are one."""
-    ana, bob = delivered(crm, make_lead()), delivered(crm, make_lead())
+    ana, bob = make_delivered(crm, make_lead()), make_delivered(crm, make_lead())
 
-    (outcomes,) = push_batches(make_connector(crm, id_property="email"), [changed(ana, email=bob.fields["email"])])
+    (outcomes,) = push_batches(
+        make_connector(crm, id_property="email"), [change_fields(ana, email=bob.fields["email"])]
+    )
 
     assert isinstance(outcomes[ana.id], Rejected)
     assert "already exists" in getattr(outcomes[ana.id], "reason", "")

@@ -20,30 +20,30 @@ def account(crm: Any) -> Any:
     return crm
 
 
-def entry(key: str = "", by: str = ID_PROPERTY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
+def make_input(key: str = "", by: str = ID_PROPERTY, *, traced: bool = True, **properties: str) -> dict[str, Any]:
     """Make an input of a batch."""
     key = key or str(uuid4())
     trace = {"objectWriteTraceId": f"trace-{key}"} if traced else {}
     return {"id": key, "idProperty": by, "properties": properties, **trace}
 
 
-def upsert(crm: Any, *inputs: dict[str, Any]) -> httpx.Response:
+def upsert_inputs(crm: Any, *inputs: dict[str, Any]) -> httpx.Response:
     """Make one call."""
     answer: httpx.Response = crm.call("POST", UPSERT, {"inputs": list(inputs)})
     return answer
 
 
-def email() -> str:
+def make_email() -> str:
     """Return an e-mail that no contact has."""
     return f"{uuid4().hex}@initech.com"
 
 
 def test_a_contact_is_created_only_once(account: Any) -> None:
     """Later upserts change what they name, and leave the rest; an empty value erases."""
-    first = entry(email=email(), firstname="Ana", company="Initech", phone="1")
+    first = make_input(email=make_email(), firstname="Ana", company="Initech", phone="1")
     later = {**first, "properties": {"company": "Globex", "phone": ""}}
 
-    new, again = (upsert(account, item).json()["results"][0] for item in (first, later))
+    new, again = (upsert_inputs(account, item).json()["results"][0] for item in (first, later))
 
     assert (True, False, new["id"]) == (new["new"], again["new"], again["id"])
     assert first["objectWriteTraceId"] == new["objectWriteTraceId"]
@@ -52,10 +52,10 @@ def test_a_contact_is_created_only_once(account: Any) -> None:
 
 def test_e_mails_are_stored_in_lower_case_and_match_in_any(account: Any) -> None:
     """Found by e-mail, in any case."""
-    address = email()
-    kept = upsert(account, entry(email=address.upper())).json()["results"][0]
+    address = make_email()
+    kept = upsert_inputs(account, make_input(email=address.upper())).json()["results"][0]
 
-    same = upsert(account, entry(address.title(), "email", company="x")).json()["results"][0]
+    same = upsert_inputs(account, make_input(address.title(), "email", company="x")).json()["results"][0]
 
     assert kept["properties"]["email"] == address
     assert kept["id"] == same["id"]
@@ -63,12 +63,12 @@ def test_e_mails_are_stored_in_lower_case_and_match_in_any(account: Any) -> None
 
 def test_a_bad_input_fails_alone_if_all_inputs_have_trace_ids(account: Any) -> None:
     """Status 207, with the errors by trace id; the results are in no particular order."""
-    good, bad, taken = entry(email=email()), entry(email="nope"), entry()
+    good, bad, taken = make_input(email=make_email()), make_input(email="nope"), make_input()
     taken["properties"] = {"email": good["properties"]["email"]}
-    other = entry(email=email())
-    upsert(account, good)
+    other = make_input(email=make_email())
+    upsert_inputs(account, good)
 
-    answer = upsert(account, good, bad, taken, other)
+    answer = upsert_inputs(account, good, bad, taken, other)
 
     errors = {error["context"]["objectWriteTraceId"][0]: error for error in answer.json()["errors"]}
     assert (answer.status_code, answer.json()["status"], answer.json()["numErrors"]) == (207, "COMPLETE", 2)
@@ -83,9 +83,9 @@ def test_a_bad_input_fails_alone_if_all_inputs_have_trace_ids(account: Any) -> N
 
 def test_a_bad_input_fails_the_batch_if_one_input_has_no_trace_id(account: Any) -> None:
     """Status 400, and nothing is written."""
-    good, before = entry(email=email(), traced=False), account.stats()["contacts"]
+    good, before = make_input(email=make_email(), traced=False), account.stats()["contacts"]
 
-    answer = upsert(account, good, entry(email="nope", traced=False))
+    answer = upsert_inputs(account, good, make_input(email="nope", traced=False))
 
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
     assert account.stats()["contacts"] == before
@@ -94,12 +94,12 @@ def test_a_bad_input_fails_the_batch_if_one_input_has_no_trace_id(account: Any) 
 TWICE = str(uuid4())
 
 REFUSED: list[tuple[str, Any, str]] = [
-    ("too many", {"inputs": [entry() for _ in range(101)]}, "is 100"),
+    ("too many", {"inputs": [make_input() for _ in range(101)]}, "is 100"),
     ("none", {"inputs": []}, "empty"),
-    ("an id twice", {"inputs": [entry(TWICE), entry(TWICE)]}, f"batch input: [{TWICE}]. IDs must be unique"),
-    ("an e-mail twice", {"inputs": [entry("A@x.org", "email"), entry("a@X.org", "email")]}, "[a@x.org]"),
-    ("a key that is not unique", {"inputs": [entry("Ana", "firstname")]}, "non-unique 0-1 property firstname"),
-    ("a key that is not there", {"inputs": [entry("Ana", "nothing")]}, "non-unique 0-1 property nothing"),
+    ("an id twice", {"inputs": [make_input(TWICE), make_input(TWICE)]}, f"batch input: [{TWICE}]. IDs must be unique"),
+    ("an e-mail twice", {"inputs": [make_input("A@x.org", "email"), make_input("a@X.org", "email")]}, "[a@x.org]"),
+    ("a key that is not unique", {"inputs": [make_input("Ana", "firstname")]}, "non-unique 0-1 property firstname"),
+    ("a key that is not there", {"inputs": [make_input("Ana", "nothing")]}, "non-unique 0-1 property nothing"),
     ("no key", {"inputs": [{"id": "1", "properties": {}}]}, "non-unique 0-1 property"),
     ("no id", {"inputs": [{"properties": {}}]}, "required fields"),
     ("no properties", {"inputs": [{"id": "1"}]}, "required fields"),
@@ -146,8 +146,10 @@ def test_each_value_is_validated_by_its_property(account: Any, name: str, value:
     add_property(account, "booth_moment", "datetime", "date")
     add_property(account, "booth_choice", "enumeration", "select", options=[{"value": "a"}, {"value": "b"}])
 
-    (error,) = upsert(account, entry(**{name: value})).json()["errors"]
-    right = upsert(account, entry(booth_number="4", booth_moment="2026-11-24T09:30:00+00:00", booth_choice="a;b"))
+    (error,) = upsert_inputs(account, make_input(**{name: value})).json()["errors"]
+    right = upsert_inputs(
+        account, make_input(booth_number="4", booth_moment="2026-11-24T09:30:00+00:00", booth_choice="a;b")
+    )
 
     assert (error["errors"][0]["code"], error["errors"][0]["context"]["propertyName"]) == (code, [name])
     assert f'"error":"{code}"' in error["message"]
@@ -177,7 +179,7 @@ def test_a_property_can_be_created_only_once(practice_crm: Any) -> None:
 
 def test_an_archived_contact_is_gone(account: Any) -> None:
     """It can be read before, but not after; archiving it again is not an error."""
-    remote_id = upsert(account, entry(email=email())).json()["results"][0]["id"]
+    remote_id = upsert_inputs(account, make_input(email=make_email())).json()["results"][0]["id"]
 
     path = f"{CONTACTS}/{remote_id}"
     statuses = [account.call(method, path).status_code for method in ("GET", "DELETE", "GET", "DELETE")]
@@ -201,7 +203,7 @@ def test_faults_look_like_hubspots_errors(
     """They have no time to wait."""
     account.set_faults(**fault)
 
-    answer = upsert(account, entry(email=email()))
+    answer = upsert_inputs(account, make_input(email=make_email()))
 
     assert (answer.status_code, answer.json()[field]) == (status, word)
     assert "retry-after" not in answer.headers

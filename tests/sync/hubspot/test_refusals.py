@@ -19,7 +19,7 @@ from tests.sync.hubspot.conftest import ScriptedHubSpot
 from tests.sync.hubspot.responses import make_error, make_property_error, push_two_leads
 
 
-def throttled(message: str = "You have reached your limit.", **more: str) -> dict[str, str]:
+def make_throttled_body(message: str = "You have reached your limit.", **more: str) -> dict[str, str]:
     """Make the body of a 429."""
     return {"status": "error", "message": message, **more}
 
@@ -50,9 +50,9 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ("413", 413, b"", {}, BatchRefused, "413"),
     ("423", 423, {}, {}, CrmDown, "423"),
     ("477", 477, {}, {"Retry-After": "7200"}, Throttled, "wait"),
-    ("429 daily", 429, throttled(policyName="DAILY"), {}, QuotaExceeded, "used up"),
-    ("429 daily, newer", 429, throttled("You have reached your daily limit."), {}, QuotaExceeded, "used up"),
-    ("429", 429, throttled(), {}, Throttled, "wait"),
+    ("429 daily", 429, make_throttled_body(policyName="DAILY"), {}, QuotaExceeded, "used up"),
+    ("429 daily, newer", 429, make_throttled_body("You have reached your daily limit."), {}, QuotaExceeded, "used up"),
+    ("429", 429, make_throttled_body(), {}, Throttled, "wait"),
     ("500", 500, {"category": "INTERNAL_ERROR", "message": "oops"}, {}, CrmDown, "500"),
     ("502 page", 502, PAGE, HTML, CrmDown, "502"),
     ("524", 524, PAGE, HTML, CrmDown, "524"),
@@ -80,12 +80,12 @@ def test_each_refusal_of_a_whole_call_is_the_right_kind(
 
 
 WAITS = [
-    (429, throttled(policyName="TEN_SECONDLY_ROLLING"), {}, 10.0),
-    (429, throttled(policyName="SECONDLY"), {}, 1.0),
-    (429, throttled("You have reached your ten_secondly_rolling limit.", category="RATE_LIMITS"), {}, 10.0),
-    (429, throttled("You have reached your secondly limit."), {}, 1.0),
-    (429, throttled(policyName="SOMETHING_NEW"), {}, 10.0),
-    (429, throttled(policyName="TEN_SECONDLY_ROLLING"), {"Retry-After": "17"}, 17.0),
+    (429, make_throttled_body(policyName="TEN_SECONDLY_ROLLING"), {}, 10.0),
+    (429, make_throttled_body(policyName="SECONDLY"), {}, 1.0),
+    (429, make_throttled_body("You have reached your ten_secondly_rolling limit.", category="RATE_LIMITS"), {}, 10.0),
+    (429, make_throttled_body("You have reached your secondly limit."), {}, 1.0),
+    (429, make_throttled_body(policyName="SOMETHING_NEW"), {}, 10.0),
+    (429, make_throttled_body(policyName="TEN_SECONDLY_ROLLING"), {"Retry-After": "17"}, 17.0),
     (429, b"busy", {}, 10.0),
     (477, {}, {"Retry-After": "86400"}, None),
     (477, {}, {"Retry-After": "1200"}, 1200.0),

@@ -26,7 +26,7 @@ AGAIN = """
 """
 
 
-def anew(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str]) -> None:
+def reset_outbox(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str]) -> None:
     """Reset the outbox so that only *leads* wait, and none was ever sent."""
     listed = json.dumps(list(leads))
     kiosk.db.execute("delete from deliveries")
@@ -36,7 +36,7 @@ def anew(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str]) -> None:
 
 def calls_to_find(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str], bad: str) -> tuple[int, int]:
     """Calls after the first until the bad lead is found, and until every other is delivered."""
-    anew(kiosk, crm, leads)
+    reset_outbox(kiosk, crm, leads)
 
     def fault(wire: Wire, call: HttpCall) -> None:
         wire.sendall(REFUSAL if bad in call.ids else build_response("200 OK", crm.process_call(call), keep=True))
@@ -51,7 +51,7 @@ def calls_to_find(kiosk: Kiosk, crm: FakeCrm, leads: Sequence[str], bad: str) ->
     return last, len(crm.calls) - 1
 
 
-def check(kiosk: Kiosk, crm: FakeCrm, sizes: Sequence[int], places: Any) -> None:
+def check_sizes(kiosk: Kiosk, crm: FakeCrm, sizes: Sequence[int], places: Any) -> None:
     """Look at each size, with the bad lead in each of *places*."""
     for size in sizes:
         for place in places(size):
@@ -67,7 +67,7 @@ def test_few_calls_find_the_bad_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     kiosk.add_leads(200)
     kiosk.use_connector(make_rest(crm.url, bulk_size=200))
 
-    check(kiosk, crm, SIZES, lambda size: sorted({0, size // 3, size // 2, size - 1}))
+    check_sizes(kiosk, crm, SIZES, lambda size: sorted({0, size // 3, size // 2, size - 1}))
 
 
 @pytest.mark.row(number=30)
@@ -78,7 +78,7 @@ def test_few_calls_find_any_bad_lead_of_any_batch(kiosk: Kiosk, crm: FakeCrm) ->
     kiosk.add_leads(200)
     kiosk.use_connector(make_rest(crm.url, bulk_size=200))
 
-    check(kiosk, crm, range(2, 201), lambda size: range(size % 5, size, 41) if SHORT else range(0, size, 3))
+    check_sizes(kiosk, crm, range(2, 201), lambda size: range(size % 5, size, 41) if SHORT else range(0, size, 3))
 
 
 @pytest.mark.row(number=31)

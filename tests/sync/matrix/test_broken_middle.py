@@ -145,6 +145,7 @@ def test_an_answer_that_never_comes(
     kiosk.drain()
 
     require_held_back(kiosk, "CRM down", "did not answer in time")
+    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0))
     crm.fault = None
     require_all_arrived(kiosk, crm)
 
@@ -154,8 +155,10 @@ def test_an_answer_that_never_comes(
 @pytest.mark.parametrize("has", [break_after_saving, break_before_saving], ids=["downward", "upward"])
 def test_only_small_batches_get_through(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, has: Has) -> None:
     """Rows 12, 13: where large calls are swallowed, smaller batches are the cure; no lead is charged or held up."""
-    monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.2))
-    kiosk.add_leads(20)
+    monkeypatch.setattr(
+        http_client, "HTTP_TIMEOUT", httpx.Timeout(1.0)
+    )  # small calls must be answered in time on a busy machine
+    kiosk.add_leads(10)
     kiosk.use_connector(make_rest(crm.url))
     swallow = has(crm, faults.stay_silent)
 
@@ -168,7 +171,7 @@ def test_only_small_batches_get_through(kiosk: Kiosk, crm: FakeCrm, monkeypatch:
     crm.fault = swallow_large
     summary = kiosk.drain()
 
-    assert (summary.delivered, summary.postponed) == (20, 0)
+    assert (summary.delivered, summary.postponed) == (10, 0)
     require_all_arrived(kiosk, crm)
 
 
@@ -301,6 +304,7 @@ def test_gigabytes_that_trickle_in(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pyte
     kiosk.drain()
 
     require_held_back(kiosk, "CRM down", "took too long")
+    monkeypatch.setattr(http_client, "CALL_DEADLINE_SECONDS", 45.0)
     crm.fault = None
     require_all_arrived(kiosk, crm)
 

@@ -68,7 +68,7 @@ def test_a_change_of_the_network_is_noticed(booth: Booth, how: str) -> None:
 
 
 @contextmanager
-def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
+def run_worker(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
     """A real worker in the hall, which has delivered one lead already."""
     monkeypatch.setenv("BOOTH_MATRIX_TOKEN", "s3cret-of-the-booth")
     config = booth.folder / "kiosk.toml"
@@ -89,13 +89,13 @@ def working(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
             worker.kill()
 
 
-def meet(booth: Booth, kiosk: Kiosk, count: int) -> None:
+def save_leads(booth: Booth, kiosk: Kiosk, count: int) -> None:
     """Save leads and wake the worker."""
     kiosk.add_leads(count)
     request_drain(booth.folder / "huey.db")
 
 
-def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
+def is_closed_for(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
     """Whether the gate is closed for *cause*."""
     return lambda: kiosk.db.execute("select 1 from gate where not is_open and cause = ?", (cause,)).fetchone()
 
@@ -104,10 +104,10 @@ def closes(kiosk: Kiosk, cause: str) -> Callable[[], Any]:
 @run_in_hall
 def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 14: the link comes back, and within ten seconds every lead is delivered, once."""
-    with working(booth, monkeypatch) as kiosk:
+    with run_worker(booth, monkeypatch) as kiosk:
         booth.venue.leave_wifi()
-        meet(booth, kiosk, 20)
-        wait_until(closes(kiosk, "offline"), "the gate says that there is no network")
+        save_leads(booth, kiosk, 20)
+        wait_until(is_closed_for(kiosk, "offline"), "the gate says that there is no network")
         waiting = {kiosk.read_row(lead) for lead in kiosk.leads}
         booth.venue.join_wifi()
         took = wait_until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
@@ -122,10 +122,10 @@ def test_leads_move_when_the_wifi_is_back(booth: Booth, monkeypatch: pytest.Monk
 @run_in_hall
 def test_leads_move_when_packets_get_through_again(booth: Booth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 10: the link was up all the while and tells nothing: the next probe finds that the internet is back."""
-    with working(booth, monkeypatch) as kiosk:
+    with run_worker(booth, monkeypatch) as kiosk:
         booth.venue.link.should_drop = lambda packet, upward: True
-        meet(booth, kiosk, 20)
-        wait_until(closes(kiosk, "no internet"), "the gate says that there is no internet")
+        save_leads(booth, kiosk, 20)
+        wait_until(is_closed_for(kiosk, "no internet"), "the gate says that there is no internet")
         booth.venue.link.should_drop = lambda packet, upward: False
         took = wait_until(lambda: kiosk.read_rows() == DELIVERED, "the leads move")
 

@@ -94,7 +94,7 @@ def test_a_network_that_swallows_connections(booth: Booth, asked: str, cause: st
     require_held_back(booth.kiosk, cause, words)
     assert booth.crm.calls == []
     assert booth.portal.connections == 0
-    assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was told something"
+    assert {(b"", "GET")} >= {(call.body, call.method) for call in booth.check.calls}, "the check was sent something"
     booth.venue.link.should_drop = lambda packet, upward: False
     require_all_arrived(booth.kiosk, booth.crm)
 

@@ -29,7 +29,7 @@ def proxy(hidden: FakeCrm) -> Iterator[Proxy]:
     found.stop()
 
 
-def through(authority: Authority, proxy: str) -> NetworkSettings:
+def make_network_settings(authority: Authority, proxy: str) -> NetworkSettings:
     """Network settings with *proxy*, and without a check of the internet access."""
     return NetworkSettings(proxy=proxy, ca_file=str(authority.file), check_url="")
 
@@ -45,7 +45,9 @@ def test_a_proxy_is_used(
         monkeypatch.setenv(variable, proxy.address if variable == "ALL_PROXY" else f"http://{proxy.address}")
     kiosk.add_leads(5)
     kiosk.use_connector(
-        make_rest(f"https://{NAME}", through(authority, f"http://{proxy.address}" if in_toml else "system"))
+        make_rest(
+            f"https://{NAME}", make_network_settings(authority, f"http://{proxy.address}" if in_toml else "system")
+        )
     )
 
     kiosk.drain()
@@ -72,7 +74,9 @@ def test_a_proxy_that_refuses(
     proxy.refusal = refusal
     kiosk.add_leads(5)
     kiosk.use_connector(
-        make_rest(f"https://{NAME}", through(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}"))
+        make_rest(
+            f"https://{NAME}", make_network_settings(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}")
+        )
     )
 
     kiosk.drain()
@@ -89,7 +93,7 @@ def test_a_proxy_that_is_not_there(kiosk: Kiosk, authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, f"http://{address}")))
+    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, f"http://{address}")))
 
     kiosk.drain()
 
@@ -101,7 +105,7 @@ def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeyp
     """Row 46: a SOCKS proxy in the environment is the set-up's fault, and no crash."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, "system")))
+    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, "system")))
 
     kiosk.drain()
 
@@ -134,7 +138,7 @@ def test_a_host_that_needs_no_proxy(
     monkeypatch.setenv("NO_PROXY", bypass)
     monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
     kiosk.add_leads(2)
-    kiosk.use_connector(make_rest(f"https://{NAME}", through(authority, "system")))
+    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, "system")))
 
     kiosk.drain()
 

@@ -19,7 +19,7 @@ Crms = Callable[..., FakeCrm]
 HERE = "127.0.0.1"
 
 
-def trusting(authority: Authority) -> NetworkSettings:
+def make_trusting_settings(authority: Authority) -> NetworkSettings:
     """A kiosk.toml that names the authority's certificate."""
     network = NetworkSettings(proxy="none", ca_file=str(authority.file))
     network.check()
@@ -36,7 +36,7 @@ def test_an_unknown_authority(kiosk: Kiosk, crms: Crms, authority: Authority, un
     """Row 5: a network that opens encrypted traffic gets nothing, also where kiosk.toml trusts an authority more."""
     crm = crms(tls=unknown_authority.server(HERE))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     kiosk.drain()
 
@@ -58,7 +58,7 @@ def test_a_company_authority(kiosk: Kiosk, crms: Crms, authority: Authority) -> 
     assert crm.calls == []
 
     kiosk.runner.run(kiosk.connector.aclose())
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     require_all_arrived(kiosk, crm)
 
@@ -84,7 +84,7 @@ def test_a_certificate_of_another_name(kiosk: Kiosk, crms: Crms, authority: Auth
     """Row 6: whoever answers is somebody else: a portal that says that it is everybody."""
     crm = crms(tls=authority.server("wifi.example.net"))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     kiosk.drain()
 
@@ -100,7 +100,7 @@ def test_a_port_that_speaks_plain_http(kiosk: Kiosk, crms: Crms, authority: Auth
     """Row 8: a portal answers in plain text where encryption was asked for."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
     heard: list[bytes] = []
 
     def answer(wire: Wire) -> None:
@@ -122,7 +122,7 @@ def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Author
     """Row 8: a filter that lets no encryption through; nothing was sent."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     def hang_up(wire: Wire) -> None:
         wire.recv(65536)
@@ -143,7 +143,7 @@ def test_bytes_that_are_not_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authorit
     """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids go again."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     def break_in(wire: Wire, call: object) -> None:
         crm.process_call(crm.calls[-1])
@@ -168,7 +168,7 @@ def test_a_certificate_of_another_day(
     """Row 45: perhaps it is this device's clock that is wrong: the date that it has is named."""
     crm = crms(tls=authority.server(HERE, since=since, until=until))
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(crm.url, trusting(authority)))
+    kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))
 
     kiosk.drain()
 

@@ -41,7 +41,7 @@ class HttpCall:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.target).query).items()}
 
     def json(self) -> Any:
-        """The body; None where there is none."""
+        """The body; None if there is no body."""
         return json.loads(self.body) if self.body else None
 
     @property

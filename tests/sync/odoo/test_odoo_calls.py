@@ -32,24 +32,28 @@ FIELDS, ROW = ["id", "contact_name", "tag_ids", "name"], ["booth_kiosk.lead_1", 
 CONTEXT = {"update_many2many": True, "name_create_enabled_fields": {"tag_ids": True}}
 
 
-def result(value: Any) -> ScriptedResponse:
+def make_result(value: Any) -> ScriptedResponse:
     """Make a successful JSON-RPC response."""
     return ScriptedResponse({"jsonrpc": "2.0", "id": 1, "result": value})
 
 
-def error(name: str, words: str = "it is so", **more: Any) -> dict[str, Any]:
+def make_error(name: str, words: str = "it is so", **more: Any) -> dict[str, Any]:
     """Make an exception as Odoo reports it."""
     return {"name": name, "message": words, "arguments": [words], "context": {}, "debug": "Traceback …", **more}
 
 
-def raised(name: str, words: str = "it is so") -> ScriptedResponse:
+def make_error_response(name: str, words: str = "it is so") -> ScriptedResponse:
     """Make a JSON-RPC response with an error."""
     return ScriptedResponse(
-        {"jsonrpc": "2.0", "id": 1, "error": {"code": 200, "message": "Odoo Server Error", "data": error(name, words)}}
+        {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "error": {"code": 200, "message": "Odoo Server Error", "data": make_error(name, words)},
+        }
     )
 
 
-def arguments(asked: ReceivedRequest) -> list[Any]:
+def get_arguments(asked: ReceivedRequest) -> list[Any]:
     """Return the service and the method of a JSON-RPC call."""
     params = asked.json()["params"]
     return [params["service"], params["method"], *params["args"]]
@@ -73,7 +77,7 @@ def test_jsonrpc_signs_in_once(
     server: ScriptedServer, jsonrpc: OdooSettings, with_odoo: Callable[..., Any], key: str
 ) -> None:
     """Each later call has the user's id and the key."""
-    server.respond = lambda asked: result(2 if arguments(asked)[1] == "authenticate" else TAKEN)
+    server.respond = lambda asked: make_result(2 if get_arguments(asked)[1] == "authenticate" else TAKEN)
 
     async def twice(odoo: OdooConnector) -> list[dict[str, Outcome]]:
         return [await odoo.push("1", [ANA]), await odoo.push("2", [ANA])]
@@ -92,7 +96,7 @@ def test_jsonrpc_signs_in_once(
         [],
         {"fields": FIELDS, "data": [ROW], "context": CONTEXT},
     ]
-    assert [arguments(asked) for asked in server.requests] == [sign_in, load, load]
+    assert [get_arguments(asked) for asked in server.requests] == [sign_in, load, load]
     assert {asked.path for asked in server.requests} == {"/jsonrpc"}
 
 
@@ -103,10 +107,10 @@ def test_jsonrpc_looks_up_the_user_again_once(
     user = 2
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
-        service, _, _, given = arguments(asked)[:4]
+        service, _, _, given = get_arguments(asked)[:4]
         if service == "common":
-            return result(user)
-        return result(TAKEN) if given == user else raised("odoo.exceptions.AccessDenied")
+            return make_result(user)
+        return make_result(TAKEN) if given == user else make_error_response("odoo.exceptions.AccessDenied")
 
     server.respond = answer
 
@@ -116,7 +120,9 @@ def test_jsonrpc_looks_up_the_user_again_once(
         user = 3
         second = await odoo.push("2", [ANA])
         server.respond = lambda asked: (
-            result(3) if arguments(asked)[0] == "common" else raised("odoo.exceptions.AccessDenied")
+            make_result(3)
+            if get_arguments(asked)[0] == "common"
+            else make_error_response("odoo.exceptions.AccessDenied")
         )
         before = len(server.requests)
         with pytest.raises(NotAuthorised):
@@ -131,7 +137,7 @@ def test_jsonrpc_looks_up_the_user_again_once(
 
 def test_a_sign_in_that_finds_nobody_is_refused(server: ScriptedServer, jsonrpc: OdooSettings, push: Push) -> None:
     """Odoo returns false, with status 200."""
-    server.respond = lambda asked: result(False)
+    server.respond = lambda asked: make_result(False)
 
     with pytest.raises(NotAuthorised):
         push(jsonrpc, ANA)
@@ -190,7 +196,10 @@ def test_exceptions_are_classified_by_name(
 ) -> None:
     """Whatever the status is; the sentence has Odoo's words, and no internals."""
     caught = []
-    for settings, answer in ((jsonrpc, raised(name, words)), (json2, ScriptedResponse(error(name, words), status))):
+    for settings, answer in (
+        (jsonrpc, make_error_response(name, words)),
+        (json2, ScriptedResponse(make_error(name, words), status)),
+    ):
         server.respond = lambda asked, answer=answer: answer
         with pytest.raises(SyncError) as failure:
             push(settings, ANA)
@@ -206,7 +215,7 @@ ANSWERS: list[tuple[str, ScriptedResponse, type[SyncError]]] = [
     ("a proxy's limit", ScriptedResponse(b"slow down", 429, {"Retry-After": "9"}), Throttled),
     (
         "a limit that looks like Odoo's",
-        ScriptedResponse(error("werkzeug.exceptions.TooManyRequests"), 429, {"Retry-After": "9"}),
+        ScriptedResponse(make_error("werkzeug.exceptions.TooManyRequests"), 429, {"Retry-After": "9"}),
         Throttled,
     ),
     ("a proxy in trouble", ScriptedResponse(b"<html>502</html>", 502, {"Content-Type": "text/html"}), CrmDown),
@@ -262,8 +271,8 @@ def test_no_error_contains_the_key(
 ) -> None:
     """Not even if Odoo quotes it."""
     for settings, answer in (
-        (json2, ScriptedResponse(error("odoo.exceptions.UserError", f"what is {key}?"), 422)),
-        (jsonrpc, raised("odoo.exceptions.UserError", f"what is {key}?")),
+        (json2, ScriptedResponse(make_error("odoo.exceptions.UserError", f"what is {key}?"), 422)),
+        (jsonrpc, make_error_response("odoo.exceptions.UserError", f"what is {key}?")),
     ):
         server.respond = lambda asked, answer=answer: answer
         with pytest.raises(BatchRefused) as caught:

@@ -15,12 +15,12 @@ Push = Callable[..., dict[str, Outcome]]
 LEADS = [OutgoingLead(str(number), 1, {"name": f"Visitor {number}"}) for number in range(4)]
 
 
-def bad(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
+def make_message(row: Any, words: str = "it is wrong", **more: Any) -> dict[str, Any]:
     """Make a message about a row."""
     return {"rows": {"from": row, "to": row}, "type": "error", "message": words, **more}
 
 
-def ends(server: ScriptedServer, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
+def get_outcomes(server: ScriptedServer, settings: OdooSettings, push: Push, answer: Any) -> dict[str, Outcome]:
     """Return the outcomes of four leads."""
     server.respond = lambda asked: ScriptedResponse(answer)
     return push(settings, *LEADS)
@@ -30,7 +30,7 @@ def test_each_lead_gets_the_id_in_its_position(server: ScriptedServer, json2: Od
     """A warning changes nothing."""
     warning = {"type": "warning", "message": "Found multiple matches", "record": 1}
 
-    outcomes = ends(server, json2, push, {"ids": [7, 5, 9, 6], "messages": [warning], "nextrow": 0})
+    outcomes = get_outcomes(server, json2, push, {"ids": [7, 5, 9, 6], "messages": [warning], "nextrow": 0})
 
     assert [getattr(outcomes[lead.id], "remote_id", None) for lead in LEADS] == ["7", "5", "9", "6"]
 
@@ -45,7 +45,7 @@ def test_each_lead_gets_the_id_in_its_position(server: ScriptedServer, json2: Od
     {"ids": False, "messages": []},
     {"ids": False, "messages": [{"type": "warning", "message": "hm", "rows": {"from": 0, "to": 0}}]},
     {"ids": 7, "messages": []},
-    {"messages": [bad(1)]},
+    {"messages": [make_message(1)]},
     {"ids": False, "messages": "it is wrong"},
     [7, 5, 9, 6],
     None,
@@ -56,7 +56,7 @@ def test_an_answer_that_does_not_name_each_lead_is_no_proof(
 ) -> None:
     """It proves neither success nor failure."""
     with pytest.raises(OutcomeUnknown):
-        ends(server, json2, push, answer)
+        get_outcomes(server, json2, push, answer)
 
 
 def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
@@ -64,11 +64,11 @@ def test_bad_rows_are_rejected_and_the_others_go_with_the_next_call(
 ) -> None:
     """Nothing was written. The words are Odoo's, with the field if they do not mention it."""
     messages = [
-        bad(1, "'x' does not seem to be an integer for field 'Color'", field="color"),
-        bad(3, "No such country", field=["country_id", "name"]),
+        make_message(1, "'x' does not seem to be an integer for field 'Color'", field="color"),
+        make_message(3, "No such country", field=["country_id", "name"]),
     ]
 
-    outcomes = ends(server, json2, push, {"ids": False, "messages": messages})
+    outcomes = get_outcomes(server, json2, push, {"ids": False, "messages": messages})
 
     assert outcomes == {
         "0": NotSent(),
@@ -82,9 +82,14 @@ def test_the_first_row_is_not_blamed_for_an_error_about_all(
     server: ScriptedServer, json2: OdooSettings, push: Push
 ) -> None:
     """Odoo first tries all rows together, reports that error on the first row, and then tries each row alone."""
-    together = ends(server, json2, push, {"ids": False, "messages": [bad(0), bad(2)]})
-    alone = ends(server, json2, push, {"ids": False, "messages": [bad(0)]})
-    converted = ends(server, json2, push, {"ids": False, "messages": [bad(0, field="phone"), bad(2, field="phone")]})
+    together = get_outcomes(server, json2, push, {"ids": False, "messages": [make_message(0), make_message(2)]})
+    alone = get_outcomes(server, json2, push, {"ids": False, "messages": [make_message(0)]})
+    converted = get_outcomes(
+        server,
+        json2,
+        push,
+        {"ids": False, "messages": [make_message(0, field="phone"), make_message(2, field="phone")]},
+    )
 
     assert [lead for lead, end in together.items() if isinstance(end, Rejected)] == ["2"]
     assert [lead for lead, end in alone.items() if isinstance(end, Rejected)] == ["0"]
@@ -93,7 +98,7 @@ def test_the_first_row_is_not_blamed_for_an_error_about_all(
 
 @pytest.mark.parametrize("message", [
     {"type": "error", "message": "No import possible"},
-    bad(4), bad(-1), bad("1"), bad(True),
+    make_message(4), make_message(-1), make_message("1"), make_message(True),
     {"type": "error", "message": "several", "rows": {"from": 0, "to": 3}},
 ], ids=str)  # fmt: skip
 def test_an_error_that_names_no_row_refuses_the_batch(
@@ -101,7 +106,7 @@ def test_an_error_that_names_no_row_refuses_the_batch(
 ) -> None:
     """The drain halves it."""
     with pytest.raises(BatchRefused):
-        ends(server, json2, push, {"ids": False, "messages": [message]})
+        get_outcomes(server, json2, push, {"ids": False, "messages": [message]})
 
 
 @pytest.mark.parametrize("words", [
@@ -115,7 +120,7 @@ def test_a_temporary_problem_is_not_a_leads_fault(
 ) -> None:
     """Odoo reports it as if the row were bad."""
     with pytest.raises(CrmDown):
-        ends(server, json2, push, {"ids": False, "messages": [bad(2, words)]})
+        get_outcomes(server, json2, push, {"ids": False, "messages": [make_message(2, words)]})
 
 
 def test_a_duplicate_lead_is_sent_once(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
@@ -131,6 +136,6 @@ def test_a_duplicate_lead_is_sent_once(server: ScriptedServer, json2: OdooSettin
 def test_an_unclear_result_is_reported_as_unknown(server: ScriptedServer, json2: OdooSettings, push: Push) -> None:
     """The error is a sentence for booth staff."""
     with pytest.raises(SyncError) as caught:
-        ends(server, json2, push, {"ids": [1], "messages": []})
+        get_outcomes(server, json2, push, {"ids": [1], "messages": []})
 
     assert str(caught.value) == "Odoo's response does not name each lead that was sent."

@@ -25,7 +25,7 @@ def odoo(request: pytest.FixtureRequest, crm: Any, monkeypatch: pytest.MonkeyPat
     return OdooSettings(crm.url, request.param, "practice", "booth@example.com", "BOOTH_TEST_KEY")
 
 
-def lead(id: str = "", **more: Any) -> OutgoingLead:
+def make_lead(id: str = "", **more: Any) -> OutgoingLead:
     """Make a lead."""
     made = {"name": "Ana Lopez", "event": "Expo", "email": "ana@initech.com"}
     fields = {name: value for name, value in more.items() if name not in ("was_sent_before", "remote_id")}
@@ -35,13 +35,13 @@ def lead(id: str = "", **more: Any) -> OutgoingLead:
 
 def test_a_lead_that_is_sent_again_erases_nothing(crm: Any, odoo: OdooSettings, push: Push) -> None:
     """Neither a field that this device does not know, nor a tag that the office added."""
-    ana = lead(phone="+49 30 1234", tags=["demo"])
+    ana = make_lead(phone="+49 30 1234", tags=["demo"])
     push(odoo, ana)
-    office = lead(ana.id, tags=["hot"], was_sent_before=True)
+    office = make_lead(ana.id, tags=["hot"], was_sent_before=True)
     push(odoo, office)
 
-    again = lead(ana.id, company="Initech", tags=["pricing"], was_sent_before=True)
-    other = lead(phone="1", was_sent_before=True)
+    again = make_lead(ana.id, company="Initech", tags=["pricing"], was_sent_before=True)
+    other = make_lead(phone="1", was_sent_before=True)
     outcomes = push(odoo, again, other)
 
     kept = crm.contact(ana.id)
@@ -54,8 +54,8 @@ def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push:
     """As kiosk.toml says; a tag that was created once exists for all leads."""
     known, unknown = f"tag-{uuid4()}", f"tag-{uuid4()}"
     strict = replace(odoo, new_tags=False)
-    push(odoo, lead(tags=[known]))
-    ana, bob = lead(tags=[known]), lead(tags=[unknown])
+    push(odoo, make_lead(tags=[known]))
+    ana, bob = make_lead(tags=[known]), make_lead(tags=[unknown])
 
     outcomes = push(strict, ana, bob)
 
@@ -70,7 +70,7 @@ def test_unknown_tags_are_created_or_refused(crm: Any, odoo: OdooSettings, push:
 
 def test_nothing_is_written_if_one_row_is_bad(crm: Any, odoo: OdooSettings, push: Push) -> None:
     """None of the other leads is blamed."""
-    leads, before = [lead(), lead(), lead(email="nonsense"), lead()], crm.stats()["contacts"]
+    leads, before = [make_lead(), make_lead(), make_lead(email="nonsense"), make_lead()], crm.stats()["contacts"]
 
     outcomes = push(odoo, *leads)
 
@@ -81,7 +81,7 @@ def test_nothing_is_written_if_one_row_is_bad(crm: Any, odoo: OdooSettings, push
 
 def test_a_test_lead_is_removed(crm: Any, odoo: OdooSettings, push: Push, with_odoo: Callable[..., Any]) -> None:
     """It is deleted by the id under which it was delivered."""
-    ana = lead()
+    ana = make_lead()
     outcome = push(odoo, ana)[ana.id]
     assert isinstance(outcome, Delivered)
 
@@ -91,7 +91,7 @@ def test_a_test_lead_is_removed(crm: Any, odoo: OdooSettings, push: Push, with_o
     assert not with_odoo(odoo, lambda connector: connector.remove_test_lead(ana, "P-1"))
 
 
-def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
+def run_check(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult]:
     """Return the results of a check."""
     findings: list[CheckResult] = with_odoo(odoo, lambda connector: connector.check_setup())
     return findings
@@ -99,7 +99,7 @@ def found(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> list[CheckResult
 
 def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
     """The check reports the version, the sign-in, the fields and the rights."""
-    findings = found(odoo, with_odoo)
+    findings = run_check(odoo, with_odoo)
 
     assert all(finding.is_well for finding in findings)
     assert [finding.sentence for finding in findings] == [
@@ -121,7 +121,7 @@ def test_a_check_names_what_is_wrong(
     odoo: OdooSettings, with_odoo: Callable[..., Any], change: dict[str, Any], sentence: str
 ) -> None:
     """Each sentence says what to do about it."""
-    findings = found(replace(odoo, **change), with_odoo)
+    findings = run_check(replace(odoo, **change), with_odoo)
 
     assert [finding.sentence for finding in findings if not finding.is_well] == [sentence]
 
@@ -132,7 +132,7 @@ def test_a_check_with_a_wrong_key_says_so(
     """The version needs no key."""
     monkeypatch.setenv("BOOTH_TEST_KEY", "another-key-of-some-length")
 
-    findings = found(odoo, with_odoo)
+    findings = run_check(odoo, with_odoo)
 
     assert [finding.is_well for finding in findings] == [True, False]
     assert "Odoo does not accept the key" in findings[1].sentence
@@ -148,7 +148,7 @@ def test_a_key_that_expires_soon_is_reported(
     """If kiosk.toml has its last day."""
     last = date.today() + timedelta(days=days)
 
-    findings = found(replace(odoo, key_until=last.isoformat()), with_odoo)
+    findings = run_check(replace(odoo, key_until=last.isoformat()), with_odoo)
 
     (finding,) = [finding for finding in findings if str(last) in finding.sentence or "more days" in finding.sentence]
     assert finding.is_well is is_well
@@ -157,7 +157,7 @@ def test_a_key_that_expires_soon_is_reported(
 
 def test_a_missing_database_is_a_configuration_fault(odoo: OdooSettings, with_odoo: Callable[..., Any]) -> None:
     """Odoo reports an operational error, or a missing page."""
-    findings = found(replace(odoo, database="another"), with_odoo)
+    findings = run_check(replace(odoo, database="another"), with_odoo)
 
     assert findings[-1].sentence.startswith("CRM setup: ")
     assert not findings[-1].is_well
@@ -176,7 +176,7 @@ def test_an_odoo_of_another_version_is_reported(
     """The sentence contains the setting to change."""
     server.respond = lambda asked: answer if "version" in f"{asked.path}{asked.body!r}" else ScriptedResponse(b"", 404)
 
-    findings = found(json2 if api == "json2" else jsonrpc, with_odoo)
+    findings = run_check(json2 if api == "json2" else jsonrpc, with_odoo)
 
     assert not findings[0].is_well
     assert words in findings[0].sentence

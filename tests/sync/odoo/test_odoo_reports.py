@@ -29,7 +29,7 @@ PASSING = {
 }
 
 
-def caught(push: Push, settings: OdooSettings, server: ScriptedServer, answer: ScriptedResponse) -> SyncError:
+def push_and_catch(push: Push, settings: OdooSettings, server: ScriptedServer, answer: ScriptedResponse) -> SyncError:
     """Push one lead with this response, and return the error."""
     server.respond = lambda asked: answer
     with pytest.raises(SyncError) as failure:
@@ -42,7 +42,7 @@ def test_too_many_sign_ins_do_not_blame_the_key(push: Push, json2: OdooSettings,
     words = "Too many login failures, please wait a bit before trying again."
     answer = ScriptedResponse({"name": "odoo.exceptions.AccessDenied", "message": words, "arguments": [words]}, 403)
 
-    found = caught(push, json2, server, answer)
+    found = push_and_catch(push, json2, server, answer)
 
     assert (type(found), str(found)) == (
         Throttled,
@@ -55,7 +55,7 @@ def test_a_temporary_problem_is_retried(push: Push, json2: OdooSettings, server:
     """`load` reports it as if the row were bad; no lead needs a person for it."""
     row = {"type": "error", "record": 0, "rows": {"from": 0, "to": 0}, "message": words}
 
-    fault = caught(push, json2, server, ScriptedResponse({"ids": False, "messages": [row]}))
+    fault = push_and_catch(push, json2, server, ScriptedResponse({"ids": False, "messages": [row]}))
 
     assert type(fault) is CrmDown
 
@@ -64,7 +64,7 @@ def test_a_reloading_registry_is_temporary(push: Push, json2: OdooSettings, serv
     """OCA/partner-contact#760: it is retried in seconds, not in ten minutes."""
     error = {"name": "builtins.KeyError", "message": "'crm.lead'", "arguments": ["crm.lead"]}
 
-    fault = caught(push, json2, server, ScriptedResponse(error, 500))
+    fault = push_and_catch(push, json2, server, ScriptedResponse(error, 500))
 
     assert type(fault) is CrmDown
     assert "does not know crm.lead right now" in str(fault)
@@ -84,7 +84,7 @@ def test_an_unknown_host_is_named(
     push: Push, json2: OdooSettings, jsonrpc: OdooSettings, server: ScriptedServer, answer: ScriptedResponse, api: str
 ) -> None:
     """Odoo Online redirects to a page about typing errors."""
-    fault = caught(push, json2 if api == "json2" else jsonrpc, server, answer)
+    fault = push_and_catch(push, json2 if api == "json2" else jsonrpc, server, answer)
 
     assert type(fault) is ConfigurationFault
     assert "there is no Odoo at 127.0.0.1" in str(fault)
@@ -102,7 +102,7 @@ def test_an_ambiguous_database_names_the_setting(
     push: Push, json2: OdooSettings, server: ScriptedServer, answer: ScriptedResponse
 ) -> None:
     """A server with several databases does not know which one is meant."""
-    fault = caught(push, replace(json2, database=""), server, answer)
+    fault = push_and_catch(push, replace(json2, database=""), server, answer)
 
     assert type(fault) is ConfigurationFault
     assert "[crm.odoo] database" in str(fault)

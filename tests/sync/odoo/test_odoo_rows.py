@@ -12,7 +12,7 @@ from sync.settings.odoo import OdooSettings
 SETTINGS = OdooSettings("https://example.odoo.com", key_env="ODOO_KEY")
 
 
-def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> OutgoingLead:
+def make_lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fields: Any) -> OutgoingLead:
     """Make a lead."""
     return OutgoingLead(id, 1, {"name": "Ana Lopez", "event": "Expo", **fields}, remote_id, tried)
 
@@ -20,7 +20,7 @@ def lead(id: str = "1", tried: bool = False, remote_id: str | None = None, **fie
 def test_a_lead_gets_odoos_names_and_an_external_id() -> None:
     """Empty and unmapped fields are left out."""
     row = build_cells(
-        lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
+        make_lead(company="Initech", email="ana@initech.com", phone="", rating=5, tags=["demo", "a,b"]), SETTINGS
     )
 
     assert row == {
@@ -43,12 +43,12 @@ def test_a_lead_gets_odoos_names_and_an_external_id() -> None:
 ])  # fmt: skip
 def test_a_title_is_never_empty_and_on_one_line(fields: dict[str, Any], title: str) -> None:
     """Braces in a badge's text are not placeholders."""
-    assert build_cells(lead(**fields), SETTINGS)["name"] == title
+    assert build_cells(make_lead(**fields), SETTINGS)["name"] == title
 
 
 def test_badge_text_is_escaped_in_html_fields() -> None:
     """In fields that hold HTML; elsewhere it stays unchanged."""
-    row = build_cells(lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
+    row = build_cells(make_lead(name="<b>Ana</b>", note="<script>1</script>\n& more"), SETTINGS)
 
     assert row["description"] == "&lt;script&gt;1&lt;/script&gt;<br>&amp; more"
     assert row["contact_name"] == "<b>Ana</b>"
@@ -58,7 +58,7 @@ def test_constant_values_are_in_each_row() -> None:
     """Unchanged from kiosk.toml, including markup."""
     settings = replace(SETTINGS, always={"team_id": "Events", "referred": "Expo"}, title_field="")
 
-    row = build_cells(lead(), settings)
+    row = build_cells(make_lead(), settings)
 
     assert (row["team_id"], row["referred"]) == ("Events", "Expo")
     assert "name" not in row
@@ -66,12 +66,18 @@ def test_constant_values_are_in_each_row() -> None:
 
 def test_nul_characters_are_removed_for_postgresql() -> None:
     """NUL never occurs in a person's text."""
-    assert build_cells(lead(company="Ini\x00tech"), SETTINGS)["partner_name"] == "Initech"
+    assert build_cells(make_lead(company="Ini\x00tech"), SETTINGS)["partner_name"] == "Initech"
 
 
 def test_new_leads_share_a_call_whatever_they_fill() -> None:
     """Nothing of them can be erased; leads that Odoo may already have wait for the next call."""
-    leads = [lead("1", phone="1"), lead("2"), lead("3", tried=True), lead("4", remote_id="9"), lead("5", city="Rome")]
+    leads = [
+        make_lead("1", phone="1"),
+        make_lead("2"),
+        make_lead("3", tried=True),
+        make_lead("4", remote_id="9"),
+        make_lead("5", city="Rome"),
+    ]
 
     assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "2", "5"]
 
@@ -79,7 +85,8 @@ def test_new_leads_share_a_call_whatever_they_fill() -> None:
 def test_known_leads_share_a_call_if_they_fill_the_same_columns() -> None:
     """An empty cell would erase what a salesperson has added there."""
     leads = [
-        lead("1", tried=True, phone="1"), lead("2", tried=True), lead("3"), lead("4", remote_id="9", phone="2"),
+        make_lead("1", tried=True, phone="1"), make_lead("2", tried=True), make_lead("3"),
+        make_lead("4", remote_id="9", phone="2"),
     ]  # fmt: skip
 
     assert [item.id for item, _ in select_batch(leads, SETTINGS)] == ["1", "4"]

@@ -113,18 +113,18 @@ def bottle() -> Iterator[CrmReplica]:
         yield crm
 
 
-def settings(folder: Path, described: str, crm: CrmReplica) -> RestSettings:
+def make_settings(folder: Path, described: str, crm: CrmReplica) -> RestSettings:
     """Return the settings for *crm*."""
     path = folder / "kiosk.toml"
     path.write_text(f'[crm]\nconnector = "rest"\n[crm.rest]\n{described.format(url=crm.url)}')
     return load_settings(path).crm.rest
 
 
-def drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: int = 1) -> DrainSummary:
+def run_drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: int = 1) -> DrainSummary:
     """Deliver, as if somebody pressed *sync now* as many *times*."""
 
     async def run() -> DrainSummary:
-        connector = RestConnector(settings(folder, described, crm))
+        connector = RestConnector(make_settings(folder, described, crm))
         try:
             for _ in range(times):
                 summary = await Drain(store, connector, SystemClock()).run(now=True)
@@ -135,12 +135,12 @@ def drain(store: Store, described: str, crm: CrmReplica, folder: Path, times: in
     return asyncio.run(run())
 
 
-def reason(store: Store, lead_id: str) -> str:
+def read_reason(store: Store, lead_id: str) -> str:
     """Return the reason of a lead's state."""
     return str(store.execute("select reason from outbox where lead_id = ?", (lead_id,)).fetchone()[0])
 
 
-def named(store: Store, lead_id: str, first: str, last: str, **more: Any) -> None:
+def rename_lead(store: Store, lead_id: str, first: str, last: str, **more: Any) -> None:
     """Rename a lead."""
     changes = {"name": "", "first_name": first, "last_name": last, **more}
     leads.edit_lead(store, lead_id, changes, "bob", SystemClock())
@@ -151,11 +151,11 @@ def test_espo_keeps_a_lead_and_its_edit_in_one_record(
 ) -> None:
     """A new lead is sent by POST, and a known one by PUT to its address."""
     (ana,) = save_leads(store, "ana@initech.com")
-    named(store, ana, "Ana", "López")
-    drain(store, ESPO, espo, tmp_path)
+    rename_lead(store, ana, "Ana", "López")
+    run_drain(store, ESPO, espo, tmp_path)
 
-    named(store, ana, "Ana", "López", note="Call her")
-    drain(store, ESPO, espo, tmp_path)
+    rename_lead(store, ana, "Ana", "López", note="Call her")
+    run_drain(store, ESPO, espo, tmp_path)
 
     assert espo.calls == ["POST /api/v1/Lead", "PUT /api/v1/Lead/1"]
     [contact] = espo.contacts
@@ -169,10 +169,10 @@ def test_espo_has_one_record_after_a_lost_answer(
     """With its duplicate check on or off: a lead that may be there is searched before it is sent again."""
     espo.checks_duplicates = checks
     (ana,) = save_leads(store, "ana@initech.com")
-    named(store, ana, "Ana", "López")
+    rename_lead(store, ana, "Ana", "López")
     espo.lose_next = True
 
-    drain(store, ESPO, espo, tmp_path, times=2)
+    run_drain(store, ESPO, espo, tmp_path, times=2)
 
     assert len(espo.contacts) == 1
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
@@ -184,9 +184,9 @@ def test_espo_s_duplicate_of_the_same_person_is_delivered(
     """Somebody entered her before: she is recognised by her e-mail."""
     espo.add_contact({"firstName": "Ana", "lastName": "López", "emailAddress": "Ana@Initech.com"})
     (ana,) = save_leads(store, "ana@initech.com")
-    named(store, ana, "Ana", "López")
+    rename_lead(store, ana, "Ana", "López")
 
-    drain(store, ESPO, espo, tmp_path)
+    run_drain(store, ESPO, espo, tmp_path)
 
     assert (len(espo.contacts), outbox.count_leads(store)) == (1, outbox.OutboxCounts(delivered=1))
 
@@ -197,21 +197,21 @@ def test_espo_s_duplicate_that_is_another_person_is_never_dropped(
     """After a 409 for somebody of the same name the lead needs a person, and says why."""
     espo.add_contact({"firstName": "John", "lastName": "Smith", "emailAddress": "other@example.com"})
     (john,) = save_leads(store, "john@initech.com")
-    named(store, john, "John", "Smith")
+    rename_lead(store, john, "John", "Smith")
 
-    drain(store, ESPO, espo, tmp_path)
+    run_drain(store, ESPO, espo, tmp_path)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1)
-    assert "The CRM has another John Smith" in reason(store, john)
+    assert "The CRM has another John Smith" in read_reason(store, john)
 
 
 def test_espo_s_own_words_reach_staff(store: Store, save_leads: Save, espo: CrmReplica, tmp_path: Path) -> None:
     """They name the missing field."""
     (ana,) = save_leads(store, "ana@initech.com")
 
-    drain(store, ESPO, espo, tmp_path)
+    run_drain(store, ESPO, espo, tmp_path)
 
-    assert "field: lastName" in reason(store, ana)
+    assert "field: lastName" in read_reason(store, ana)
 
 
 def test_a_page_with_401_is_a_refused_sign_in(
@@ -221,7 +221,7 @@ def test_a_page_with_401_is_a_refused_sign_in(
     monkeypatch.setenv("BOOTH_KEY", "a wrong key")
     save_leads(store, "ana@initech.com")
 
-    assert drain(store, ESPO, espo, tmp_path).gate.cause == "not authorised"
+    assert run_drain(store, ESPO, espo, tmp_path).gate.cause == "not authorised"
 
 
 def test_the_test_lead_is_removed(espo: CrmReplica, tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_test_lead_is_removed(espo: CrmReplica, tmp_path: Path) -> None:
     espo.add_contact({"lastName": "Test"})
 
     async def remove() -> bool:
-        connector = RestConnector(settings(tmp_path, ESPO, espo))
+        connector = RestConnector(make_settings(tmp_path, ESPO, espo))
         try:
             from kiosk.cli.check import build_test_lead
 
@@ -245,7 +245,7 @@ def test_tryton_accepts_a_remote_call(store: Store, save_leads: Save, tryton: Cr
     """The body is the template's, with the contact in it."""
     (ana,) = save_leads(store, "ana@initech.com")
 
-    drain(store, TRYTON, tryton, tmp_path)
+    run_drain(store, TRYTON, tryton, tmp_path)
 
     assert tryton.contacts == [{"code": ana, "name": "Ana Lopez", "id": "1"}]
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
@@ -258,7 +258,7 @@ def test_tryton_has_one_record_after_a_lost_answer(
     save_leads(store, "ana@initech.com", "bob@initech.com")
     tryton.lose_next = True
 
-    drain(store, TRYTON, tryton, tmp_path, times=2)
+    run_drain(store, TRYTON, tryton, tmp_path, times=2)
 
     assert len(tryton.contacts) == 2
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=2)
@@ -269,10 +269,10 @@ def test_an_edit_updates_the_record_in_tryton(
 ) -> None:
     """With another body at the same address; the response only says that it is done."""
     (ana,) = save_leads(store, "ana@initech.com")
-    drain(store, TRYTON, tryton, tmp_path)
-    named(store, ana, "Ana", "López")
+    run_drain(store, TRYTON, tryton, tmp_path)
+    rename_lead(store, ana, "Ana", "López")
 
-    drain(store, TRYTON, tryton, tmp_path)
+    run_drain(store, TRYTON, tryton, tmp_path)
 
     assert tryton.contacts == [{"code": ana, "name": "Ana López", "id": "1"}]
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
@@ -283,12 +283,12 @@ def test_tryton_s_error_in_a_200_is_a_refusal(
 ) -> None:
     """It never counts as delivered; the others are sent."""
     ana, _ = save_leads(store, "ana@initech.com", "bob@initech.com")
-    named(store, ana, "", "")
+    rename_lead(store, ana, "", "")
 
-    drain(store, TRYTON, tryton, tmp_path)
+    run_drain(store, TRYTON, tryton, tmp_path)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1, delivered=1)
-    assert "The field Name is required." in reason(store, ana)
+    assert "The field Name is required." in read_reason(store, ana)
 
 
 def test_a_lead_that_bottle_ignores_is_not_delivered(
@@ -297,15 +297,15 @@ def test_a_lead_that_bottle_ignores_is_not_delivered(
     """By our id it recognises a lead: after a lost response that is this very lead, and an edit it ignores."""
     (ana,) = save_leads(store, "ana@initech.com")
     bottle.lose_next = True
-    drain(store, BOTTLE, bottle, tmp_path, times=2)
+    run_drain(store, BOTTLE, bottle, tmp_path, times=2)
     after_a_lost_answer = outbox.count_leads(store)
     leads.edit_lead(store, ana, {"note": "Call her"}, "bob", SystemClock())
 
-    drain(store, BOTTLE, bottle, tmp_path)
+    run_drain(store, BOTTLE, bottle, tmp_path)
 
     assert after_a_lost_answer == outbox.OutboxCounts(delivered=1)
     assert outbox.count_leads(store) == outbox.OutboxCounts(needs_you=1)
-    assert "did not accept what was sent (it says 'duplicate')" in reason(store, ana)
+    assert "did not accept what was sent (it says 'duplicate')" in read_reason(store, ana)
     assert len(bottle.contacts) == 1
 
 
@@ -317,7 +317,7 @@ def test_two_leads_that_bottle_merges_are_seen_by_a_person(
     for lead in (ana, bob):
         leads.edit_lead(store, lead, {"phone": "+1 415 555 0100"}, "bob", SystemClock())
 
-    drain(store, BOTTLE, bottle, tmp_path)
+    run_drain(store, BOTTLE, bottle, tmp_path)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1, needs_you=1)
 
@@ -328,9 +328,9 @@ def test_bottle_s_errors_by_field_reach_staff(
     """The reason quotes the CRM."""
     (ana,) = save_leads(store, "ana")
 
-    drain(store, BOTTLE, bottle, tmp_path)
+    run_drain(store, BOTTLE, bottle, tmp_path)
 
-    assert "email: Enter a valid email address." in reason(store, ana)
+    assert "email: Enter a valid email address." in read_reason(store, ana)
 
 
 def test_plain_text_ok_proves_nothing(store: Store, save_leads: Save, tmp_path: Path) -> None:
@@ -338,7 +338,7 @@ def test_plain_text_ok_proves_nothing(store: Store, save_leads: Save, tmp_path: 
     save_leads(store, "ana@initech.com")
 
     with run_crm(PlainTextCrm()) as crm:
-        summary = drain(store, 'url = "{url}/x"', crm, tmp_path)
+        summary = run_drain(store, 'url = "{url}/x"', crm, tmp_path)
 
     assert (summary.delivered, outbox.count_leads(store)) == (0, outbox.OutboxCounts(waiting=1))
 
@@ -370,6 +370,6 @@ def test_a_description_that_cannot_work_is_named(tmp_path: Path, described: str,
     from kiosk.config.load import ConfigError
 
     with pytest.raises(ConfigError) as caught:
-        settings(tmp_path, described, PlainTextCrm())
+        make_settings(tmp_path, described, PlainTextCrm())
 
     assert complaint in str(caught.value)

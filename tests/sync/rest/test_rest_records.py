@@ -116,7 +116,7 @@ def test_a_wrong_url_is_named_by_its_key(store: Store, api: ContactsApi, tmp_pat
     assert "Activate the workflow." in summary.gate.sentence
 
 
-def other(name: str, **more: Any) -> ScriptedResponse:
+def make_conflict(name: str, **more: Any) -> ScriptedResponse:
     """Make a conflict that shows a record."""
     return ScriptedResponse({"id": "c1", "name": name, "email": "info@example.com", **more}, 409)
 
@@ -127,7 +127,7 @@ def test_two_people_with_one_e_mail_are_two(store: Store, api: ContactsApi, tmp_
     settings = read_settings(SEARCHED, api, tmp_path)
     drain_store(store, settings)
     bob = save_lead(store, 2, name="Bob Stone", email="info@example.com")
-    api.override = lambda asked: other("Ana Lopez") if asked.method == "POST" else None
+    api.override = lambda asked: make_conflict("Ana Lopez") if asked.method == "POST" else None
 
     drain_store(store, settings)
     edit_lead(store, ana, rating=2)

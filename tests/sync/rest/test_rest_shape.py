@@ -37,7 +37,7 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Any:
     time.tzset()
 
 
-def sent(api: ContactsApi, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
+def get_sent_contact(api: ContactsApi, folder: Path, text: str, remote_id: str | None = None) -> dict[str, Any]:
     """Return the contact without our id."""
     fields = LeadEncoder(read_settings(text, api, folder)).build_template_values(LEAD, remote_id)["fields"]
     return {name: value for name, value in fields.items() if name != "client_id"}
@@ -62,14 +62,14 @@ def test_values_are_translated_by_the_table(
     api: ContactsApi, tmp_path: Path, field: str, table: str, contact: Any
 ) -> None:
     """A table for a field translates its values; others are sent unchanged, or as "*" says."""
-    assert sent(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
+    assert get_sent_contact(api, tmp_path, f"{FIELDS}{field}\n[crm.rest.values]\n{table}") == contact
 
 
 def test_defaults_are_sent_for_new_contacts_only(api: ContactsApi, tmp_path: Path) -> None:
     """Later they would overwrite what people have written there."""
     text = FIELDS + 'company = "c"\n[crm.rest.values]\ncompany = {{ "" = "[not provided]" }}'
 
-    assert sent(api, tmp_path, text, remote_id="c1") == {}
+    assert get_sent_contact(api, tmp_path, text, remote_id="c1") == {}
 
 
 FORMATS: list[tuple[str, str, Any]] = [
@@ -91,7 +91,9 @@ def test_values_are_formatted_for_the_crm(
     api: ContactsApi, tmp_path: Path, field: str, wanted: str, value: Any
 ) -> None:
     """The date is in the booth's time zone, everything else in UTC."""
-    assert sent(api, tmp_path, f'{FIELDS}{field} = "x"\n[crm.rest.formats]\n{field} = "{wanted}"') == {"x": value}
+    assert get_sent_contact(api, tmp_path, f'{FIELDS}{field} = "x"\n[crm.rest.formats]\n{field} = "{wanted}"') == {
+        "x": value
+    }
 
 
 WRONG = [

@@ -33,7 +33,7 @@ def crm() -> Iterator[Pipedrive]:
         yield made
 
 
-def settled(crm: Pipedrive, folder: Path) -> object:
+def make_settings(crm: Pipedrive, folder: Path) -> object:
     """Return the settings of docs/rest.md, without the wait for the search."""
     from dataclasses import replace
 
@@ -50,7 +50,7 @@ def test_whichever_response_gets_lost_there_is_one_of_each(
     crm.answered = 2 - lost
     crm.lose_every = 2
 
-    drain_store(store, settled(crm, tmp_path), times=3)
+    drain_store(store, make_settings(crm, tmp_path), times=3)
 
     assert (len(crm.contacts), len(crm.leads)) == (1, 1)
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
@@ -70,10 +70,10 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
         return await create(request)  # type: ignore[arg-type]
 
     crm.create_lead = create_lead  # type: ignore[method-assign, assignment]
-    drain_store(store, settled(crm, tmp_path))
+    drain_store(store, make_settings(crm, tmp_path))
     before = read_reason(store, lead)
     outbox.retry_lead(store, lead, "bob", SystemClock())
-    drain_store(store, settled(crm, tmp_path))
+    drain_store(store, make_settings(crm, tmp_path))
 
     assert (
         before
@@ -86,10 +86,10 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
 def test_an_edit_updates_the_person_and_creates_nothing(store: Store, crm: Pipedrive, tmp_path: Path) -> None:
     """The second record stays unchanged if kiosk.toml has no update for it."""
     lead = save_lead(store)
-    drain_store(store, settled(crm, tmp_path))
+    drain_store(store, make_settings(crm, tmp_path))
     edit_lead(store, lead, name="Ana Lopez")
 
-    drain_store(store, settled(crm, tmp_path))
+    drain_store(store, make_settings(crm, tmp_path))
 
     assert [person["name"] for person in crm.contacts] == ["Ana Lopez"]
     assert [made["title"] for made in crm.leads] == ["Visitor 0, practice"]

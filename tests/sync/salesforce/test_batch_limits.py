@@ -48,7 +48,7 @@ def record_id(lead_id: str) -> str:
     return "00Q" + lead_id.replace("-", "")[-15:]
 
 
-def drain(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[DrainSummary]:
+def run_drains(store: Store, settings: SalesforceSettings, clock: FakeClock, runs: int = 1) -> list[DrainSummary]:
     """Run the drain so many times, a little later each time."""
 
     async def run() -> list[DrainSummary]:
@@ -77,11 +77,11 @@ def test_a_batch_limit_needs_no_person(
     """120 leads at once, as after an outage, and a trigger that handles fifty: all are delivered."""
     clock = FakeClock()
     save_leads(store, *(f"first{number}@initech.com" for number in range(before)))
-    drain(store, settings, clock)
+    run_drains(store, settings, clock)
     save_leads(store, *(f"visitor{number}@initech.com" for number in range(120)))
     org.api = takes_at_most(50, code, words)
 
-    drain(store, settings, clock, runs=3)
+    run_drains(store, settings, clock, runs=3)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=120 + before)
     known = batch_sizes.read_batch_size(store, "salesforce", clock)
@@ -89,7 +89,7 @@ def test_a_batch_limit_needs_no_person(
     assert known <= 50
     calls = len(org.calls)
     save_leads(store, *(f"later{number}@initech.com" for number in range(100)))
-    drain(store, settings, clock)  # as after a restart
+    run_drains(store, settings, clock)  # as after a restart
     assert outbox.count_leads(store).delivered == 220 + before
     assert max(len(call.records) for call in org.calls[calls:]) <= 50
 
@@ -101,7 +101,7 @@ def test_a_limit_hit_by_a_single_lead_is_the_orgs_problem(
     save_leads(store, "ana@initech.com")
     org.api = takes_at_most(0, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "Too many SOQL queries: 101")
 
-    drain(store, settings, FakeClock(), runs=3)
+    run_drains(store, settings, FakeClock(), runs=3)
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(waiting=1)
 
@@ -112,7 +112,7 @@ def test_batch_size_is_a_setting(
     """For orgs that are known to be slow."""
     save_leads(store, *(f"visitor{number}@initech.com" for number in range(25)))
 
-    drain(store, replace(settings, batch_size=10), FakeClock())
+    run_drains(store, replace(settings, batch_size=10), FakeClock())
 
     assert [len(call.records) for call in org.calls] == [10, 10, 5]
 
@@ -191,10 +191,10 @@ def test_a_sign_in_at_the_wrong_moment_is_tried_again_in_seconds(
     clock, begin = FakeClock(), org.start_session
     org.sign_in = lambda asked: OrgResponse(400, document)
 
-    (first,) = drain(store, settings, clock)
+    (first,) = run_drains(store, settings, clock)
     org.sign_in = begin
     left = first.gate.seconds_left(clock)
-    drain(store, settings, clock)
+    run_drains(store, settings, clock)
 
     assert first.gate.cause == "CRM down"
     assert left <= 10

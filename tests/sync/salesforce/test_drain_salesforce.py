@@ -18,7 +18,7 @@ from tests.support.clock import FakeClock
 Save = Callable[..., list[str]]
 
 
-def drained(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
+def drain_outbox(store: Store, settings: SalesforceSettings, size: int = 10) -> int:
     """Run the drain until nothing waits, with *size* leads per call; return the number of sessions."""
     clock = FakeClock()
 
@@ -67,7 +67,7 @@ def test_lost_answers_make_one_record_each(
     repeats = crm.stats()["repeats"]
     crm.set_faults(lost_answers=3)
 
-    drained(store, practice)
+    drain_outbox(store, practice)
 
     check_each_is_there_once(crm, store, saved)
     assert crm.stats()["repeats"] > repeats
@@ -80,7 +80,7 @@ def test_constantly_expiring_sessions_delay_nothing(
     saved = save_leads(store, *(f"visitor{number}@initech.com" for number in range(60)))
     crm.set_faults(session_calls=1)
 
-    begun = drained(store, practice)
+    begun = drain_outbox(store, practice)
 
     check_each_is_there_once(crm, store, saved)
     assert begun == 6
@@ -92,7 +92,7 @@ def test_a_lead_that_is_refused_holds_up_no_other(
     """It needs a person, with the org's words; the others are delivered in the same call."""
     saved = save_leads(store, "ana@initech.com", "not an address", "bob@initech.com")
 
-    drained(store, practice)
+    drain_outbox(store, practice)
 
     rows = {row["lead_id"]: row for row in store.query("select lead_id, state, reason from outbox")}
     assert [rows[lead]["state"] for lead in saved] == ["delivered", "needs you", "delivered"]

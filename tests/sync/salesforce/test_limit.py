@@ -13,7 +13,7 @@ from tests.sync.salesforce.helpers import make_lead, use_connector
 from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, accept_all, refuse_call
 
 
-def says(usage: str) -> Any:
+def report_usage(usage: str) -> Any:
     """Make an org that works, and reports this usage."""
     return lambda asked: OrgResponse(200, accept_all(asked).body, {"Sforce-Limit-Info": usage})
 
@@ -35,7 +35,7 @@ def pushed_twice(org: ScriptedOrg, settings: SalesforceSettings) -> None:
 )  # fmt: skip
 def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
     """The batch with that response is delivered; the next one waits, and the sentence has the figures."""
-    org.api = says(usage)
+    org.api = report_usage(usage)
 
     with pytest.raises(QuotaExceeded) as caught:
         pushed_twice(org, settings)
@@ -50,7 +50,7 @@ def test_at_nine_tenths_no_more_call_is_made(org: ScriptedOrg, settings: Salesfo
 )
 def test_below_the_limit_leads_are_sent(org: ScriptedOrg, settings: SalesforceSettings, usage: str) -> None:
     """Also if the header contains nothing usable."""
-    org.api = says(usage)
+    org.api = report_usage(usage)
 
     pushed_twice(org, settings)
 
@@ -59,7 +59,7 @@ def test_below_the_limit_leads_are_sent(org: ScriptedOrg, settings: SalesforceSe
 
 def test_the_share_is_a_setting(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """For an org whose other programs need more."""
-    org.api = says("api-usage=50/100")
+    org.api = report_usage("api-usage=50/100")
 
     with pytest.raises(QuotaExceeded):
         pushed_twice(org, replace(settings, stop_at_percent=50))

@@ -39,19 +39,19 @@ def call(crm: Any) -> Call:
     return made
 
 
-def record(**changes: Any) -> dict[str, Any]:
+def make_record(**changes: Any) -> dict[str, Any]:
     """Make a record that the org accepts, with *changes*; None leaves a field out."""
     key = str(uuid4())
     usual = {EXTERNAL_ID_FIELD: key, "LastName": "Lopez", "Company": "Initech", "Email": f"{key}@initech.com"}
     return {"attributes": {"type": "Lead"}, **usual, **changes}
 
 
-def upsert(call: Call, *records: Any, **more: Any) -> Any:
+def upsert_records(call: Call, *records: Any, **more: Any) -> Any:
     """Upsert *records*, and return the response."""
     return call("PATCH", MANY, {"records": list(records), **more}).json()
 
 
-def codes(results: Any) -> list[str]:
+def list_codes(results: Any) -> list[str]:
     """Return the code of each result; empty for a success."""
     return [result["errors"][0]["statusCode"] if result["errors"] else "" for result in results]
 
@@ -98,9 +98,12 @@ def test_a_session_expires_after_its_calls(crm: Any, call: Call) -> None:
 
 def test_the_first_call_creates_and_the_second_updates(call: Call) -> None:
     """By our id; fields that are not sent stay, and null erases."""
-    ana = record(Title="CTO", Phone="+34 600")
+    ana = make_record(Title="CTO", Phone="+34 600")
 
-    first, again = upsert(call, ana), upsert(call, {**ana, "Title": None, "Phone": "+34 601", "LastName": "Ruiz"})
+    first, again = (
+        upsert_records(call, ana),
+        upsert_records(call, {**ana, "Title": None, "Phone": "+34 601", "LastName": "Ruiz"}),
+    )
 
     assert (first[0]["created"], again[0]["created"]) == (True, False)
     assert first[0]["id"] == again[0]["id"]
@@ -123,9 +126,9 @@ BAD = [
 @pytest.mark.parametrize(("changes", "code", "fields"), BAD, ids=lambda value: str(value)[:40])
 def test_a_bad_record_is_refused_alone(call: Call, changes: dict[str, Any], code: str, fields: list[str]) -> None:
     """In its position, with its fields; the others are saved."""
-    results = upsert(call, record(), record(**changes), record())
+    results = upsert_records(call, make_record(), make_record(**changes), make_record())
 
-    assert codes(results) == ["", code, ""]
+    assert list_codes(results) == ["", code, ""]
     assert (results[1]["success"], results[1]["errors"][0]["fields"]) == (False, fields)
 
 
@@ -133,27 +136,27 @@ def test_all_or_none_is_none_where_one_is_bad(crm: Any, call: Call) -> None:
     """Nothing is saved."""
     before = crm.stats()["contacts"]
 
-    results = upsert(call, record(), record(LastName=None), allOrNone=True)
+    results = upsert_records(call, make_record(), make_record(LastName=None), allOrNone=True)
 
-    assert codes(results) == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+    assert list_codes(results) == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
     assert crm.stats()["contacts"] == before
 
 
 def test_one_id_twice_in_a_call_is_refused_both_times(call: Call) -> None:
     """Which of them would be meant?"""
-    ana = record()
+    ana = make_record()
 
-    assert codes(upsert(call, ana, record(), ana)) == ["DUPLICATE_VALUE", "", "DUPLICATE_VALUE"]
+    assert list_codes(upsert_records(call, ana, make_record(), ana)) == ["DUPLICATE_VALUE", "", "DUPLICATE_VALUE"]
 
 
 REFUSED = [
-    ({"records": [record() for _ in range(201)]}, MANY, 400, "EXCEEDED_ID_LIMIT"),
+    ({"records": [make_record() for _ in range(201)]}, MANY, 400, "EXCEEDED_ID_LIMIT"),
     ({"records": {}}, MANY, 400, "JSON_PARSER_ERROR"),
     ([], MANY, 400, "JSON_PARSER_ERROR"),
-    ({"records": [{**record(), "attributes": {}}]}, MANY, 400, "INVALID_TYPE"),
+    ({"records": [{**make_record(), "attributes": {}}]}, MANY, 400, "INVALID_TYPE"),
     ({"records": [7]}, MANY, 400, "INVALID_TYPE"),
-    ({"records": [record()]}, f"{API}/composite/sobjects/Lead/Other__c", 404, "NOT_FOUND"),
-    ({"records": [record()]}, f"{API}/composite/sobjects/Account/{EXTERNAL_ID_FIELD}", 404, "NOT_FOUND"),
+    ({"records": [make_record()]}, f"{API}/composite/sobjects/Lead/Other__c", 404, "NOT_FOUND"),
+    ({"records": [make_record()]}, f"{API}/composite/sobjects/Account/{EXTERNAL_ID_FIELD}", 404, "NOT_FOUND"),
 ]
 
 
@@ -185,7 +188,7 @@ def test_faults_have_salesforces_format(
     """A status, a code and a message; never a Retry-After."""
     crm.set_faults(**faults)
 
-    answer = call("PATCH", MANY, {"records": [record()]})
+    answer = call("PATCH", MANY, {"records": [make_record()]})
 
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
     assert words in answer.json()[0]["message"]
@@ -196,9 +199,9 @@ def test_an_injected_refusal_looks_like_a_validation_rule(crm: Any, call: Call) 
     """For the records that match the fault."""
     crm.set_faults(refuse="bad@")
 
-    results = upsert(call, record(), record(Email="bad@initech.com"))
+    results = upsert_records(call, make_record(), make_record(Email="bad@initech.com"))
 
-    assert codes(results) == ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
+    assert list_codes(results) == ["", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
 
 
 @pytest.mark.parametrize(
@@ -208,32 +211,32 @@ def test_an_injected_refusal_looks_like_a_validation_rule(crm: Any, call: Call) 
 )  # fmt: skip
 def test_a_duplicate_rule_warns_or_blocks(crm: Any, call: Call, rule: str, header: str, code: str) -> None:
     """Another lead with the same e-mail; the header passes a warning. The lead itself may be sent again."""
-    ana = record()
-    upsert(call, ana)
+    ana = make_record()
+    upsert_records(call, ana)
     crm.set_faults(duplicates=rule)
     headers = {"Sforce_Duplicate_Rule_Header": header} if header else {}
 
-    twin = call("PATCH", MANY, {"records": [record(Email=ana["Email"].upper())]}, **headers).json()
+    twin = call("PATCH", MANY, {"records": [make_record(Email=ana["Email"].upper())]}, **headers).json()
 
-    assert codes(twin) == [code]
+    assert list_codes(twin) == [code]
     if rule != "no" and code:
-        assert codes(upsert(call, ana)) == [""]
+        assert list_codes(upsert_records(call, ana)) == [""]
 
 
 def test_each_response_has_the_daily_usage(crm: Any, call: Call) -> None:
     """When it is used up, nothing else is processed."""
-    used, most = (int(part) for part in usage(call("GET", f"{API}/limits")).split("/"))
+    used, most = (int(part) for part in get_usage(call("GET", f"{API}/limits")).split("/"))
     assert most == 15_000
     crm.set_faults(daily_calls=used + 1)
 
     answers = [call("GET", f"{API}/limits") for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [200, 403]
-    assert {usage(answer) for answer in answers} == {f"{used + 1}/{used + 1}"}
+    assert {get_usage(answer) for answer in answers} == {f"{used + 1}/{used + 1}"}
     assert answers[0].json()["DailyApiRequests"] == {"Max": used + 1, "Remaining": 0}
 
 
-def usage(answer: httpx.Response) -> str:
+def get_usage(answer: httpx.Response) -> str:
     """Return the usage in the header."""
     return answer.headers["Sforce-Limit-Info"].removeprefix("api-usage=")
 
@@ -267,8 +270,8 @@ def test_one_bad_record_by_its_address_is_refused(call: Call, changes: dict[str,
 
 def test_a_little_soql_finds_what_arrived(call: Call) -> None:
     """Fields, one condition, a limit; more is refused."""
-    ana = record(LastName="O'Hara", FirstName="Ana")
-    upsert(call, ana)
+    ana = make_record(LastName="O'Hara", FirstName="Ana")
+    upsert_records(call, ana)
 
     def asked(query: str) -> httpx.Response:
         return call("GET", f"{API}/query/?{httpx.QueryParams(q=query)}")
@@ -283,15 +286,18 @@ def test_a_little_soql_finds_what_arrived(call: Call) -> None:
 
 def test_the_description_has_what_an_administrator_added(crm: Any, call: Call) -> None:
     """Our id's field from the beginning, and others by the practice CRM's definitions; then they can be written."""
-    assert {"externalId": True, "unique": True}.items() <= field(call, EXTERNAL_ID_FIELD).items()
+    assert {"externalId": True, "unique": True}.items() <= describe_field(call, EXTERNAL_ID_FIELD).items()
     with crm.records() as records:
         records.save_definition("salesforce", "Badge__c", {"type": "string", "length": 3})
 
-    assert codes(upsert(call, record(Badge__c="123"), record(Badge__c="1234"))) == ["", "STRING_TOO_LONG"]
-    assert field(call, "Badge__c")["length"] == 3
+    assert list_codes(upsert_records(call, make_record(Badge__c="123"), make_record(Badge__c="1234"))) == [
+        "",
+        "STRING_TOO_LONG",
+    ]
+    assert describe_field(call, "Badge__c")["length"] == 3
 
 
-def field(call: Call, name: str) -> dict[str, Any]:
+def describe_field(call: Call, name: str) -> dict[str, Any]:
     """Return the description of a field."""
     fields = call("GET", f"{API}/sobjects/Lead/describe").raise_for_status().json()["fields"]
     found: dict[str, Any] = next(each for each in fields if each["name"] == name)
@@ -300,9 +306,9 @@ def field(call: Call, name: str) -> dict[str, Any]:
 
 def test_contacts_of_every_dialect_are_the_same_contacts(crm: Any, call: Call) -> None:
     """The practice CRM's page shows them by our names."""
-    ana = record(FirstName="Ana", Description="Call her", Rating="Hot", Street="Calle 1")
+    ana = make_record(FirstName="Ana", Description="Call her", Rating="Hot", Street="Calle 1")
 
-    upsert(call, ana)
+    upsert_records(call, ana)
 
     kept = crm.contact(ana[EXTERNAL_ID_FIELD])
     wanted = {"name": "Ana Lopez", "first_name": "Ana", "note": "Call her", "rating": "Hot", "address": "Calle 1"}

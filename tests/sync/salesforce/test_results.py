@@ -12,14 +12,16 @@ from tests.sync.salesforce.helpers import make_lead, push_leads
 from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, make_failure, make_success
 
 
-def answers(org: ScriptedOrg, *results: Any) -> None:
+def script_results(org: ScriptedOrg, *results: Any) -> None:
     """Make *org* respond with these results."""
     org.api = lambda asked: OrgResponse(200, list(results))
 
 
 def test_results_are_matched_by_position(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Salesforce promises the order of the request, and does not return our ids."""
-    answers(org, make_success(7), make_failure("INVALID_EMAIL_ADDRESS", "bad", "Email"), make_success(9, created=False))
+    script_results(
+        org, make_success(7), make_failure("INVALID_EMAIL_ADDRESS", "bad", "Email"), make_success(9, created=False)
+    )
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2), make_lead(3)])
 
@@ -60,7 +62,7 @@ def test_refusals_are_explained_in_plain_words(
     org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any], reason: str
 ) -> None:
     """With the field's name on the screen; that lead needs a person, and the other does not."""
-    answers(org, result, make_success(2))
+    script_results(org, result, make_success(2))
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
@@ -81,7 +83,7 @@ PASSING = [
 @pytest.mark.parametrize("result", PASSING, ids=lambda value: str(value["errors"][0]["statusCode"]))
 def test_temporary_errors_are_retried(org: ScriptedOrg, settings: SalesforceSettings, result: dict[str, Any]) -> None:
     """A lock, also one inside a trigger, and our own id at the same moment in two calls."""
-    answers(org, make_success(1), result)
+    script_results(org, make_success(1), result)
 
     outcomes = push_leads(settings, [make_lead(1), make_lead(2)])
 
@@ -113,7 +115,7 @@ def test_a_result_that_proves_nothing_is_no_outcome(
     org: ScriptedOrg, settings: SalesforceSettings, result: Any
 ) -> None:
     """That lead is sent again with the same id. The other one is delivered."""
-    answers(org, make_success(1), result)
+    script_results(org, make_success(1), result)
 
     assert push_leads(settings, [make_lead(1), make_lead(2)]) == {"0190-1": Delivered("00Q5e0000000001EAG", 200)}
 
@@ -153,7 +155,7 @@ def test_a_truncated_response_is_an_unknown_outcome(org: ScriptedOrg, settings: 
 def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """For a missing field no lead is charged."""
     wrong = make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
-    answers(org, wrong, wrong)
+    script_results(org, wrong, wrong)
 
     with pytest.raises(ConfigurationFault) as caught:
         push_leads(settings, [make_lead(1), make_lead(2)])
@@ -163,7 +165,7 @@ def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, sett
 
 def test_if_only_some_leads_are_refused_the_others_count(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """They are delivered; a lead with the field needs a person."""
-    answers(
+    script_results(
         org, make_success(1), make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     )
 
@@ -194,7 +196,7 @@ def test_the_call_is_a_collection_s_upsert(org: ScriptedOrg, settings: Salesforc
 
 def test_the_crm_s_words_are_kept_to_one_line(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """No control sequence, no page of text."""
-    answers(org, make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "\x1b[2J\nno\r" + "x" * 5000))
+    script_results(org, make_failure("FIELD_CUSTOM_VALIDATION_EXCEPTION", "\x1b[2J\nno\r" + "x" * 5000))
 
     (outcome,) = push_leads(settings, [make_lead(1)]).values()
 

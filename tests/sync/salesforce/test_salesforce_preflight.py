@@ -15,18 +15,18 @@ from tests.sync.salesforce.helpers import make_lead, use_connector
 from tests.sync.salesforce.scripted_org import OrgResponse, ScriptedOrg, refuse_call
 
 
-def found(settings: SalesforceSettings) -> list[CheckResult]:
+def run_check(settings: SalesforceSettings) -> list[CheckResult]:
     """Return the results of a check."""
     findings: list[CheckResult] = use_connector(settings, lambda connector: connector.check_setup())
     return findings
 
 
-def describes(org: ScriptedOrg, document: Any) -> None:
+def script_description(org: ScriptedOrg, document: Any) -> None:
     """Make *org* describe its object like this."""
     org.api = lambda asked: OrgResponse(200, document, {"Sforce-Limit-Info": "api-usage=18/5000"})
 
 
-def changed(which: str, /, **more: Any) -> dict[str, Any]:
+def change_field(which: str, /, **more: Any) -> dict[str, Any]:
     """Return the practice org's description with one field changed."""
     usual = describe_object({})
     return {**usual, "fields": [{**field, **(more if field["name"] == which else {})} for field in usual["fields"]]}
@@ -34,9 +34,9 @@ def changed(which: str, /, **more: Any) -> dict[str, Any]:
 
 def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """The sign-in, the fields, and the calls left; with two calls in all."""
-    describes(org, describe_object({}))
+    script_description(org, describe_object({}))
 
-    assert found(settings) == [
+    assert run_check(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for the lead's ID."),
         CheckResult(True, "18 of 5,000 API calls in 24 hours are used. The kiosk stops at 90% and leaves the rest "
@@ -47,30 +47,31 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
     ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
-    (changed(EXTERNAL_ID_FIELD, name="Other__c"), {},
+    (change_field(EXTERNAL_ID_FIELD, name="Other__c"), {},
      "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
-    (changed(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
-    (changed(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
-    (changed(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
-    (changed(EXTERNAL_ID_FIELD, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
-    (changed("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
-    (changed("Phone", updateable=False), {}, "The user may not write Phone: grant the permission in Salesforce, or"),
-    (changed("Country", nillable=False), {}, "Country is required in Salesforce: a lead without it will need you."),
-    (changed("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
+    (change_field(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
+    (change_field(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
+    (change_field(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
+    (change_field(EXTERNAL_ID_FIELD, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
+    (change_field("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
+    (change_field("Phone", updateable=False), {},
+     "The user may not write Phone: grant the permission in Salesforce, or"),
+    (change_field("Country", nillable=False), {},
+     "Country is required in Salesforce: a lead without it will need you."),
+    (change_field("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
     (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it:"),
     (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
-    (changed("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
+    (change_field("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
      "Rating has no value 'Heiß': it has Hot, Warm, Cold."),
-    (changed("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
+    (change_field("LeadSource", restrictedPicklist=True), {"new": {"LeadSource": "Expo"}},
      "LeadSource has no value 'Expo'"),
-    (changed("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
+    (change_field("Country", type="picklist", restrictedPicklist=True, picklistValues=[{"value": "Germany"}]), {},
      "The Salesforce field Country only takes Germany: a lead with any other value would be rejected."),
     (describe_object({"Met__c": {"type": "date"}}), {"fields": {"scanned_at": "Met__c"}},
      "The Salesforce field Met__c is a date without a time, and the kiosk's scanned_at is a date with a time"),
     (describe_object({"Firm__c": {"type": "reference"}}), {"fields": {"company": "Firm__c"}},
      "The Salesforce field Firm__c is a link to another record"),
 ]  # fmt: skip
-
 
 IDS = [f"{number} {case[-1][:40]}" for number, case in enumerate(BAD)]
 
@@ -80,20 +81,20 @@ def test_obstacles_to_delivery_are_named(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any], sentence: str
 ) -> None:
     """With what to do about it, and without any other complaint."""
-    describes(org, document)
+    script_description(org, document)
 
-    bad = [finding.sentence for finding in found(replace(settings, **changes)) if not finding.is_well]
+    bad = [finding.sentence for finding in run_check(replace(settings, **changes)) if not finding.is_well]
 
     assert len([each for each in bad if each.startswith(sentence)]) == 1
     assert {each.endswith(".") for each in bad} == {True}
 
 
 WELL: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
-    (changed("LeadSource", nillable=False, defaultedOnCreate=True), {}),
-    (changed("LeadSource", nillable=False), {"new": {"LeadSource": "Web"}}),
-    (changed("LeadSource", nillable=False, createable=False), {}),
-    (changed("Rating", restrictedPicklist=True), {}),
-    (changed("Rating", picklistValues=[]), {}),
+    (change_field("LeadSource", nillable=False, defaultedOnCreate=True), {}),
+    (change_field("LeadSource", nillable=False), {"new": {"LeadSource": "Web"}}),
+    (change_field("LeadSource", nillable=False, createable=False), {}),
+    (change_field("Rating", restrictedPicklist=True), {}),
+    (change_field("Rating", picklistValues=[]), {}),
     (describe_object({"Rating__c": {"type": "double"}}), {"ratings": (), "fields": {"rating": "Rating__c"}}),
 ]
 
@@ -105,10 +106,10 @@ def test_fields_with_defaults_are_accepted(
     org: ScriptedOrg, settings: SalesforceSettings, document: dict[str, Any], changes: Mapping[str, Any]
 ) -> None:
     """So are values that a picklist has, or accepts anyway."""
-    describes(org, document)
+    script_description(org, document)
     fields = {"last_name": "LastName", "company": "Company", **dict(changes.get("fields", {}))}
 
-    findings = found(replace(settings, **{**changes, "fields": {**settings.fields, **fields}}))
+    findings = run_check(replace(settings, **{**changes, "fields": {**settings.fields, **fields}}))
 
     assert {finding.is_well for finding in findings} == {True}
 
@@ -118,10 +119,10 @@ def test_a_missing_description_is_a_configuration_fault(
     org: ScriptedOrg, settings: SalesforceSettings, document: Any
 ) -> None:
     """It does not count as an object without faults."""
-    describes(org, document)
+    script_description(org, document)
 
     with pytest.raises(ConfigurationFault, match="does not describe Lead"):
-        found(settings)
+        run_check(settings)
 
 
 def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: SalesforceSettings) -> None:
@@ -129,14 +130,14 @@ def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: Salesf
     org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
     with pytest.raises(ConfigurationFault, match="the object, its field for the lead's ID, or this version"):
-        found(settings)
+        run_check(settings)
 
 
 def test_nearly_used_up_calls_are_reported(org: ScriptedOrg, settings: SalesforceSettings) -> None:
     """Before the show is the time to ask for more."""
     org.api = lambda asked: OrgResponse(200, describe_object({}), {"Sforce-Limit-Info": "api-usage=4700/5000"})
 
-    assert [finding.is_well for finding in found(settings) if "4,700" in finding.sentence] == [False]
+    assert [finding.is_well for finding in run_check(settings) if "4,700" in finding.sentence] == [False]
 
 
 def test_the_test_lead_is_removed(crm: Any, practice: SalesforceSettings) -> None:

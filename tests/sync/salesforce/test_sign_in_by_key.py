@@ -48,7 +48,7 @@ def test_the_audience_is_a_setting(org: ScriptedOrg, by_key: SalesforceSettings,
     assert jwt.decode(asked.form["assertion"], keys[1], ["RS256"], audience="https://login.salesforce.com")
 
 
-def pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
+def encode_pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
     """Return *key* as text."""
     encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
@@ -62,9 +62,9 @@ def test_an_unsuitable_key_is_reported(
     texts: dict[str, Callable[[], str]] = {
         "words": lambda: "consumer secret",
         "public": lambda: keys[1],
-        "ec": lambda: pem(ec.generate_private_key(ec.SECP256R1())),
-        "short": lambda: pem(rsa.generate_private_key(65537, 1024)),
-        "passphrase": lambda: pem(rsa.generate_private_key(65537, 2048), b"open sesame"),
+        "ec": lambda: encode_pem(ec.generate_private_key(ec.SECP256R1())),
+        "short": lambda: encode_pem(rsa.generate_private_key(65537, 1024)),
+        "passphrase": lambda: encode_pem(rsa.generate_private_key(65537, 2048), b"open sesame"),
     }
     key_file.write_text(texts[kind](), encoding="utf-8")
 
@@ -113,7 +113,7 @@ def test_a_clock_that_is_right_is_not_blamed(org: ScriptedOrg, by_key: Salesforc
         push_leads(by_key, [make_lead()])
 
 
-def practice(crm: PracticeCrm, by_key: SalesforceSettings) -> SalesforceSettings:
+def make_practice_settings(crm: PracticeCrm, by_key: SalesforceSettings) -> SalesforceSettings:
     """Settings for the practice CRM, with a sign-in by key."""
     return replace(by_key, login_url=crm.url, client_id=CONSUMER_KEY)
 
@@ -124,7 +124,7 @@ def test_the_practice_org_verifies_the_signature(
     """By the public key in its folder, if there is one; a lead with the right key arrives."""
     (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
 
-    outcomes = push_leads(practice(practice_crm, by_key), [make_lead()])
+    outcomes = push_leads(make_practice_settings(practice_crm, by_key), [make_lead()])
 
     assert list(map(type, outcomes.values())) == [Delivered]
 
@@ -134,10 +134,10 @@ def test_another_key_is_refused_by_the_practice_org(
 ) -> None:
     """It is not the app's key."""
     (practice_crm.folder / PUBLIC_KEY_FILE_NAME).write_text(keys[1], encoding="utf-8")
-    key_file.write_text(pem(rsa.generate_private_key(65537, 2048)), encoding="utf-8")
+    key_file.write_text(encode_pem(rsa.generate_private_key(65537, 2048)), encoding="utf-8")
 
     with pytest.raises(NotAuthorised, match=r"invalid assertion.*certificate"):
-        push_leads(practice(practice_crm, by_key), [make_lead()])
+        push_leads(make_practice_settings(practice_crm, by_key), [make_lead()])
 
 
 @pytest.mark.parametrize("seconds", [-1800, 1800])
@@ -148,7 +148,7 @@ def test_the_practice_org_refuses_an_assertion_of_another_time(
     monkeypatch.setattr(sign_in, "read_clock", lambda: time.time() + seconds)
 
     with pytest.raises(NotAuthorised, match="Correct the clock"):
-        push_leads(practice(practice_crm, by_key), [make_lead()])
+        push_leads(make_practice_settings(practice_crm, by_key), [make_lead()])
 
 
 def test_other_sign_ins_do_not_import_jwt() -> None:

@@ -21,7 +21,9 @@ from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse, Script
 Save = Callable[..., list[str]]
 
 
-def drain(store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int = 1, **changes: Any) -> DrainSummary:
+def run_drains(
+    store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int = 1, **changes: Any
+) -> DrainSummary:
     """Run the drain so many times, four seconds apart; return the last summary."""
 
     async def run() -> DrainSummary:
@@ -38,7 +40,7 @@ def drain(store: Store, receiver: ScriptedServer, clock: ManualClock, runs: int 
     return asyncio.run(run())
 
 
-def push(
+def push_lead(
     receiver: ScriptedServer, answer: Callable[[ReceivedRequest], ScriptedResponse], lead: OutgoingLead, **changes: Any
 ) -> Outcome | None:
     """Return the outcome of one lead."""
@@ -59,7 +61,7 @@ AGAIN = replace(ANA, was_sent_before=True)
 EDITED = replace(ANA, revision=2, was_sent_before=True, only_older_revision_sent=True, remote_id="7")
 
 
-def says(word: str, **more: Any) -> Callable[[ReceivedRequest], ScriptedResponse]:
+def make_receiver(word: str, **more: Any) -> Callable[[ReceivedRequest], ScriptedResponse]:
     """Make a receiver whose response has one result."""
     return lambda asked: ScriptedResponse({"results": [{"lead_id": ANA.id, "result": word, **more}]})
 
@@ -81,7 +83,7 @@ def test_an_older_revision_that_is_kept_is_not_delivered(
     receiver: ScriptedServer, lead: OutgoingLead, word: str, not_taken: tuple[str, ...], is_taken: bool
 ) -> None:
     """getodk/collect#5317: the same id with other content; after a lost response the same word means success."""
-    found = push(receiver, says(word), lead, not_taken=not_taken)
+    found = push_lead(receiver, make_receiver(word), lead, not_taken=not_taken)
 
     assert type(found) is (Delivered if is_taken else Rejected)
 
@@ -92,8 +94,8 @@ def test_the_same_holds_for_a_response_about_a_single_lead(receiver: ScriptedSer
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
         return ScriptedResponse({"batch_id": asked.json()["batch_id"], "result": "duplicate", "id": 12})
 
-    assert push(receiver, answer, ANA) == Delivered("12", 200)
-    found = push(receiver, answer, EDITED)
+    assert push_lead(receiver, answer, ANA) == Delivered("12", 200)
+    found = push_lead(receiver, answer, EDITED)
     assert isinstance(found, Rejected)
     assert found.reason == (
         "The receiver keeps the older version of this lead (it says: duplicate). Correct it there by hand."
@@ -115,10 +117,10 @@ def test_an_ignored_edit_needs_a_person(store: Store, save_leads: Save, receiver
     receiver.respond = answer
     (ana,) = save_leads(store, "ana@initech.com")
     clock = ManualClock()
-    drain(store, receiver, clock)
+    run_drains(store, receiver, clock)
     leads.edit_lead(store, ana, {"company": "Initech", "note": "call"}, "", SystemClock())
 
-    drain(store, receiver, clock)
+    run_drains(store, receiver, clock)
 
     row = store.execute("select state, delivered_revision, reason from outbox where lead_id = ?", (ana,)).fetchone()
     assert (row["state"], row["delivered_revision"]) == ("needs you", 1)
@@ -145,7 +147,7 @@ def test_two_responses_without_proof_are_a_configuration_fault(
     receiver.respond = lambda asked: answer
     clock = ManualClock()
 
-    found = drain(store, receiver, clock, runs=7)
+    found = run_drains(store, receiver, clock, runs=7)
 
     assert found.gate.cause == "set-up"
     assert words in found.gate.sentence
@@ -176,7 +178,7 @@ def test_a_refusal_in_the_body_counts(
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse({**document, "batch_id": asked.json()["batch_id"]})
 
-    drain(store, receiver, ManualClock(), proof=proof)
+    run_drains(store, receiver, ManualClock(), proof=proof)
 
     row = store.execute("select state, reason from outbox").fetchone()
     assert (row["state"], "sheet is protected" in row["reason"]) == ("needs you", True)
@@ -187,7 +189,7 @@ def test_a_refusal_in_a_list_counts(store: Store, save_leads: Save, receiver: Sc
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse([{"success": False, "message": "sheet is protected"}])
 
-    drain(store, receiver, ManualClock(), proof="any answer")
+    run_drains(store, receiver, ManualClock(), proof="any answer")
 
     row = store.execute("select state, reason from outbox").fetchone()
     assert tuple(row) == ("needs you", "The receiver rejected it: sheet is protected.")
@@ -201,7 +203,7 @@ def test_success_with_empty_errors_is_a_success(
     save_leads(store, "ana@initech.com")
     receiver.respond = lambda asked: ScriptedResponse(document)
 
-    drain(store, receiver, ManualClock(), proof="any answer")
+    run_drains(store, receiver, ManualClock(), proof="any answer")
 
     assert outbox.count_leads(store) == outbox.OutboxCounts(delivered=1)
 
@@ -222,6 +224,6 @@ def test_a_tool_that_answers_before_it_looks_refuses_no_lead(
     save_leads(store, "ana@initech.com", "bob@initech.com")
     receiver.respond = lambda asked: answer
 
-    found = drain(store, receiver, ManualClock(), runs=3, proof="any answer", batch_size=1)
+    found = run_drains(store, receiver, ManualClock(), runs=3, proof="any answer", batch_size=1)
 
     assert (found.gate.cause, outbox.count_leads(store)) == (cause, outbox.OutboxCounts(waiting=2))

@@ -35,7 +35,7 @@ def settings(receiver: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Webho
     return WebhookSettings(f"{receiver.url}/leads", secret_env="BOOTH_TEST_SECRET")
 
 
-def push(settings: WebhookSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
+def push_leads(settings: WebhookSettings, *leads: OutgoingLead) -> dict[str, Outcome]:
     """Make one push."""
 
     async def run() -> dict[str, Outcome]:
@@ -52,7 +52,7 @@ def test_a_batch_is_sent_as_the_contract_says(receiver: ScriptedServer, settings
     """Each lead with its id and revision, without empty fields; with the configured headers."""
     before = int(time.time())
 
-    push(replace(settings, headers={"X-Event": "expo"}), ANA)
+    push_leads(replace(settings, headers={"X-Event": "expo"}), ANA)
 
     (asked,) = receiver.requests
     document = asked.json()
@@ -71,7 +71,7 @@ def test_a_batch_is_sent_as_the_contract_says(receiver: ScriptedServer, settings
 
 def test_the_signature_has_the_format_of_standard_webhooks(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """The id, the time and the body's bytes are signed together; the secret itself is never sent."""
-    push(settings, ANA)
+    push_leads(settings, ANA)
 
     (asked,) = receiver.requests
     signed = f"{asked.headers['webhook-id']}.{asked.headers['webhook-timestamp']}.".encode() + asked.body
@@ -82,7 +82,7 @@ def test_the_signature_has_the_format_of_standard_webhooks(receiver: ScriptedSer
 
 def test_the_old_headers_are_still_sent(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """Receivers that check them have one more version to change over."""
-    push(settings, ANA)
+    push_leads(settings, ANA)
 
     (asked,) = receiver.requests
     digest = hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
@@ -109,7 +109,7 @@ def test_a_secret_that_is_not_base64_behind_its_prefix_sends_nothing(
     monkeypatch.setenv("BOOTH_TEST_SECRET", "whsec_not base64!")
 
     with pytest.raises(NotAuthorised, match="what follows whsec_ in the secret is not Base64") as caught:
-        push(settings, ANA)
+        push_leads(settings, ANA)
 
     assert receiver.requests == []
     assert "not base64!" not in str(caught.value)
@@ -117,7 +117,7 @@ def test_a_secret_that_is_not_base64_behind_its_prefix_sends_nothing(
 
 def test_without_a_secret_nothing_is_signed(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """That is for rehearsals, and the check says so."""
-    push(replace(settings, secret_env=""), ANA)
+    push_leads(replace(settings, secret_env=""), ANA)
 
     assert not {"webhook-signature", "x-booth-signature"} & receiver.requests[0].headers.keys()
 
@@ -129,7 +129,7 @@ def test_for_tools_that_cannot_check_a_signature_the_secret_is_sent(
     receiver.respond = lambda asked: ScriptedResponse({"error": f"not {asked.headers['x-api-key']}"}, 422)
 
     with pytest.raises(SyncError) as caught:
-        push(replace(settings, secret_header="X-Api-Key"), ANA)
+        push_leads(replace(settings, secret_header="X-Api-Key"), ANA)
 
     assert receiver.requests[0].headers["x-api-key"] == SECRET
     assert not {"webhook-signature", "x-booth-signature"} & receiver.requests[0].headers.keys()
@@ -144,14 +144,14 @@ def test_an_unavailable_secret_sends_nothing(
     monkeypatch.delenv("BOOTH_TEST_SECRET")
 
     with pytest.raises(NotAuthorised, match="BOOTH_TEST_SECRET"):
-        push(replace(settings, secret_header=header), ANA)
+        push_leads(replace(settings, secret_header=header), ANA)
 
     assert receiver.requests == []
 
 
 def test_fields_go_by_the_receiver_s_names(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """Other fields are not sent."""
-    push(replace(settings, fields={"email": "Email"}), ANA)
+    push_leads(replace(settings, fields={"email": "Email"}), ANA)
 
     assert receiver.requests[0].json()["leads"] == [{"lead_id": "lead-ana", "revision": 3, "Email": "ana@initech.com"}]
 
@@ -171,7 +171,7 @@ def test_the_receiver_in_the_documentation_works(
 
     receiver.respond = answer
 
-    outcomes = push(settings, ANA)
+    outcomes = push_leads(settings, ANA)
 
     assert {ANA.id: Delivered(ANA.id, 200)} == outcomes
     (asked,) = receiver.requests
@@ -184,7 +184,7 @@ def test_the_receiver_in_the_documentation_works(
     assert receive(signed, asked.body, SECRET.encode())[0] == 401
 
 
-def check(settings: WebhookSettings) -> list[CheckResult]:
+def run_check(settings: WebhookSettings) -> list[CheckResult]:
     """Return the results of a check."""
 
     async def run() -> list[CheckResult]:
@@ -199,10 +199,10 @@ def check(settings: WebhookSettings) -> list[CheckResult]:
 
 def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """The response is held to the same rules as any other."""
-    (good,) = check(settings)
-    (unsigned,) = check(replace(settings, secret_env=""))
+    (good,) = run_check(settings)
+    (unsigned,) = run_check(replace(settings, secret_env=""))
     receiver.respond = lambda asked: ScriptedResponse(b"OK")
-    (bad,) = check(settings)
+    (bad,) = run_check(settings)
 
     assert [asked.json()["leads"] for asked in receiver.requests] == [[], [], []]
     assert (good.is_well, good.sentence) == (True, "The webhook responds correctly. Calls are signed.")
@@ -215,7 +215,7 @@ def test_a_check_of_a_tool_that_answers_anything_sends_nothing(
     receiver: ScriptedServer, settings: WebhookSettings
 ) -> None:
     """It would start the tool's work."""
-    (finding,) = check(replace(settings, proof="any answer"))
+    (finding,) = run_check(replace(settings, proof="any answer"))
 
     assert (finding.is_well, receiver.requests) == (True, [])
 
@@ -256,7 +256,7 @@ def test_any_answer_is_allowed_only_over_https_or_loopback() -> None:
 
 def test_text_of_any_kind_arrives_as_it_is(receiver: ScriptedServer, settings: WebhookSettings) -> None:
     """In UTF-8; half a surrogate pair does no harm."""
-    push(settings, replace(ANA, fields={"name": "Zoë 株式会社 \u2028 \x00 😀", "note": "half \ud83d"}))
+    push_leads(settings, replace(ANA, fields={"name": "Zoë 株式会社 \u2028 \x00 😀", "note": "half \ud83d"}))
 
     (lead,) = json.loads(receiver.requests[0].body.decode("utf-8"))["leads"]
     assert (lead["name"], lead["note"]) == ("Zoë 株式会社 \u2028 \x00 😀", "half ?")

@@ -26,7 +26,7 @@ ANA, BOB = (OutgoingLead(str(uuid4()), 1, {"name": name}) for name in ("Ana", "B
 BATCH = "0199-batch"
 
 
-def push(receiver: ScriptedServer, answer: ScriptedResponse, proof: Any = "batch id") -> dict[str, Outcome]:
+def push_both(receiver: ScriptedServer, answer: ScriptedResponse, proof: Any = "batch id") -> dict[str, Outcome]:
     """Push Ana and Bob, respond with *answer*, and return the outcomes."""
 
     def say(asked: ReceivedRequest) -> ScriptedResponse:
@@ -53,7 +53,7 @@ WHOLE = {ANA.id: Delivered(ANA.id, 200), BOB.id: Delivered(BOB.id, 200)}
 ], ids=["in the body", "with no results", "in a header"])  # fmt: skip
 def test_a_response_with_the_batch_id_accepts_the_batch(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
     """If the receiver returns no id, ours is the remote id."""
-    assert push(receiver, answer) == WHOLE
+    assert push_both(receiver, answer) == WHOLE
 
 
 PAGE = b"<!doctype html><title>Welcome to Expo WiFi</title>"
@@ -78,7 +78,7 @@ def test_a_2xx_without_proof_delivers_nothing(
 ) -> None:
     """A portal responds 200, too."""
     with pytest.raises(SyncError) as caught:
-        push(receiver, answer)
+        push_both(receiver, answer)
 
     assert type(caught.value) is error
 
@@ -92,8 +92,8 @@ def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
         "nonsense",
     ]
 
-    outcomes = push(receiver, ScriptedResponse({"batch_id": BATCH, "results": results}, 207))
-    without_bob = push(receiver, ScriptedResponse({"batch_id": BATCH, "results": results[2:]}))
+    outcomes = push_both(receiver, ScriptedResponse({"batch_id": BATCH, "results": results}, 207))
+    without_bob = push_both(receiver, ScriptedResponse({"batch_id": BATCH, "results": results[2:]}))
 
     assert {
         ANA.id: Delivered("17", 207),
@@ -113,14 +113,16 @@ def test_results_count_for_each_lead(receiver: ScriptedServer) -> None:
 ])  # fmt: skip
 def test_each_word_of_a_result_has_a_meaning(receiver: ScriptedServer, item: dict[str, Any], outcome: Outcome) -> None:
     """An unknown word is never a success, and costs the lead only time."""
-    assert push(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]})) == {ANA.id: outcome}
+    assert push_both(receiver, ScriptedResponse({"results": [{"lead_id": ANA.id, **item}]})) == {ANA.id: outcome}
 
 
 def test_contradicting_results_leave_a_lead_open(receiver: ScriptedServer) -> None:
     """Two equal results are fine."""
     said = [(ANA.id, "accepted"), (ANA.id, "rejected"), (BOB.id, "accepted"), (BOB.id, "accepted")]
 
-    outcomes = push(receiver, ScriptedResponse({"results": [{"lead_id": lead, "result": word} for lead, word in said]}))
+    outcomes = push_both(
+        receiver, ScriptedResponse({"results": [{"lead_id": lead, "result": word} for lead, word in said]})
+    )
 
     assert {BOB.id: Delivered(BOB.id, 200)} == outcomes
 
@@ -128,10 +130,10 @@ def test_contradicting_results_leave_a_lead_open(receiver: ScriptedServer) -> No
 def test_with_proof_results_only_results_count(receiver: ScriptedServer) -> None:
     """Also if the batch's id is returned."""
     with pytest.raises(OutcomeUnknown):
-        push(receiver, ScriptedResponse({"batch_id": BATCH}), "results")
+        push_both(receiver, ScriptedResponse({"batch_id": BATCH}), "results")
 
     results = [{"lead_id": item.id, "result": "accepted"} for item in (ANA, BOB)]
-    assert push(receiver, ScriptedResponse({"results": results}), "results") == WHOLE
+    assert push_both(receiver, ScriptedResponse({"results": results}), "results") == WHOLE
 
 
 @pytest.mark.parametrize(
@@ -144,9 +146,9 @@ def test_with_proof_results_only_results_count(receiver: ScriptedServer) -> None
 )
 def test_with_any_answer_everything_but_a_page_counts(receiver: ScriptedServer, answer: ScriptedResponse) -> None:
     """Some tools label a word as HTML."""
-    assert push(receiver, answer, "any answer") == WHOLE
+    assert push_both(receiver, answer, "any answer") == WHOLE
     with pytest.raises(LoginPage):
-        push(receiver, ScriptedResponse(PAGE), "any answer")
+        push_both(receiver, ScriptedResponse(PAGE), "any answer")
 
 
 STATUSES: list[tuple[ScriptedResponse, type[SyncError]]] = [
@@ -170,6 +172,6 @@ def test_other_statuses_are_classified_as_usual(
 ) -> None:
     """Whatever is asked for as proof."""
     with pytest.raises(SyncError) as caught:
-        push(receiver, answer, proof)
+        push_both(receiver, answer, proof)
 
     assert type(caught.value) is error

@@ -11,7 +11,7 @@ from sync.practice_crm.records import EMAIL_PATTERN
 EXTERNAL_ID_FIELD = "Booth_Lead_Id__c"
 
 
-class LeadField(NamedTuple):
+class _LeadField(NamedTuple):
     """A field of Lead."""
 
     length: int
@@ -22,23 +22,25 @@ class LeadField(NamedTuple):
     picklist_values: tuple[str, ...] = ()
 
 
-_LEAD_FIELDS: Mapping[str, LeadField] = {
-    "FirstName": LeadField(40, "first_name"),
-    "LastName": LeadField(80, "last_name", required=True),
-    "Company": LeadField(255, "company", required=True),
-    "Email": LeadField(80, "email", "email"),
-    "Phone": LeadField(40, "phone", "phone"),
-    "Title": LeadField(128, "job_title"),
-    "Website": LeadField(255, "website", "url"),
-    "Street": LeadField(255, "address", "textarea"),
-    "City": LeadField(40, "city"),
-    "State": LeadField(80, "region"),
-    "PostalCode": LeadField(20, "postcode"),
-    "Country": LeadField(80, "country"),
-    "Rating": LeadField(255, "rating", "picklist", picklist_values=("Hot", "Warm", "Cold")),
-    "LeadSource": LeadField(255, "", "picklist", picklist_values=("Web", "Phone Inquiry", "Partner Referral", "Other")),
-    "Description": LeadField(32000, "note", "textarea"),
-    EXTERNAL_ID_FIELD: LeadField(64, "client_id"),
+_LEAD_FIELDS: Mapping[str, _LeadField] = {
+    "FirstName": _LeadField(40, "first_name"),
+    "LastName": _LeadField(80, "last_name", required=True),
+    "Company": _LeadField(255, "company", required=True),
+    "Email": _LeadField(80, "email", "email"),
+    "Phone": _LeadField(40, "phone", "phone"),
+    "Title": _LeadField(128, "job_title"),
+    "Website": _LeadField(255, "website", "url"),
+    "Street": _LeadField(255, "address", "textarea"),
+    "City": _LeadField(40, "city"),
+    "State": _LeadField(80, "region"),
+    "PostalCode": _LeadField(20, "postcode"),
+    "Country": _LeadField(80, "country"),
+    "Rating": _LeadField(255, "rating", "picklist", picklist_values=("Hot", "Warm", "Cold")),
+    "LeadSource": _LeadField(
+        255, "", "picklist", picklist_values=("Web", "Phone Inquiry", "Partner Referral", "Other")
+    ),
+    "Description": _LeadField(32000, "note", "textarea"),
+    EXTERNAL_ID_FIELD: _LeadField(64, "client_id"),
 }
 
 _READ_ONLY_FIELDS = ("Id", "CreatedDate", "IsConverted")
@@ -127,9 +129,9 @@ def check_lead(contact: Mapping[str, Any], lead: Mapping[str, Any], more: Mappin
 def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `describe` says about the object; the org has *more* fields."""
     fields = [_describe_field(name, field) for name, field in _LEAD_FIELDS.items()]
-    fields += [_describe_field(name, LeadField(18), createable=False, updateable=False) for name in _READ_ONLY_FIELDS]
-    fields += [_describe_field("Status", LeadField(255, "", "picklist"), nillable=False, defaultedOnCreate=True)]
-    fields += [{**_describe_field(name, LeadField(255)), **definition} for name, definition in more.items()]
+    fields += [_describe_field(name, _LeadField(18), createable=False, updateable=False) for name in _READ_ONLY_FIELDS]
+    fields += [_describe_field("Status", _LeadField(255, "", "picklist"), nillable=False, defaultedOnCreate=True)]
+    fields += [{**_describe_field(name, _LeadField(255)), **definition} for name, definition in more.items()]
     return {
         "name": "Lead",
         "label": "Lead",
@@ -140,7 +142,7 @@ def describe_object(more: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _describe_field(name: str, field: LeadField, **more: Any) -> dict[str, Any]:
+def _describe_field(name: str, field: _LeadField, **more: Any) -> dict[str, Any]:
     """Return what `describe` says about one field."""
     return {
         "name": name,

@@ -8,6 +8,7 @@ import pytest
 from textual.binding import Binding
 
 from data import outbox
+from data.errors import StoreError
 from kiosk.tui.app import KioskApp
 from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
@@ -77,6 +78,30 @@ async def test_f10_asks_and_escape_stays() -> None:
 
         await booth.sees_word("Ready")
         assert booth.app.is_running
+
+
+async def test_the_question_counts_what_is_saved_meanwhile() -> None:
+    async with on_screen() as booth:
+        booth.app.status = None  # as when F10 is pressed before the status was read once
+        await booth.press("f10")
+
+        await booth.show(ANA, sees="1 lead still has to be sent")
+
+        await booth.sees("waiting: Ana López")
+
+
+async def test_the_question_says_when_the_leads_cannot_be_counted_any_more() -> None:
+    async with on_screen() as booth:
+        await booth.press("f10")
+        await booth.sees("Nothing is lost, and nothing is left to send.")
+
+        booth.app.database.run = raise_store_error  # type: ignore[method-assign, assignment]
+
+        await booth.sees("How many leads still have to be sent cannot be read right now.")
+
+
+async def raise_store_error(*given: object) -> None:
+    raise StoreError("The disk is gone.")
 
 
 async def test_enter_on_the_question_stays() -> None:
