@@ -69,7 +69,7 @@ class PromptLine(Horizontal):
         """
         Ask *question* with *value* in the line, and pass the answer to *answer_callback*.
 
-        A prompt that is open is finished first. With *draft_of*, the text that is saved so far, the response is a draft:
+        A prompt that is open is finished first. With *draft_of*, the text that is saved so far, the answer is a draft:
         it is also passed on at each pause if it has changed, and *draft_of* is passed on after Escape.
         """
         self.finish_prompt()
