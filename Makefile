@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 KIOSK_ARGS ?=
 PICTURES ?= ../shared/pictures
 
-.PHONY: help run test coverage check catalogue bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures clean
+.PHONY: help run test coverage check catalogue bench bench-decode bench-lists bench-api bench-rivals soak referee referee-set-up lock pictures picture-dashboard clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -62,6 +62,8 @@ referee-set-up: $(VENV)/.dev
 
 pictures: $(VENV)/.dev ## Redraw the pictures of the screens in docs/pictures
 	@$(BIN)/python -m tests.pictures
+
+picture-dashboard: $(VENV)/.dev ## Redraw the picture of the dashboard (needs Chromium); it never comes out the same twice
 	@$(BIN)/python -m tests.kiosk.api.picture
 
 lock: ## Lock the newest versions of all packages, with their hashes (needs uv)

@@ -1,4 +1,4 @@
-"""Compare this device's clock with the time that other servers report."""
+"""Compares this device's clock with the time that servers report."""
 
 import asyncio
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from data.clock import Clock
 from kiosk.config.load import Settings
 
-ASK_INTERVAL_SECONDS = 900.0
+_ASK_INTERVAL_SECONDS = 900.0
 """Minimum time between two requests for the time."""
 
 
@@ -31,15 +31,15 @@ class ClockCheck:
             self.offset = date.timestamp() - self.clock.seconds_since_boot()
             self.asked_at = self.clock.seconds_since_boot()
 
-    def compute_ahead(self) -> float | None:
+    def compute_seconds_ahead(self) -> float | None:
         """Return by how many seconds our clock is ahead of the servers' time, or None if that is unknown."""
         if self.offset is None:
             return None
         return self.clock.wall_time() - (self.offset + self.clock.seconds_since_boot())
 
-    def ask_network(self) -> None:
+    def request_time(self) -> None:
         """
-        Request the time from the connectivity check's URL, at most every `ASK_INTERVAL_SECONDS`.
+        Request the time from the connectivity check's URL, at most every `_ASK_INTERVAL_SECONDS`.
 
         Does nothing if a time server sets the clock, if the clock alert is switched off, or in practice mode.
         """
@@ -47,7 +47,7 @@ class ClockCheck:
         url = settings.network.check_url
         if settings.is_practice or not url or not settings.alerts.clock_seconds or self.clock.is_synchronized():
             return
-        if self.asked_at is not None and now - self.asked_at < ASK_INTERVAL_SECONDS:
+        if self.asked_at is not None and now - self.asked_at < _ASK_INTERVAL_SECONDS:
             return
         from sync.connectivity import check_internet  # imported late: most kiosks never need HTTP here
         from sync.transport import find_proxy

@@ -54,7 +54,7 @@ class AlertEvaluator:
         """
         try:
             with hold_lock(self.settings.alerts_lock):
-                self.clock_check.ask_network()
+                self.clock_check.request_time()
                 db = open_store(self.settings.database_file, timeout_seconds=DATABASE_TIMEOUT_SECONDS, may_create=False)
                 try:
                     self._record_changes(db, worker_up_seconds, worker_gone_seconds)
@@ -72,7 +72,7 @@ class AlertEvaluator:
             db,
             self.settings,
             self.clock,
-            ahead_seconds=self.clock_check.compute_ahead(),
+            ahead_seconds=self.clock_check.compute_seconds_ahead(),
             worker_up_seconds=worker_up_seconds,
             worker_gone_seconds=worker_gone_seconds,
         )

@@ -20,7 +20,7 @@ from sync.retry_after import parse_http_date
 from sync.settings.urls import is_local_address
 from sync.transport_errors import LOGIN_PAGE_MESSAGE
 
-# Short: nobody waits for the answer, and the next round comes soon.
+# Short: nobody waits for the response, and the next round comes soon.
 POST_TIMEOUT_SECONDS = 15.0
 """Time limit for posting one alert."""
 
@@ -57,8 +57,8 @@ async def post_alert(http: HttpClient, settings: AlertSettings, document: dict[s
 
 
 def _is_login_page(response: CrmResponse) -> bool:
-    """Return whether a WiFi login page may have answered in the receiver's place."""
-    # By the body, not by the content type: chat tools answer with a word or two, which some label as HTML.
+    """Return whether the response may be that of a WiFi login page."""
+    # By the body, not by the content type: chat tools respond with a word or two, which some label as HTML.
     return response.is_captive_portal or response.body.lstrip().startswith(b"<")
 
 
@@ -83,11 +83,11 @@ def build_document(alert: Alert, settings: Settings) -> dict[str, Any]:
         "kiosk": settings.event.kiosk,
         "practice": settings.is_practice,
         "sent_at": int(time.time()),
-        "text": format_text(alert, settings),
+        "text": _format_text(alert, settings),
     }
 
 
-def format_text(alert: Alert, settings: Settings) -> str:
+def _format_text(alert: Alert, settings: Settings) -> str:
     """Return the alert as one line of text, which chat tools display as it is."""
     source = f"{settings.event.name}, {settings.event.kiosk}"
     if settings.is_practice:

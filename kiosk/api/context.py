@@ -1,4 +1,4 @@
-"""What all routes share: settings, clock, the group commit, and connections to read with."""
+"""What all routes share: settings, clock, the group commit, and the database connections for reads."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,9 +13,10 @@ from kiosk.api.ingest.save import ContactSaver
 from kiosk.api.wire.problems import ApiProblem
 from kiosk.config.load import Settings
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
-# Reads run one by one in a single thread, because they use the processor and would slow down posts.
+# Reads that may wait for the database thread; more get 503. They run one by one, because parallel reads would take the
+# processor from posts.
 MAX_PENDING_READS = 100
 
 
@@ -28,7 +29,7 @@ class ApiContext:
     writer: GroupCommit
     saver: ContactSaver
     database: DatabaseThread = field(init=False)
-    """For all reads but look-ups."""
+    """The connection for all reads but look-ups."""
     loop_db: Store | None = None
     """The connection of the event loop, for look-ups."""
     pending_reads: int = 0
@@ -39,11 +40,11 @@ class ApiContext:
         self.database = DatabaseThread(self.settings.database_file, "api reads")
 
     def begin_stop(self) -> None:
-        """Let all listeners go, and accept no more writes."""
+        """End all event streams, and accept no more writes."""
         self.stopping.set()
         self.writer.stop_accepting()
 
-    async def run_read(self, work: Callable[[Store], Result]) -> Result:
+    async def run_read(self, work: Callable[[Store], _Result]) -> _Result:
         """
         Run *work*, which only reads, in the database thread, and return its result.
 
@@ -59,9 +60,9 @@ class ApiContext:
         finally:
             self.pending_reads -= 1
 
-    def look_up(self, work: Callable[[Store], Result]) -> Result:
+    def look_up(self, work: Callable[[Store], _Result]) -> _Result:
         """
-        Run *work* at once, in the event loop: only for what is found by its key. It does not wait for other reads.
+        Run *work* at once in the event loop, without waiting for other reads: only for look-ups by a key.
 
         Raises:
             StoreError: the database cannot be read now.

@@ -27,8 +27,8 @@ from kiosk.badges.trial_badge import read_test_badge
 from kiosk.badges.vcard.card import read_vcard
 from kiosk.badges.vcard.xcard import read_xcard
 
-# Order matters: the first reader that understands the payload wins, so formats that identify themselves come first,
-# and a bare ID, which fits almost anything, comes last.
+# Order matters: the first reader that understands the payload wins, so formats that identify themselves come first. The
+# last two fit almost anything: a bare ID, then an ID typed with the wrong keyboard layout.
 _READERS: tuple[BadgeReader, ...] = (
     read_test_badge,
     read_forbidden,

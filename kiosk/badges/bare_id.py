@@ -5,7 +5,7 @@ import re
 from kiosk.badges.badge import Badge, ScannedCode
 from kiosk.badges.stored_id import ENTRY_SECRET, redact_secrets, to_stored_id
 
-ID_PATTERN = re.compile(r"[\w.:/#+=*-]{2,120}", re.ASCII)
+_ID_PATTERN = re.compile(r"[\w.:/#+=*-]{2,120}", re.ASCII)
 
 # An ID that happens to have no digit. A word in small letters is not an ID.
 _CAPITALS_PATTERN = re.compile(r"[A-Z]{6,40}")
@@ -13,7 +13,7 @@ _CAPITALS_PATTERN = re.compile(r"[A-Z]{6,40}")
 # FNC1, which separates the fields of GS1 codes; some scanners leave it out.
 _FIELD_END = "\x1d"
 
-DIGIT_PATTERN = re.compile(r"\d", re.ASCII)
+_DIGIT_PATTERN = re.compile(r"\d", re.ASCII)
 
 
 # How payloads begin that are meant for a program, and are not somebody's ID.
@@ -34,6 +34,6 @@ def read_bare_id(code: ScannedCode) -> Badge | None:
         return None
     if ENTRY_SECRET.fullmatch(text):
         return Badge("id", badge_id=to_stored_id(text), stored_payload=redact_secrets(code.payload, [text]))
-    if _CAPITALS_PATTERN.fullmatch(text) or (ID_PATTERN.fullmatch(text) and DIGIT_PATTERN.search(text)):
+    if _CAPITALS_PATTERN.fullmatch(text) or (_ID_PATTERN.fullmatch(text) and _DIGIT_PATTERN.search(text)):
         return Badge("id", badge_id=to_stored_id(text))
     return None

@@ -24,6 +24,7 @@ _WHATSAPP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+# A longer payload is not a contact link.
 _MAX_CHARACTERS = 1200
 
 

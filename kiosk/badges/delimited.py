@@ -1,8 +1,8 @@
 """
 Delimited badges that do not say what their fields are: RainFocus, alf.io, Aptify, and those with an e-mail address.
 
-Nothing is guessed that could greet a visitor by the wrong name: a field is used if it proves what it is, otherwise it
-is unread. For everything else there is `[badges]` in kiosk.toml.
+A field is used only if it proves what it is, so that no visitor is greeted by a wrong name; all others are unread.
+`[badges]` in kiosk.toml describes other badges.
 """
 
 import re
@@ -13,10 +13,10 @@ from kiosk.badges.name_proof import find_names, find_whole_name, is_company_of
 from kiosk.badges.stored_id import is_entry_secret, redact_secrets, to_stored_id
 from kiosk.badges.text import clean_text, is_email, make_contact
 
-# Separators that nobody types in a sentence. Behind the ID come the first and the last name.
+# Separators that nobody types in a sentence. The ID comes first, then the first and the last name.
 _STRONG_SEPARATORS = ("^", "::")
 
-# Tried first, in this order.
+# The separators that are tried first, in this order.
 _SEPARATORS = (*_STRONG_SEPARATORS, "|", "\t", ";", ",", "\n")
 
 # Separators of badges that have an e-mail address as one of three fields or more.
@@ -41,7 +41,8 @@ _UNUSUAL_SEPARATORS = (
     "&",
 )
 
-# These also occur inside addresses and sentences, so they require four fields or more, and a number as the first.
+# Separators that also occur inside addresses and sentences, so they need four fields or more, and a number as the
+# first.
 _ADDRESS_SEPARATORS = ("_", "+", "-", " ")
 
 # The fields of RainFocus's long badge.
@@ -50,7 +51,7 @@ _RAINFOCUS_FIELDS = (
     *("city", "region", "postcode", "country", "phone"),
 )
 
-ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
+_ID_PATTERN = re.compile(r"(?=\D{0,63}\d)[\w.-]{1,64}", re.ASCII)
 
 _NUMBER = re.compile(r"\d{3,30}", re.ASCII)
 
@@ -58,10 +59,10 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,30}", re.ASCII)
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
-_MAX_NAME_CHARACTERS = 80
 
-# How many fields are searched for a name.
+# How many fields are searched for a name, and the longest that may be one.
 _MAX_NAMES = 16
+_MAX_NAME_CHARACTERS = 80
 
 # More fields than this are a table, not a badge.
 _MAX_FIELDS = 60
@@ -145,7 +146,7 @@ def _locate_id(separator: str, parts: list[str]) -> int | None:
 
     With a weak separator something else must confirm it: an e-mail address, or a second ID.
     """
-    first, last = (bool(ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
+    first, last = (bool(_ID_PATTERN.fullmatch(part)) or is_entry_secret(part) for part in (parts[0], parts[-1]))
     is_pair = len(parts) == 2
     if separator in _STRONG_SEPARATORS:
         return 0 if first else 1 if last and is_pair else None

@@ -13,8 +13,7 @@ _MAX_SEPARATORS = 200
 
 SELF_DESCRIBING = re.compile(r"begin\s*:\s*vcard|mecard:|https?://|data:|mailto:|[{\[]", re.IGNORECASE)
 """
-How payloads begin that identify their own format. A comma or semicolon in them does not separate the event's
-fields.
+How payloads begin that identify their own format: commas and semicolons in them do not separate the event's fields.
 """
 
 

@@ -1,4 +1,4 @@
-"""What the keys of JSON badges and links, and the labels of printed lines, mean, in all their spellings."""
+"""The meaning of keys in JSON badges and links, and of the labels of printed lines, in all their spellings."""
 
 import re
 import unicodedata
@@ -8,6 +8,7 @@ from data.contact import CONTACT_FIELDS
 
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
+# How much of a key is compared.
 _MAX_KEY_CHARACTERS = 100
 
 _DIGIT = re.compile(r"\d")
@@ -80,7 +81,6 @@ TECHNICAL_KEYS = frozenset(
 
 def is_person_id(key: str, value: str) -> bool:
     """
-    Return whether *value* under the folded *key* identifies one person; under a generic key it must contain a
-    digit.
+    Return whether *value* under the folded *key* identifies one person; under a generic key it needs a digit.
     """
     return bool(value) and (key not in _GENERIC_ID_KEYS or bool(_DIGIT.search(value)))

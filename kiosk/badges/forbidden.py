@@ -18,7 +18,8 @@ _FORBIDDEN_PREFIXES = {
     "otpauth-migration:": ("login secret", _LOGIN_SECRET),
 }
 
-# A scanner may type something first. Behind a separator or in a link it is a field of a badge instead.
+# The beginning of such a payload, after what a scanner may type first. Behind a separator or in a link it is a field of
+# a badge instead.
 _FORBIDDEN_START = re.compile(rf"[^/:^|;,\t\n]{{0,20}}?({'|'.join(_FORBIDDEN_PREFIXES)})", re.IGNORECASE)
 
 

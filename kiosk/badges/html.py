@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-# The semicolon is required: otherwise `Smith&Partners` would contain an entity.
+# An HTML entity. The semicolon is required: otherwise `Smith&Partners` would contain one.
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}\d{0,2}|#\d{2,6}|#[xX][0-9A-Fa-f]{2,5});")
 
 _MARKED_UP = re.compile(r"\s*<(?:p|div|span|br|ul|ol|b|i|strong)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -12,7 +12,7 @@ _LINE_END = re.compile(r"<(?:br\b[^<>]{0,50}|/p|/div|/li)>", re.IGNORECASE)
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
-# Some programs escape text that was escaped already: `O&amp;#039;Brien`.
+# How often entities are replaced: some programs escape text that was escaped already, as in `O&amp;#039;Brien`.
 _TIMES_ESCAPED = 2
 
 

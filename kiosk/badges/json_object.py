@@ -15,9 +15,11 @@ from kiosk.badges.person_fields import collect_fields
 from kiosk.badges.signed_ticket import read_ticket_seed
 from kiosk.badges.stored_id import hash_secret, is_entry_secret, to_stored_id
 from kiosk.badges.text import clean_text, make_contact
-from kiosk.badges.vcard.card import BEGIN_PATTERN, read_vcard
+from kiosk.badges.vcard.card import read_vcard
+from kiosk.badges.vcard.frame import BEGIN_PATTERN
 from kiosk.badges.vcard.jcard import read_jcard
 
+# How many further members become answers.
 _MAX_ANSWERS = 20
 
 # Members of objects nested deeper than this are ignored; the scan keeps them.
@@ -26,7 +28,7 @@ _MAX_DEPTH = 4
 # Deeper nesting than this is rejected, because recursion could exceed Python's limit.
 _MAX_NESTING = 100
 
-# Above this, not every whole number can be represented by a float.
+# The limit up to which a float represents every whole number.
 _MAX_EXACT_INTEGER = 2**53
 
 _NON_LETTERS = re.compile(r"[\W_]+")
@@ -145,8 +147,7 @@ def _format_scalar(value: str | float, is_id: bool) -> str:
 
 def _find_badge_id(pairs: list[tuple[str, str]]) -> str:
     """
-    Return the badge's ID. If there is none, return the hash of the entry secret, which the attendee list may
-    contain.
+    Return the badge's ID; if there is none, the hash of the entry secret, which the attendee list may contain.
     """
     values: dict[str, str] = {}
     for key, value in pairs:

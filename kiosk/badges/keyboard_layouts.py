@@ -1,4 +1,4 @@
-"""Keyboard layouts: what a computer with another layout types for the keys of a US keyboard."""
+"""Keyboard layouts: what a computer receives if its layout differs from the scanner's."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cached_property
 
 from data.language import N_
 
-US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
+_US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
 """The 47 keys, row by row, first without Shift, then with it."""
 
 # What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
@@ -62,7 +62,7 @@ _LAYOUT_NAMES = (
 # Keys that wait for a letter and put their accent on it.
 _DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
 
-# Scanners sold in these countries come set to these layouts, and are then used on a computer with a US keyboard.
+# Layouts to which scanners are set in the countries where they are sold; many are then used with a US keyboard.
 _ON_US_KEYBOARD = ("French", "Belgian", "German", "Swiss")
 
 
@@ -119,8 +119,8 @@ class LayoutPair:
         return sum(ord(character) not in self.intended_by_typed and character > " " for character in text)
 
 
-# The more common ones first, because some badges do not tell which of two it is.
+# The more common pairs come first, because some badges fit several.
 LAYOUT_PAIRS = (
-    *(LayoutPair("US", name, keys, US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
-    *(LayoutPair(name, "US", US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
+    *(LayoutPair("US", name, keys, _US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
+    *(LayoutPair(name, "US", _US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
 )

@@ -62,8 +62,7 @@ def read_labels(code: ScannedCode) -> Badge | None:
 
 def _find_id(pairs: list[tuple[str, str]]) -> str:
     """
-    Return the ID under the best label for one; under a generic label (`Badge: Visitor`) only if it contains a
-    digit.
+    Return the ID under the best label; under a generic one (`Badge: Visitor`) only if it contains a digit.
     """
     values = {fold_key(label): text for label, text in reversed(pairs)}
     raw = next((values[key] for key in ID_KEYS if is_person_id(key, values.get(key, ""))), "")

@@ -15,14 +15,14 @@ from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
 from kiosk.badges.signed_ticket import read_ticket_seed
 from kiosk.badges.stored_id import is_entry_secret
 
-# A shorter ID cannot be repaired: few characters may be anything.
+# The shortest and the longest ID that is repaired; fewer characters may mean anything.
 _MIN_ID_CHARACTERS = 4
 
 _MAX_ID_CHARACTERS = 120
 
-# Only the beginning of a payload is examined, because it says early what it is, and even earlier its format.
+# How much of a payload is searched for proofs, which come early.
 _MAX_PROOF_CHARACTERS = 1000
-# How much of a payload is looked at: it says early what it is, and earlier which format it has.
+# How much of a payload is searched for the beginning of its format, which comes first.
 _MAX_PREFIX_CHARACTERS = 60
 
 # Patterns by which a payload identifies its own format.
@@ -62,12 +62,13 @@ _FORMAT_PREFIXES = (
     *("BEGIN:V", "MECARD:", "BIZCARD:", "MATMSG:", "WIFI:", "otpauth://", "otpauth-migration://", "HC1:", "shc:/"),
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),
 )
-# Searching for these is faster than translating the whole text through each layout.
+# How each layout types the beginnings of formats. Searching for these is faster than translating the whole text through
+# each layout.
 _TYPED_PREFIXES = [
     (layout, [typed for word in _FORMAT_PREFIXES if (typed := layout.simulate_typing(word).lower()) != word.lower()])
     for layout in LAYOUT_PAIRS
 ]
-# Searching for these is faster than translating the whole text through each layout.
+# How each layout types `@`, `-`, and the end of a signed ticket, for the same reason.
 _TYPED_SIGNS = [
     (layout, layout.simulate_typing("@"), layout.simulate_typing("-"), layout.simulate_typing("QA"))
     for layout in LAYOUT_PAIRS
@@ -149,8 +150,7 @@ def _find_candidates(text: str) -> list[LayoutPair]:
 
 class LayoutMemory:
     """
-    Reads what one scanner types. After one badge has proven its layout, IDs that cannot prove it are repaired the
-    same way.
+    Repairs what one scanner types. Once a badge has proven its layout, IDs that cannot prove it are repaired alike.
     """
 
     def __init__(self) -> None:
@@ -174,10 +174,9 @@ class LayoutMemory:
 
 def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
     """
-    Read an ID that contains characters no ID has: `àà&è"'` is 001374, `QCß157` is QC-157. None if two layouts give
-    two IDs.
+    Read an ID that contains characters no ID has: `àà&è"'` is 001374, `QCß157` is QC-157.
 
-    Anything that is an entry secret in some layout is stored as its hash only.
+    Returns None if two layouts give two IDs. Whatever is an entry secret in some layout is stored as its hash only.
     """
     text = code.text
     if not _MIN_ID_CHARACTERS <= len(text) <= _MAX_ID_CHARACTERS:
@@ -197,7 +196,7 @@ def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
 
 
 def _iterate_typed_ids(text: str) -> Iterator[str]:
-    """Yield what *text* may mean. ASCII text may be any punctuation, so only secrets are yielded for it."""
+    """Yield what *text* may mean; for ASCII text, which may be any punctuation, only entry secrets."""
     for layout in LAYOUT_PAIRS:
         if not layout.count_untypeable(text):
             candidate = layout.restore_text(text)

@@ -54,7 +54,7 @@ def read_link(code: ScannedCode) -> Badge | RefusedPayload | None:
         or read_person(code, link, query)
         or _read_secret_link(link, query)
         or _refuse_ticket(link)
-        or read_known_site(link, query, url)
+        or _read_known_site(link, query, url)
     )
 
 
@@ -97,7 +97,7 @@ def _refuse_ticket(link: SplitResult) -> RefusedPayload | None:
     return RefusedPayload("entry secret", _(_TICKET_REFUSED)) if tickets else None
 
 
-def read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
+def _read_known_site(link: SplitResult, query: list[tuple[str, str]], url: str) -> Badge:
     """Read the link according to the site it leads to."""
     host = link.netloc.lower()
     if _LINKEDIN_HOST.fullmatch(host) and (profile := PROFILE_PATH.match(link.path)):

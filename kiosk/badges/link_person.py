@@ -18,6 +18,7 @@ _TRACKING = re.compile(r"utm_|mc_|ga_|gclid|fbclid|msclkid|hs|ref$|lang$|locale$
 
 _PHONE = re.compile(r"\+?[\d\s().-]{6,25}")
 
+# How many further keys become answers.
 _MAX_ANSWERS = 20
 
 
@@ -64,8 +65,7 @@ def read_person(code: ScannedCode, link: SplitResult, query: list[tuple[str, str
 
 def _is_person(values: dict[str, str]) -> bool:
     """
-    Return whether *values* describe a person: an e-mail address, or a name and something else. Other pages have
-    names, too.
+    Return whether *values* describe a person: they need an e-mail, or a name and more, because pages have names, too.
     """
     if is_email(values.get("email", "").strip()):
         return True

@@ -2,8 +2,7 @@
 MeCard, NTT docomo's one-line card (`MECARD:N:Doe,John;TEL:13035551212;;`), and its relatives.
 
 The relatives are BIZCARD, `MATMSG` (an e-mail to somebody), and KDDI's `MEMORY`, which has one field per line. If a
-field
-has several values, the first counts; a postal address counts as one value.
+field has several values, the first counts; a postal address counts as one value.
 """
 
 import re

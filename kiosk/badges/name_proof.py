@@ -8,7 +8,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": 
 
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
 
-# A shorter last name with an initial before it may match an address by accident.
+# The shortest last name that an address may confirm together with an initial; a shorter one may match by accident.
 _MIN_LETTERS = 3
 
 

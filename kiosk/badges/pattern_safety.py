@@ -1,4 +1,4 @@
-"""Checks that matching a pattern takes no time: Python's engine needs years to match `(a+)+b` against forty `a`."""
+"""Checks that matching a pattern is fast: Python's engine needs years to match `(a+)+b` against forty `a`."""
 
 import re
 import signal
@@ -31,8 +31,7 @@ class _PatternTooSlow(Exception):
 
 def is_slow_pattern(pattern: re.Pattern[str]) -> bool:
     """
-    Return whether matching *pattern* against some text that almost fits takes forever. Call it from the main
-    thread.
+    Return whether matching *pattern* takes forever with some text that almost fits; call it from the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         return False  # Python only delivers signals to the main thread
@@ -51,7 +50,7 @@ def _limit_cpu_time(seconds: float) -> Iterator[None]:
     Limit the CPU time of the block.
 
     Raises:
-        PatternTooSlow: it took longer. The engine checks for signals every four thousand steps.
+        _PatternTooSlow: it took longer. The engine checks for signals every four thousand steps.
     """
 
     def raise_too_slow(number: int, frame: object) -> None:
@@ -78,10 +77,10 @@ def _generate_probes(pattern: str) -> Iterator[str]:
 
 def _build_match(tree: Any, sample: str, pump: int, branch: int) -> str:
     """Build a text that matches *tree*, unless the pattern has look-around assertions."""
-    return "".join(build_part(str(kind), value, sample, pump, branch) for kind, value in tree)[:MAX_ID_CHARACTERS]
+    return "".join(_build_part(str(kind), value, sample, pump, branch) for kind, value in tree)[:MAX_ID_CHARACTERS]
 
 
-def build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> str:
+def _build_part(kind: str, value: Any, sample: str, pump: int, branch: int) -> str:
     """Build a text that matches one part of a pattern; *kind* is its name in `re._parser`."""
     match kind:
         case "LITERAL":
@@ -111,15 +110,15 @@ def _pick_from_class(items: Any, sample: str) -> str:
     ]
     letters: list[str] = [sample, *named, *_SAMPLE_CHARACTERS, " "]
     for letter in letters:
-        if any(is_in_class(kind, value, letter) for kind, value in kinds) != (kinds[0][0] == "NEGATE"):
+        if any(_is_in_class(kind, value, letter) for kind, value in kinds) != (kinds[0][0] == "NEGATE"):
             return letter
     return sample
 
 
-CATEGORY_PATTERNS = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
+_CATEGORY_PATTERNS = {"DIGIT": r"\d", "SPACE": r"\s", "WORD": r"\w"}
 
 
-def is_in_class(kind: str, value: Any, letter: str) -> bool:
+def _is_in_class(kind: str, value: Any, letter: str) -> bool:
     """Return whether an element of a character class contains *letter*."""
     match kind:
         case "LITERAL":
@@ -128,5 +127,5 @@ def is_in_class(kind: str, value: Any, letter: str) -> bool:
             return bool(value[0] <= ord(letter) <= value[1])
         case "CATEGORY":
             name = str(value).removeprefix("CATEGORY_")
-            return bool(re.match(CATEGORY_PATTERNS[name.removeprefix("NOT_")], letter)) != name.startswith("NOT_")
+            return bool(re.match(_CATEGORY_PATTERNS[name.removeprefix("NOT_")], letter)) != name.startswith("NOT_")
     return False

@@ -13,7 +13,7 @@ import struct
 from kiosk.badges.badge import Badge, ScannedCode
 from kiosk.badges.text import clean_text
 
-HEADER_STRUCT = struct.Struct(">BHH")
+_HEADER_STRUCT = struct.Struct(">BHH")
 """The version, and the lengths of the payload and the signature in bytes."""
 
 # How a ticket ends, in reversed Base64: the version, both lengths, and the tag and the length of the seed.
@@ -48,12 +48,12 @@ def find_tickets(text: str) -> list[str]:
     found = []
     for match in _TICKET_END.finditer(text):
         start = base64.b64decode(match[1][::-1])
-        version, body_length, signature_length = HEADER_STRUCT.unpack_from(start)
+        version, body_length, signature_length = _HEADER_STRUCT.unpack_from(start)
         # The seed has the field number 1. Checked first, because it is quick.
-        if version != 1 or start[HEADER_STRUCT.size] != 0x0A:
+        if version != 1 or start[_HEADER_STRUCT.size] != 0x0A:
             continue
         end = match.end(1)
-        begin = end - (HEADER_STRUCT.size + body_length + signature_length + 2) // 3 * 4
+        begin = end - (_HEADER_STRUCT.size + body_length + signature_length + 2) // 3 * 4
         if max(0, end - _MAX_TICKET_CHARACTERS) <= begin and _parse_ticket(text[begin:end]):
             found.append(text[begin:end])
     return found
@@ -65,16 +65,16 @@ def _parse_ticket(text: str) -> tuple[bytes, bytes, bytes] | None:
         return None
     try:
         data = base64.b64decode(text[::-1], validate=True)
-        version, body_length, signature_length = HEADER_STRUCT.unpack_from(data)
+        version, body_length, signature_length = _HEADER_STRUCT.unpack_from(data)
     except (binascii.Error, ValueError, struct.error):
         return None
-    end = HEADER_STRUCT.size + body_length
-    body = data[HEADER_STRUCT.size : end]
+    end = _HEADER_STRUCT.size + body_length
+    body = data[_HEADER_STRUCT.size : end]
     if base64.b64encode(data).decode() != text[::-1] or version != 1:
         return None
     if len(data) != end + signature_length or not signature_length or not _extract_seed(body):
         return None
-    return data[: HEADER_STRUCT.size], body, data[end:]
+    return data[: _HEADER_STRUCT.size], body, data[end:]
 
 
 def _extract_seed(body: bytes) -> str:

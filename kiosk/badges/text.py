@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from data.contact import CONTACT_FIELDS, Contact
 
-# Longer fields are cut off; the scan keeps the payload.
+# The longest text of a field. More is cut off; the scan keeps the payload.
 MAX_FIELD_CHARACTERS = 300
 
-# Latin-1 decodes these bytes to control characters, but the badge was printed with the Windows character set in mind.
+# The bytes that Latin-1 decodes to control characters, decoded as Windows-1252, which the badge's printer meant.
 _WINDOWS_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 
 # Control characters, direction overrides, and lone surrogates, which no database accepts.
@@ -16,8 +16,8 @@ _INVISIBLE_CHARACTERS = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
-# RFC 5322 allows more characters before the @, but on a badge those separate its fields.
-EMAIL_PATTERN = re.compile(
+# An e-mail address. RFC 5322 allows more characters before the @, but on a badge those separate its fields.
+_EMAIL_PATTERN = re.compile(
     r"[^\s@,;:<>\"()/#*!=%~$|^{}\\?\[\]]{1,64}@(?=[^\W_])[\w.-]{1,190}(?<=[^\W_])\.(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ def split_unread_lines(text: str) -> tuple[str, ...]:
 
 def is_email(value: str) -> bool:
     """Return whether *value* looks like an e-mail address and nothing else."""
-    return EMAIL_PATTERN.fullmatch(value) is not None
+    return _EMAIL_PATTERN.fullmatch(value) is not None
 
 
 def join_family_first(first: str, last: str) -> str:

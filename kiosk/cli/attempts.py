@@ -32,7 +32,7 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         print_json([asdict(receipt) for receipt in receipts])
         return
     entry, status = pending.get_entry(db, CLOCK, lead_id), read_kiosk_status(db, settings, CLOCK)
-    click.echo(sanitize_text(f"{entry.label}: {_(entry.state)}. {status.explain_state(entry)}"))
+    click.echo(sanitize_text(f"{entry.label}: {status.describe_state(entry)}"))
     if not receipts:
         click.echo(_("Not sent yet."))
         return

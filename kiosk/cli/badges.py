@@ -66,7 +66,7 @@ def badges(
     check_overwriting(_build_output_paths(made, folder, form), force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_badges(made, folder, form)
+        _write_badges(made, folder, form)
     except OSError as error:
         message = _("Cannot write to {folder} ({error}).")
         raise click.ClickException(sanitize_text(message.format(folder=folder, error=error.strerror))) from None
@@ -116,7 +116,7 @@ def _check_reads_as_id(text: str, profile: BadgeProfile) -> None:
         raise ValueError(message.format(text=text))
 
 
-def write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
+def _write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
     """
     Write the badges to *folder*.
 

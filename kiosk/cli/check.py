@@ -48,7 +48,7 @@ def database(context: click.Context, as_json: bool) -> None:
         CheckResult(whole, sentence.format(file=settings.database_file)),
         CheckResult(True, describe_sqlite(sqlite3.sqlite_version_info)),
     ]
-    exit_with_findings(findings, _("Database"), as_json)
+    _exit_with_findings(findings, _("Database"), as_json)
 
 
 def describe_sqlite(version: tuple[int, ...]) -> str:
@@ -87,24 +87,24 @@ def crm(context: click.Context, send: bool, create: bool, as_json: bool) -> None
     settings = load_command_settings(context)
     check_credential(settings)
     findings = asyncio.run(_run_checks(make_connector(settings), send=send, create=create))
-    exit_with_findings(findings, _("CRM: {connector}").format(connector=settings.crm.connector), as_json)
+    _exit_with_findings(findings, _("CRM: {connector}").format(connector=settings.crm.connector), as_json)
 
 
-def exit_with_findings(findings: list[CheckResult], title: str, as_json: bool) -> NoReturn:
+def _exit_with_findings(findings: list[CheckResult], title: str, as_json: bool) -> NoReturn:
     """Print the findings, and exit with status 1 if something has to be fixed or done by hand."""
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
         click.echo(title)
         for finding in findings:
-            click.echo(sanitize_text(f"  {label_finding(finding):<11}  {finding.sentence}"))
-        if not has_asked_crm(findings):
+            click.echo(sanitize_text(f"  {_label_finding(finding):<11}  {finding.sentence}"))
+        if not _has_asked_crm(findings):
             click.echo(_("Nothing was checked: the CRM was not contacted. Use --send to send a test lead."))
     is_done = all(finding.is_well and not finding.is_task for finding in findings)
-    sys.exit(0 if is_done and has_asked_crm(findings) else 1)
+    sys.exit(0 if is_done and _has_asked_crm(findings) else 1)
 
 
-def label_finding(finding: CheckResult) -> str:
+def _label_finding(finding: CheckResult) -> str:
     """Return the word that precedes a finding."""
     if finding.is_task:
         return _("TO DO")
@@ -113,8 +113,8 @@ def label_finding(finding: CheckResult) -> str:
     return _("ok") if finding.was_asked else _("not checked")
 
 
-def has_asked_crm(findings: Sequence[CheckResult]) -> bool:
-    """Return whether the CRM was contacted at all, whatever it answered."""
+def _has_asked_crm(findings: Sequence[CheckResult]) -> bool:
+    """Return whether the CRM was contacted at all, whatever its response."""
     return any(finding.was_asked or not finding.is_well for finding in findings)
 
 
@@ -123,10 +123,10 @@ async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list
     findings: list[CheckResult] = []
     try:
         if create:
-            findings += await create_missing(connector)
+            findings += await _create_missing(connector)
         findings += await connector.check_setup()
         if send and all(finding.is_well for finding in findings):
-            findings += await send_test_lead(connector)
+            findings += await _send_test_lead(connector)
     except SyncError as error:
         findings.append(CheckResult(False, str(error)))
     finally:
@@ -134,7 +134,7 @@ async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list
     return findings
 
 
-async def create_missing(connector: Connector) -> list[CheckResult]:
+async def _create_missing(connector: Connector) -> list[CheckResult]:
     """
     Create what is missing in the CRM, if its connector can.
 
@@ -149,7 +149,7 @@ async def create_missing(connector: Connector) -> list[CheckResult]:
     return findings
 
 
-async def send_test_lead(connector: Connector) -> list[CheckResult]:
+async def _send_test_lead(connector: Connector) -> list[CheckResult]:
     """
     Send a test lead, and remove it again.
 

@@ -19,7 +19,7 @@ from data.store import Store, open_store
 from kiosk.config.load import Settings, find_settings_file, load_settings
 from kiosk.status.wording import sanitize_text
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 CLOCK = SystemClock()
 
@@ -71,7 +71,7 @@ def wake_worker(settings: Settings) -> None:
         request_drain(settings.queue_file)
 
 
-def json_option(command: Command) -> Command:
+def json_option(command: _Command) -> _Command:
     """Add the option `--json` to *command*."""
     return click.option("--json", "as_json", is_flag=True, help=_("Print JSON, for scripts."))(command)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
@@ -15,11 +16,13 @@ from camera.sources import STREAM_SCHEMES, open_files
 from camera.sources.opencv_capture import redact_source
 from camera.sources.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
 from data.language import translate_error
-from kiosk.status.wording import sanitize_text
+
+Finding: TypeAlias = tuple[str, Payload | CameraError | None]
+"""A file, and what was found in it: a code, why it cannot be read, or None for no code."""
 
 
-def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator[tuple[str, Payload | None]]:
-    """Yield each code with the file it is in, and None for a picture without a code; a video yields a code once."""
+def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator[Finding]:
+    """Yield what is found in each file; a video yields each code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
     for decoder_error in missing:
         click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)  # not shown: a prefix
@@ -29,7 +32,7 @@ def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator
             for file in _list_files(name):
                 yield from _decode_file(file, still, decoders)
         except CameraError as error:
-            yield _report_unreadable(name, error)
+            yield redact_source(name), error
 
 
 def _list_files(name: str) -> list[str]:
@@ -48,21 +51,15 @@ def _list_files(name: str) -> list[str]:
     return [name]
 
 
-def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[tuple[str, Payload | None]]:
-    """Yield the codes in one picture, video or stream; an unreadable one is reported and does not stop the others."""
+def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[Finding]:
+    """Yield what is found in one picture, video or stream."""
     try:
         if Path(name).suffix.lower() in PICTURE_SUFFIXES and not name.startswith(STREAM_SCHEMES):
             yield from _decode_picture(Path(name), still)
         else:
             yield from _decode_video(name, LiveDecoder(decoders))
     except CameraError as error:
-        yield _report_unreadable(name, error)
-
-
-def _report_unreadable(name: str, error: CameraError) -> tuple[str, None]:
-    """Print why *name* could not be read."""
-    click.echo(f"kiosk: {sanitize_text(translate_error(error.once))}", err=True)  # not shown: a prefix
-    return redact_source(name), None
+        yield redact_source(name), error
 
 
 def _decode_picture(file: Path, decode: Decode) -> Iterator[tuple[str, Payload | None]]:

@@ -33,7 +33,7 @@ from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD, PERSON_HEADINGS
 from kiosk.importing.survey import ListSurvey, prefer_scanned_ids, survey_list
 from kiosk.status.wording import sanitize_text
 
-# Small enough that the kiosk can save scans between two transactions.
+# How many rows one transaction imports: few, so that the kiosk can save scans between two transactions.
 _ROWS_PER_TRANSACTION = 500
 
 

@@ -40,7 +40,7 @@ from kiosk.status.wording import sanitize_text
 
 
 @dataclass(slots=True)
-class LeadTable:
+class _LeadTable:
     """A list of leads whose columns are mapped to fields, and of which only the first rows have been read."""
 
     table: Table
@@ -96,12 +96,12 @@ def leads(
             if not yes and sys.stdin is not None and sys.stdin.isatty():
                 confirm_import(_("Import these leads?"))
         rejected = stack.enter_context(RejectFile(file, found.table.header))
-        importing = LeadImportRun(settings, found, rejected, _choose_day_first(found, dates))
+        importing = _LeadImportRun(settings, found, rejected, _choose_day_first(found, dates))
         counts = importing.run(hidden=as_json)
         _report_lead_import(found, counts, importing, notes, as_json)
 
 
-def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
+def map_lead_table(table: Table, choices: tuple[str, ...]) -> _LeadTable:
     """
     Map the columns of *table* to fields, by *choices* (`HEADER=FIELD`) and otherwise by guessing from the first rows.
 
@@ -118,7 +118,7 @@ def map_lead_table(table: Table, choices: tuple[str, ...]) -> LeadTable:
         headers = ", ".join(map(repr, header))[:500]
         message = _("No column identifies a person. Choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
         raise ValueError(message.format(headers=headers))
-    return LeadTable(table, columns, first)
+    return _LeadTable(table, columns, first)
 
 
 def _is_kiosk_export(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
@@ -127,7 +127,7 @@ def _is_kiosk_export(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bo
     return at is not None and any(is_uuid(row[at].strip()) for row in rows)
 
 
-def _choose_day_first(found: LeadTable, dates: str | None) -> bool | None:
+def _choose_day_first(found: _LeadTable, dates: str | None) -> bool | None:
     """Return whether days precede months: by the option *dates*, else by the first rows; None if they leave it open."""
     if dates is not None:
         return dates == "day-first"
@@ -136,11 +136,11 @@ def _choose_day_first(found: LeadTable, dates: str | None) -> bool | None:
 
 
 @dataclass(slots=True)
-class LeadImportRun:
+class _LeadImportRun:
     """One import; rejected rows are written to their file as they are found."""
 
     settings: Settings
-    source: LeadTable
+    source: _LeadTable
     rejected_rows: RejectFile
     day_first: bool | None
     problems: list[tuple[int, str]] = field(default_factory=list)
@@ -173,10 +173,10 @@ class LeadImportRun:
         except StoreError as error:
             if not counts.total_rows:
                 raise
-            raise type(error)(f"{error} {_describe_progress(counts.total_rows)}") from error
+            raise type(error)(f"{error} {_describe_progress(counts.saved_rows)}") from error
         except KeyboardInterrupt:
             interrupted = _("The import was interrupted.")
-            raise click.ClickException(f"{interrupted} {_describe_progress(counts.total_rows)}") from None
+            raise click.ClickException(f"{interrupted} {_describe_progress(counts.saved_rows)}") from None
         if counts.new + counts.merged + counts.updated:
             wake_worker(settings)
         self._try_write(self.rejected_rows.move_into_place)
@@ -213,7 +213,7 @@ def _describe_progress(rows: int) -> str:
 
 
 def _report_lead_import(
-    found: LeadTable, counts: ImportCounts, importing: LeadImportRun, notes: list[str], as_json: bool
+    found: _LeadTable, counts: ImportCounts, importing: _LeadImportRun, notes: list[str], as_json: bool
 ) -> None:
     """Print the result; exit with status 1 if rows were skipped."""
     rejected_file = str(importing.rejected_rows.path) if counts.rejected and not importing.write_error else None

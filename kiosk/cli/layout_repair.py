@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from kiosk.badges.keyboard_layouts import LayoutPair
 from kiosk.badges.layout_repair import repair_text
+from kiosk.badges.vcard.frame import BEGIN_PATTERN, is_last_line
 
 _MAX_FIRST_LINE_BYTES = 100
 """Longest line that is examined as the start of such a card."""
@@ -25,7 +26,7 @@ def repair_typed_cards(lines: Iterable[bytes | None]) -> Iterator[bytes | None]:
         text = line.decode("utf-8", "replace") if line is not None and layout is not None else ""
         restored = layout.restore_text(text) if layout is not None else ""
         yield restored.encode() if text else line
-        if restored.upper().startswith("END:VCARD"):
+        if is_last_line(restored):
             layout = None
 
 
@@ -34,4 +35,4 @@ def _detect_layout(line: bytes) -> LayoutPair | None:
     if len(line) > _MAX_FIRST_LINE_BYTES or b"BEGIN" not in line.upper():
         return None
     repaired = repair_text(line.decode("utf-8", "replace").strip())
-    return repaired.layout if repaired is not None and "BEGIN:VCARD" in repaired.text.upper() else None
+    return repaired.layout if repaired is not None and BEGIN_PATTERN.search(repaired.text) else None

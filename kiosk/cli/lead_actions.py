@@ -19,7 +19,11 @@ from kiosk.cli.context import (
     wake_worker,
 )
 from kiosk.config.load import Settings
+from kiosk.status.status import read_kiosk_status
 from kiosk.status.wording import describe_crm_leftovers, sanitize_text
+
+_MAX_NAMED_LEADS = 20
+"""Unchanged leads that are listed with the reason; further ones are only counted."""
 
 
 @click.command(
@@ -56,7 +60,7 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     if done:
         wake_worker(settings)
     sentence = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", len(done))
-    _report_action(sentence, done, ids, as_json)
+    _report_action(db, settings, sentence, done, ids, as_json)
 
 
 @click.command(
@@ -81,7 +85,7 @@ def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json
     done = [lead_id for lead_id in ids if outbox.discard_lead(db, lead_id, reason.strip(), operator, CLOCK)]
     leftovers = describe_crm_leftovers(pending.find_crm_presence(db, done))
     sentence = ngettext("{count} lead discarded.", "{count} leads discarded.", len(done))
-    _report_action(sentence, done, ids, as_json, leftovers=leftovers)
+    _report_action(db, settings, sentence, done, ids, as_json, leftovers=leftovers)
 
 
 @click.command(
@@ -103,7 +107,8 @@ def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> No
     done = [lead_id for lead_id in ids if outbox.restore_lead(db, lead_id, operator, CLOCK)]
     if done:
         wake_worker(settings)
-    _report_action(ngettext("{count} lead restored.", "{count} leads restored.", len(done)), done, ids, as_json)
+    sentence = ngettext("{count} lead restored.", "{count} leads restored.", len(done))
+    _report_action(db, settings, sentence, done, ids, as_json)
 
 
 def _find_lead_ids(db: Store, prefixes: tuple[str, ...]) -> list[str]:
@@ -121,9 +126,11 @@ def get_operator_name(settings: Settings) -> str:
         return "command line"  # not shown as a sentence: it is stored as the operator
 
 
-def _report_action(sentence: str, done: list[str], ids: list[str], as_json: bool, leftovers: str = "") -> None:
+def _report_action(
+    db: Store, settings: Settings, sentence: str, done: list[str], ids: list[str], as_json: bool, leftovers: str = ""
+) -> None:
     """
-    Print *sentence* with the count of *done*, and how many of *ids* were not changed.
+    Print *sentence* with the count of *done*, and which of *ids* were not changed and why.
 
     *leftovers* says what remains to be done in the CRM. Exit with status 1 if a lead was not changed.
     """
@@ -134,8 +141,19 @@ def _report_action(sentence: str, done: list[str], ids: list[str], as_json: bool
     else:
         click.echo(sentence.format(count=format_number(len(done))))
         if left:
-            unchanged = ngettext("{count} lead unchanged.", "{count} leads unchanged.", len(left))
+            unchanged = ngettext("{count} lead unchanged:", "{count} leads unchanged:", len(left))
             click.echo(unchanged.format(count=format_number(len(left))))
+            _print_states(db, settings, left)
         if leftovers:
             click.echo(sanitize_text(leftovers))
     sys.exit(1 if left else 0)
+
+
+def _print_states(db: Store, settings: Settings, ids: list[str]) -> None:
+    """Print in which state each of the first leads is and why, and how many more there are."""
+    status = read_kiosk_status(db, settings, CLOCK)
+    for lead_id in ids[:_MAX_NAMED_LEADS]:
+        entry = pending.get_entry(db, CLOCK, lead_id)
+        click.echo(sanitize_text(f"  {entry.label}: {status.describe_state(entry)}"))
+    if (more := len(ids) - _MAX_NAMED_LEADS) > 0:
+        click.echo("  " + ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))

@@ -16,18 +16,18 @@ from kiosk.importing.columns.column import Column, Columns
 from kiosk.importing.tables.table import Table
 from kiosk.status.wording import sanitize_text
 
-MAX_PRINTED_PROBLEMS = 20
+_MAX_PRINTED_PROBLEMS = 20
 """Skipped rows that are printed; further ones are only counted."""
 
 MAX_JSON_PROBLEMS = 1000
 """Skipped rows in JSON output; further ones are only counted."""
 
-Step = TypeVar("Step")
+_Step = TypeVar("_Step")
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def list_options(command: Command) -> Command:
+def list_options(command: _Command) -> _Command:
     """Add the options that correct wrong guesses about a list; *command* gets them as its argument `opening`."""
 
     @click.option(
@@ -144,9 +144,9 @@ def describe_skipped_row(line: int, reason: str) -> str:
 
 def print_skipped_rows(problems: list[tuple[int, str]], total: int) -> None:
     """Print the first skipped rows, each with its line and reason, and how many more there are of *total*."""
-    for line, reason in problems[:MAX_PRINTED_PROBLEMS]:
+    for line, reason in problems[:_MAX_PRINTED_PROBLEMS]:
         click.echo(describe_skipped_row(line, reason))
-    if (more := total - MAX_PRINTED_PROBLEMS) > 0:
+    if (more := total - _MAX_PRINTED_PROBLEMS) > 0:
         click.echo("  " + ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
 
 
@@ -160,7 +160,7 @@ def format_row_count(number: int) -> str:
     return ngettext("{count} row", "{count} rows", number).format(count=format_number(number))
 
 
-def show_progress(table: Table, steps: Iterator[Step], hidden: bool) -> Iterator[Step]:
+def show_progress(table: Table, steps: Iterator[_Step], hidden: bool) -> Iterator[_Step]:
     """Yield all *steps*, with a progress bar of how much of *table* was read."""
     with click.progressbar(length=table.total, label=_("Importing"), hidden=hidden) as bar:
         for step in steps:

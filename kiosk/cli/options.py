@@ -10,42 +10,42 @@ from data.language import _
 from data.outbox import STATES
 from kiosk.status.wording import sanitize_text
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-ALL_STATES = "all"
+_ALL_STATES = "all"
 
 
-class StateParamType(click.ParamType[str]):
+class _StateParamType(click.ParamType[str]):
     """The type of `--state`: one of the four states, with a space or a hyphen; or `all`."""
 
     name = "state"
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         """Return the choices as the help shows them."""
-        return f"[{'|'.join((*STATES, ALL_STATES))}]"
+        return f"[{'|'.join((*STATES, _ALL_STATES))}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the state that *value* names."""
         name = " ".join(str(value).replace("-", " ").replace("_", " ").casefold().split())
-        if name not in (*STATES, ALL_STATES):
+        if name not in (*STATES, _ALL_STATES):
             message = _("there is no state {name!r}; available: {states}.")
-            states = ", ".join((*STATES, ALL_STATES))
+            states = ", ".join((*STATES, _ALL_STATES))
             self.fail(message.format(name=sanitize_text(str(value)), states=states), param, ctx)
         return name
 
 
-def state_option(command: Command) -> Command:
+def state_option(command: _Command) -> _Command:
     """Add the option `--state`; *command* gets the states as `states`, an empty tuple if none was given."""
     help_text = _("Only leads in this state. May be repeated.")
-    return click.option("--state", "states", multiple=True, type=StateParamType(), help=help_text)(command)
+    return click.option("--state", "states", multiple=True, type=_StateParamType(), help=help_text)(command)
 
 
 def resolve_states(states: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
     """Return the *states* that were given on the command line, or *default* if none was."""
-    return STATES if ALL_STATES in states else states or default
+    return STATES if _ALL_STATES in states else states or default
 
 
-def search_option(command: Command) -> Command:
+def search_option(command: _Command) -> _Command:
     """Add the option `--search`."""
     help_text = _(
         "Only leads that contain this text in a name, e-mail, phone number, company, badge ID, note, tag, answer or "
@@ -54,12 +54,12 @@ def search_option(command: Command) -> Command:
     return click.option("--search", default="", metavar="TEXT", help=help_text)(command)
 
 
-def limit_option(command: Command) -> Command:
+def limit_option(command: _Command) -> _Command:
     """Add the option `--limit`."""
     return click.option("--limit", type=click.IntRange(1), help=_("Maximum number of leads. Default: all."))(command)
 
 
-def force_option(command: Command) -> Command:
+def force_option(command: _Command) -> _Command:
     """Add the option `--force`."""
     return click.option("--force", is_flag=True, help=_("Overwrite existing files."))(command)
 

@@ -65,7 +65,7 @@ class _UndeliveredTracker:
             yield lead
 
 
-# Most leads wait for the same few reasons.
+# How many reasons are remembered; most leads wait for the same few.
 _MAX_CACHED_REASONS = 1_000
 
 

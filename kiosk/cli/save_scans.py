@@ -23,7 +23,12 @@ class ScanSaver:
         prepare_database(settings, CLOCK)
         # Nobody is waiting in front of a camera: unlike a scan, this waits for a busy database like any command.
         self.capture = Capture(
-            settings.database_file, settings.event, settings.badges, CLOCK, wait_seconds=store.BUSY_TIMEOUT_SECONDS
+            settings.database_file,
+            settings.event,
+            settings.badges,
+            CLOCK,
+            wait_seconds=store.BUSY_TIMEOUT_SECONDS,
+            is_on_screen=False,
         )
         close_on_exit(self.capture.db)
         self.capture.report_late = lambda result: report_late({"source": "held", **self._build_report(result)})

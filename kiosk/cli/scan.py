@@ -6,8 +6,9 @@ from itertools import groupby
 
 import click
 
+from camera.errors import CameraError
 from camera.payload import Payload
-from data.language import _
+from data.language import _, translate_error
 from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.cli.context import json_option, load_command_settings, print_json
@@ -42,8 +43,11 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
 
     saver = ScanSaver(settings, report) if save else None
     read = saver or _make_reader(settings)
-    for place, payload in _read_sources(sources, settings):
-        report({"source": place, **(read(place, payload) if payload else _build_no_code_report())})
+    for place, found in _read_sources(sources, settings):
+        if isinstance(found, CameraError):
+            results.append({"source": place, **_report_unreadable(found)})
+        else:
+            report({"source": place, **(read(place, found) if found else _build_no_code_report())})
     # A badge that was reported as not saved does not count as a failure if it was saved later.
     ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()  # not shown: a kind of result
     failed = [result for result in results if not result["ok"] and result["kind"] not in ignored_kinds]
@@ -52,8 +56,8 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     sys.exit(0 if results and not failed else 1)
 
 
-def _read_sources(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | None]]:
-    """Yield each code with the place where it was found, and None for a picture without a code."""
+def _read_sources(sources: tuple[str, ...], settings: Settings) -> Iterator[tuple[str, Payload | CameraError | None]]:
+    """Yield each place, and what was found there: a code, why it cannot be read, or None for no code."""
     for is_typed, names in groupby(sources, lambda name: name == "-"):
         if is_typed:
             yield from _read_typed_payloads(settings)
@@ -74,6 +78,13 @@ def _read_typed_payloads(settings: Settings) -> Iterator[tuple[str, Payload | No
         raise click.UsageError(_("There is no standard input to read from."))
     for number, data in group_payloads(repair_typed_cards(read_lines(sys.stdin.buffer)), is_badge):
         yield _("line {number}").format(number=number), Payload(data, decode_text(data), "typed") if data else None
+
+
+def _report_unreadable(error: CameraError) -> ScanReport:
+    """Print why a source could not be read, and return the report on it for scripts."""
+    sentence = sanitize_text(translate_error(error.once))
+    click.echo(f"kiosk: {sentence}", err=True)  # not shown: a prefix
+    return {"kind": "nothing", "who": sentence, "ok": False}
 
 
 def _build_no_code_report() -> ScanReport:
@@ -111,7 +122,7 @@ def _describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanRepo
 
 
 def _format_report(result: ScanReport) -> str:
-    """Return a report as a line for people."""
+    """Format a report as a line for people."""
     symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
     line = f"{result['who']}{symbology}"
     unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))

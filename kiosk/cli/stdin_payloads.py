@@ -6,6 +6,7 @@ import select
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from kiosk.badges.vcard.frame import is_bare_end
 from kiosk.cli.stdin_multiline import MultilineBuffer
 from kiosk.cli.stdin_vcards import VCardBuffer, is_card_start
 
@@ -13,11 +14,11 @@ from kiosk.cli.stdin_vcards import VCardBuffer, is_card_start
 MAX_LINE_BYTES = 8000
 """Longest line that can be a payload."""
 
-OVERSIZED_LINE = b""
+_OVERSIZED_LINE = b""
 """Stands for a line that was too long to be a payload."""
 
 # A scanner types a whole badge in less time, so a payload that is incomplete by then will stay so.
-SILENCE_SECONDS = 1.0
+_SILENCE_SECONDS = 1.0
 """Pause in the input after which the current payload ends."""
 
 # A CR at the end of the input so far may be the first half of a CR LF.
@@ -28,24 +29,24 @@ def read_lines(stream: BinaryIO) -> Iterator[bytes | None]:
     """
     Yield the lines of *stream*, which may be endless.
 
-    `OVERSIZED_LINE` stands for a line that is too long to be a payload, and None for a silence.
+    `_OVERSIZED_LINE` stands for a line that is too long to be a payload, and None for a silence.
     """
     rest, is_oversized = b"", False
     for chunk in _read_chunks(stream):
         if chunk is None:
             if rest.endswith(b"\r"):
-                yield OVERSIZED_LINE if is_oversized else rest
+                yield _OVERSIZED_LINE if is_oversized else rest
                 rest, is_oversized = b"", False
             yield None
             continue
         *lines, rest = _LINE_END.split(rest + chunk)
         for line in lines:
-            yield OVERSIZED_LINE if is_oversized or _is_too_long(line) else line + b"\n"
+            yield _OVERSIZED_LINE if is_oversized or _is_too_long(line) else line + b"\n"
             is_oversized = False
         if _is_too_long(rest):
             rest, is_oversized = b"\r" if rest.endswith(b"\r") else b"", True
     if rest or is_oversized:
-        yield OVERSIZED_LINE if is_oversized else rest
+        yield _OVERSIZED_LINE if is_oversized else rest
 
 
 def _is_too_long(line: bytes) -> bool:
@@ -54,14 +55,14 @@ def _is_too_long(line: bytes) -> bool:
 
 
 def _read_chunks(stream: BinaryIO) -> Iterator[bytes | None]:
-    """Yield the bytes of *stream* as they arrive, and None after each `SILENCE_SECONDS` without any."""
+    """Yield the bytes of *stream* as they arrive, and None after each `_SILENCE_SECONDS` without any."""
     try:
         handle = stream.fileno()
     except OSError:  # not a file, but an object made by a program
         yield from iter(lambda: stream.read(MAX_LINE_BYTES), b"")
         return
     while True:
-        if not select.select([handle], [], [], SILENCE_SECONDS)[0]:
+        if not select.select([handle], [], [], _SILENCE_SECONDS)[0]:
             yield None
         elif chunk := os.read(handle, MAX_LINE_BYTES):
             yield chunk
@@ -96,7 +97,7 @@ def group_payloads(lines: Iterable[bytes | None], is_badge: Callable[[bytes], bo
         elif multiline or multiline.try_start(line):
             multiline.add_line(number, line)
             yield from multiline.take_payloads() if multiline.is_complete else ()
-        elif raw is OVERSIZED_LINE or line.strip().upper() not in (b"", b"END:VCARD"):
+        elif raw is _OVERSIZED_LINE or (line.strip() and not is_bare_end(line.decode("latin-1"))):
             yield number, line
     yield from card.take_payloads()
     yield from multiline.take_payloads()

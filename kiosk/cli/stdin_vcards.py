@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from kiosk.badges.vcard.frame import BEGIN_PATTERN, is_first_line, is_last_line
 from kiosk.badges.vcard.property_names import KNOWN_PROPERTIES
 
 # More than any real card has.
@@ -16,10 +17,6 @@ _MAX_PICTURE_BYTES = 1 << 20
 
 _MAX_STRAY_LINES = 50
 """Consecutive lines that may or may not belong to the card; after that the card has ended."""
-
-_CARD_BEGIN = re.compile(rb"[^:]{0,16}?begin\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
-
-_CARD_END = re.compile(rb"end\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
 
 _GROUP_PREFIX = rb"(?:[\w-]{1,40}\.)?"
 
@@ -42,7 +39,7 @@ _AGENT_PROPERTY = re.compile(rb"%sAGENT[;:]" % _GROUP_PREFIX, re.IGNORECASE)
 
 def is_card_start(line: bytes) -> bool:
     """Return whether *line* is the first of a vCard of several lines."""
-    return _CARD_BEGIN.match(line.strip()) is not None and _CARD_END.search(line) is None
+    return is_first_line(line.decode("latin-1"))
 
 
 @dataclass(slots=True)
@@ -96,9 +93,9 @@ class VCardBuffer:
             return
         is_of_picture, is_soft = self._is_picture_data(line), self._is_quoted_continuation(line)
         is_folded = line[:1] in (b" ", b"\t") and _AGENT_PROPERTY.match(card.last_property) is not None
-        if is_card_start(line) or (_AGENT_PROPERTY.match(line) and _CARD_BEGIN.search(line)):
+        if is_card_start(line) or (_AGENT_PROPERTY.match(line) and BEGIN_PATTERN.search(line.decode("latin-1"))):
             card.open_cards += not is_folded and b"\\n" not in line
-        elif _CARD_END.match(line.strip()) and not is_folded:
+        elif is_last_line(line.decode("latin-1")) and not is_folded:
             card.open_cards -= 1
         if is_of_picture:
             card.picture_bytes += len(line)

@@ -25,7 +25,7 @@ from sync.drain_summary import DrainSummary
 from sync.file_lock import LockHeld, is_lock_held
 from sync.heartbeat import HungProcess, find_hung_holder, hold_lock_with_heartbeat
 
-POLL_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 """Interval of drains with `--watch`, and of attempts to get the drain lock."""
 
 
@@ -82,7 +82,7 @@ def _hold_drain_lock(settings: Settings, *, as_json: bool) -> Iterator[None]:
             for path in (settings.drain_lock, settings.worker_lock):
                 if found := find_hung_holder(path):
                     _exit_because_hanging(found, as_json=as_json)
-            time.sleep(POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
 
 
 def _exit_because_hanging(found: HungProcess, *, as_json: bool) -> NoReturn:
@@ -143,7 +143,7 @@ async def _drain_until_interrupted(db: Store, connector: Connector, settings: Se
                 click.echo(sanitize_text(line))
                 before = line
             try:
-                await asyncio.wait_for(interrupted.wait(), POLL_SECONDS)
+                await asyncio.wait_for(interrupted.wait(), _POLL_SECONDS)
             except TimeoutError:
                 continue
     finally:
@@ -166,14 +166,14 @@ def _describe_change(summary: DrainSummary, counts: OutboxCounts) -> str:
         needs_you=needs_you.format(count=format_number(counts.needs_you)),
     )
     if summary.paused:
-        return f"{line} {describe_pause(summary.paused, CLOCK.wall_time())}. {_(HOW_TO_RESUME)}"
+        return f"{line} {describe_pause(summary.paused, CLOCK.wall_time())} {_(HOW_TO_RESUME)}"
     return line if summary.gate.is_open else f"{line} {summary.gate.sentence}"
 
 
 def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: bool) -> None:
     """Print what a drain did, why leads are left, and what happens to them next."""
     if summary.asked and not summary.reasons:
-        click.echo(_("Nothing is waiting, and the CRM responds."))
+        click.echo(_("Nothing is waiting, and the CRM answers."))
     else:
         calls = ngettext("{count} call", "{count} calls", summary.calls).format(count=format_number(summary.calls))
         sentence = ngettext(
@@ -186,7 +186,7 @@ def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: b
     for reason, number in sorted(summary.reasons.items(), key=lambda item: -item[1]):
         click.echo(sanitize_text(f"  {number} x {reason}" if number > 1 else f"  {reason}"))
     if summary.paused:
-        click.echo(f"{describe_pause(summary.paused, CLOCK.wall_time())}. {_(HOW_TO_RESUME)}")
+        click.echo(f"{describe_pause(summary.paused, CLOCK.wall_time())} {_(HOW_TO_RESUME)}")
     if counts.waiting:
         sentence = ngettext(
             "{count} lead left, safe on this device.", "{count} leads left, safe on this device.", counts.waiting

@@ -7,7 +7,7 @@ from sync.settings.checks import check_range
 from sync.settings.secret import Secret
 from sync.settings.urls import check_url
 
-VALUE_RANGES = {
+_VALUE_RANGES = {
     "error_percent": (0, 100),
     "error_minutes": (1, 24 * 60),
     "error_leads": (1, 100_000),
@@ -50,7 +50,7 @@ class AlertSettings:
 
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
-        for key, (least, most) in VALUE_RANGES.items():
+        for key, (least, most) in _VALUE_RANGES.items():
             check_range(key, getattr(self, key), least, most)
         if self.webhook_url:
             check_url("webhook_url", self.webhook_url)

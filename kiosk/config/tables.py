@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from data.language import _, list_languages
 from sync.settings.checks import check_range
 
-RESERVED_LETTERS = "n"
+_RESERVED_LETTERS = "n"
 """Letters that the scan screen uses for something else, so that no tag can have them."""
 
 
@@ -31,7 +31,7 @@ class EventSettings:
             if not getattr(self, key).strip():
                 raise ValueError(_("{key}: must not be empty; it is stored with each scan.").format(key=key))
         for letter, tag in self.tags.items():
-            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in RESERVED_LETTERS:
+            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in _RESERVED_LETTERS:
                 message = _("tags: {letter!r} cannot be the key for {tag!r}; use a letter from a to z other than n.")
                 raise ValueError(message.format(letter=letter, tag=tag))
         check_range("card_seconds", self.card_seconds, 1, 600)

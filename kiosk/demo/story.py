@@ -16,7 +16,7 @@ from kiosk.printing.demo_people import build_demo_badges
 from sync.practice_address import read_address
 from sync.practice_crm.records import count_by_email
 
-POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 
 _KIOSK_TIMEOUT_SECONDS = 30.0
 
@@ -69,7 +69,7 @@ async def run_story(
                 ):
                     await _count_deliveries(kiosk, old, new)
                     show(old, new)
-                    await asyncio.sleep(POLL_SECONDS)
+                    await asyncio.sleep(_POLL_SECONDS)
     finally:
         for task in serving:
             task.cancel()

@@ -23,7 +23,7 @@ from kiosk.importing.columns.vocabulary import BADGE_ID_FIELD, PERSON_HEADINGS
 from kiosk.importing.tables.opening import open_table
 from kiosk.importing.tables.table import Table, TableRow, cell_to_text, take_batch
 
-# Longer cells are cut off.
+# The longest text of a cell; more is cut off.
 _MAX_CELL_CHARACTERS = 500
 
 SAMPLE_ROWS = 1000

@@ -1,6 +1,5 @@
 """
-The IDs in the cells of a list, in the form in which badges' IDs are stored. A cell may hold whatever the badge's
-code holds.
+Parses the IDs in the cells of a list to their stored form. A cell may hold whatever the badge's code holds.
 """
 
 import re
@@ -13,18 +12,18 @@ from kiosk.badges.stored_id import to_stored_id
 from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.values import has_lost_digits, is_id
 
-# Every reader takes this for an ID as it is, unless the event has its own pattern.
+# Text that every reader takes for an ID as it is, unless the event has its own pattern.
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 
-# Fonts print the stars that begin and end a Code 39, but scanners do not send them.
+# A Code 39 as its font prints it; scanners do not send the stars.
 _CODE_39 = re.compile(r"\*([0-9A-Z $%+./-]+)\*")
 
 # The apostrophe that makes a spreadsheet treat a number as text.
 _TEXT_MARK = re.compile(r"'(?=[\d+=@-])")
 
-# IDs in one cell.
+# How many IDs a cell may hold.
 _MAX_IDS = 10
 
 _LOST_DIGITS = N_("its ID lost digits in a spreadsheet ({id}); export the list again with that column as text")

@@ -9,6 +9,7 @@ from kiosk.badges.html import strip_markup
 from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.tables.table import cell_to_text
 
+# The longest text on one line, and with line breaks.
 _MAX_LINE_CHARACTERS = 500
 _MAX_NOTE_CHARACTERS = 10_000
 

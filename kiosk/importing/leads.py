@@ -13,13 +13,13 @@ from kiosk.config.tables import EventSettings
 from kiosk.importing.row_parser import LeadRow, LeadRowParser
 from kiosk.importing.tables.table import TableRow, take_batch
 
-ROWS_PER_BATCH = 500
+_ROWS_PER_BATCH = 500
 """Rows read together, and at most saved together."""
 
 # How long a transaction may take. A longer one would make a badge in front of this device's camera wait.
 _MAX_TRANSACTION_SECONDS = 0.1
 
-# SQLite does not queue writers: without a pause between transactions nobody else would get in.
+# Pause between two transactions. SQLite does not queue writers, so without it no other process could write.
 _PAUSE_SECONDS = 0.005
 
 
@@ -39,9 +39,14 @@ class ImportCounts:
     """Values that were left out because they could not be understood, by field; their leads were imported."""
 
     @property
+    def saved_rows(self) -> int:
+        """The rows whose leads are in the database, whether now or already before."""
+        return self.new + self.merged + self.updated + self.known
+
+    @property
     def total_rows(self) -> int:
         """All rows read."""
-        return self.new + self.merged + self.updated + self.known + self.rejected
+        return self.saved_rows + self.rejected
 
 
 def import_rows(
@@ -58,11 +63,11 @@ def import_rows(
         StoreError: the last batch was not saved; everything in *counts* is.
     """
     source = iter(rows)
-    while batch := take_batch(source, ROWS_PER_BATCH):
+    while batch := take_batch(source, _ROWS_PER_BATCH):
         ready = []
         for row in batch:
             try:
-                ready.append(read_lead_row(row, reader))
+                ready.append(_read_lead_row(row, reader))
                 for name in ready[-1].unread:
                     counts.unread[name] = counts.unread.get(name, 0) + 1
             except ValueError as error:
@@ -79,7 +84,7 @@ def import_rows(
         yield counts.total_rows
 
 
-def read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
+def _read_lead_row(row: TableRow, reader: LeadRowParser) -> LeadRow:
     """
     Return the lead in *row*.
 

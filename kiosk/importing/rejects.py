@@ -66,7 +66,7 @@ class RejectFile:
         Raises:
             OSError: it cannot be written.
         """
-        cells = ["" if at in hidden else format_cell(cell) for at, cell in enumerate(row.cells)]
+        cells = ["" if at in hidden else _format_cell(cell) for at, cell in enumerate(row.cells)]
         self.write_cells([row.line, reason, *cells[self.skipped_columns :]])
         self.row_count += 1
 
@@ -101,7 +101,7 @@ class RejectFile:
         flush_directory(self.path.absolute().parent)
 
 
-def format_cell(cell: Any) -> Any:
+def _format_cell(cell: Any) -> Any:
     """Return *cell* for a spreadsheet; lists and objects stay as they are and get written on one line."""
     return cell if isinstance(cell, list | dict) else cell_to_text(cell)
 

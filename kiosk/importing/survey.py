@@ -1,4 +1,4 @@
-"""Finds out how many scanned badges a list would identify, before anything is imported."""
+"""Counts how many scanned badges a list would identify, before anything is imported."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

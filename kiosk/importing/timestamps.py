@@ -69,7 +69,7 @@ def parse_timestamp(value: Any, day_first: bool | None = None) -> float | None:
     """
     if value is None or value == "":
         return None
-    parsed = parse_datetime(value, day_first)
+    parsed = _parse_datetime(value, day_first)
     try:
         seconds = parsed.timestamp()
     except (OverflowError, OSError, ValueError) as error:
@@ -79,7 +79,7 @@ def parse_timestamp(value: Any, day_first: bool | None = None) -> float | None:
     return seconds
 
 
-def parse_datetime(value: Any, day_first: bool | None) -> datetime:
+def _parse_datetime(value: Any, day_first: bool | None) -> datetime:
     """Parse *value* to a datetime; see `parse_timestamp`."""
     match value:
         case datetime():

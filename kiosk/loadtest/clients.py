@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from kiosk.loadtest.connection import HttpConnection, HttpResponse, encode_request
 from kiosk.loadtest.target import LoadTarget
 
-# For one post to be saved, with all its retries.
+# How long one post may take to be saved, with all its retries.
 POST_TIMEOUT_SECONDS = 30.0
 
 
@@ -24,7 +24,7 @@ class CrowdOutcome:
     retries: int = 0
     """How often a client was asked to try again later, and did."""
     acknowledged: int = 0
-    """Contacts that the kiosk answered as saved."""
+    """Contacts that the kiosk reported as saved."""
     seconds: float = 0.0
     """From the first post to the last response."""
 

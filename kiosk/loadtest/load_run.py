@@ -23,7 +23,7 @@ CRM_FAULTS: dict[str, tuple[str, ...]] = {
 
 BULK_CONTACTS = 100
 
-POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class LoadResult:
 
     @property
     def lost(self) -> int:
-        """Contacts that were answered as saved and are not there; there must be none."""
+        """Contacts that the kiosk reported as saved and that are not there; there must be none."""
         return max(0, self.acknowledged - self.saved)
 
     @property
@@ -98,7 +98,7 @@ def _wait_for_delivery(load: LoadPlan, target: LoadTarget, mark: str, wanted: in
     # A CRM that is down delivers nothing, however long one waits.
     give_up_at = time.monotonic() + (0.0 if load.crm == "down" else load.delivery_seconds)
     while (counts := target.count_leads(mark)).delivered < wanted and time.monotonic() < give_up_at:
-        time.sleep(POLL_SECONDS)
+        time.sleep(_POLL_SECONDS)
     return counts
 
 

@@ -32,7 +32,7 @@ def list_remarks(result: LoadResult) -> list[str]:
     if result.asked_to_wait:
         remarks.append(f"{people}: asked {result.asked_to_wait:,} times to try again; the times include these retries.")
     if result.lost:
-        remarks.append(f"{people}: {result.lost:,} were answered as saved and are NOT there.")
+        remarks.append(f"{people}: {result.lost:,} were reported as saved and are NOT there.")
     if waiting := result.saved - result.delivered:
         remarks.append(f"{people}: {waiting:,} were not in the CRM yet when the test ended.")
     return remarks

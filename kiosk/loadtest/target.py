@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from kiosk.loadtest.connection import HttpConnection, encode_request
 
 # The largest page of leads that the API allows.
-PAGE_LEADS = 200
+_PAGE_LEADS = 200
 
 _TIMEOUT_SECONDS = 30.0
 
@@ -21,7 +21,7 @@ class TargetUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeadCounts:
-    """How many leads of a load there are; None where that cannot be seen from outside."""
+    """How many leads of a load test there are; None if that cannot be seen from outside."""
 
     saved: int
     delivered: int
@@ -67,7 +67,7 @@ class RunningKiosk:
         """Count the leads that match *query*, page by page."""
         number, cursor = 0, ""
         while True:
-            page = self._get_json(f"/api/v1/contacts?limit={PAGE_LEADS}&{query}{cursor}")
+            page = self._get_json(f"/api/v1/contacts?limit={_PAGE_LEADS}&{query}{cursor}")
             number += len(page["contacts"])
             if not page["next_cursor"]:
                 return number

@@ -15,7 +15,7 @@ from kiosk.config.load import Settings, load_settings
 from kiosk.loadtest.target import LeadCounts, TargetUnavailable, parse_loopback_url
 from sync.practice_crm.records import count_by_email
 
-# One device stands for many people, so its rate limit is that of all of them.
+# The kiosk's settings. One device posts for many people, so its rate limit is that of all of them.
 CONFIG_TEMPLATE = """
 [data]
 folder = "{folder}"
@@ -26,8 +26,8 @@ port = 0
 calls_per_second = 100000.0
 """
 
-# Then a process is killed; its database is deleted anyway.
-STOP_TIMEOUT_SECONDS = 15.0
+# How long a process may take to end before it is killed; its database is deleted anyway.
+_STOP_TIMEOUT_SECONDS = 15.0
 
 
 class ThrowawayKiosk:
@@ -76,7 +76,7 @@ class ThrowawayKiosk:
             finally:
                 process.send_signal(signal.SIGTERM)
                 try:
-                    process.wait(STOP_TIMEOUT_SECONDS)
+                    process.wait(_STOP_TIMEOUT_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()

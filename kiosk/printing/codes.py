@@ -44,8 +44,7 @@ def write_svg(code: QRCode[Any], path: Path) -> None:
 
 def render_blocks(code: QRCode[Any]) -> str:
     """
-    Return *code* for a terminal: one character for two modules above each other, dark on light with any colour
-    theme.
+    Return *code* for a terminal: a character for two modules above each other, dark on light in any colour theme.
     """
     rows = code.get_matrix()
     rows += [[False] * len(rows[0])] * (len(rows) % 2)

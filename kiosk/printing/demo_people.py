@@ -37,10 +37,10 @@ def _is_family_name_first(last: str) -> bool:
 
 def build_demo_badges(count: int) -> list[bytes]:
     """Return the payloads of *count* badges in a typical mix: mostly vCards, some MeCards, some IDs."""
-    return [build_payload(number) for number in range(count)]
+    return [_build_payload(number) for number in range(count)]
 
 
-def build_payload(number: int) -> bytes:
+def _build_payload(number: int) -> bytes:
     """Return the payload of the badge with that number."""
     person = build_contact(number)
     if number % 6 == 4:

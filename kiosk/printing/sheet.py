@@ -15,8 +15,8 @@ from data.files import write_atomically
 from kiosk.printing.badge import PrintableBadge
 
 _BADGE_WIDTH, _BADGE_HEIGHT = 90 * mm, 55 * mm
-COLUMNS_PER_PAGE, _ROWS_PER_PAGE = 2, 5
-QR_SIDE = 40 * mm
+_COLUMNS_PER_PAGE, _ROWS_PER_PAGE = 2, 5
+_QR_SIDE = 40 * mm
 
 FONT_FILES = (
     "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
@@ -31,12 +31,12 @@ def write_sheet(badges: Iterable[PrintableBadge], path: Path) -> None:
     buffer = io.BytesIO()
     page = Canvas(buffer, pagesize=A4)
     font = _register_font()
-    left, top = (A4[0] - COLUMNS_PER_PAGE * _BADGE_WIDTH) / 2, A4[1] - (A4[1] - _ROWS_PER_PAGE * _BADGE_HEIGHT) / 2
+    left, top = (A4[0] - _COLUMNS_PER_PAGE * _BADGE_WIDTH) / 2, A4[1] - (A4[1] - _ROWS_PER_PAGE * _BADGE_HEIGHT) / 2
     for number, badge in enumerate(badges):
-        place = number % (COLUMNS_PER_PAGE * _ROWS_PER_PAGE)
+        place = number % (_COLUMNS_PER_PAGE * _ROWS_PER_PAGE)
         if number and place == 0:
             page.showPage()
-        row, column = divmod(place, COLUMNS_PER_PAGE)
+        row, column = divmod(place, _COLUMNS_PER_PAGE)
         _draw_badge(page, font, left + column * _BADGE_WIDTH, top - (row + 1) * _BADGE_HEIGHT, badge)
     page.save()
     write_atomically(path, buffer.getvalue())
@@ -60,7 +60,7 @@ def _draw_badge(page: Any, font: str, x: float, y: float, badge: PrintableBadge)
     page.rect(x, y, _BADGE_WIDTH, _BADGE_HEIGHT)
     page.setDash()
     matrix = badge.code.get_matrix()
-    side = QR_SIDE / len(matrix)
+    side = _QR_SIDE / len(matrix)
     for row, line in enumerate(matrix):
         for column, dark in enumerate(line):
             if dark:

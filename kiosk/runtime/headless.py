@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 FINAL_DRAIN_SECONDS = 90.0
 """How long to wait for the last leads to reach the CRM after the source has ended."""
 
-POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 """Poll interval for the exit condition while no events arrive."""
 
 _EventQueue: TypeAlias = "queue.SimpleQueue[ScannerEvent | None]"
@@ -60,7 +60,9 @@ def _scan_until_done(settings: Settings, clock: Clock, events: _EventQueue) -> b
     db = open_store(settings.database_file, may_create=False)
     if settings.is_practice:
         log.info("Practice mode: leads go to the practice CRM on this device and nowhere else.")
-    scanner = CameraScanner(settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False)
+    scanner = CameraScanner(
+        settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False, is_on_screen=False
+    )
     scanner.start()
     has_ended = _log_events(events, lambda: not scanner.thread.is_alive())
     scanner.stop()
@@ -90,7 +92,7 @@ def _log_events(events: _EventQueue, is_over: Callable[[], bool]) -> bool:
     while True:
         is_last = is_over()  # asked first: events may arrive until then
         try:
-            event = events.get(timeout=POLL_SECONDS)
+            event = events.get(timeout=_POLL_SECONDS)
         except queue.Empty:
             if is_last:
                 return True

@@ -10,7 +10,8 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 InputEvent = TypeVar("InputEvent")
 
-# A terminal sends Enter as a carriage return, and the line feed of a scanner set to CR LF as Ctrl+J.
+# The keys that end a badge: Enter and Tab. A terminal sends Enter as a carriage return, and the line feed of a scanner
+# set to CR LF as Ctrl+J.
 _TERMINATORS = "\r\n\t"
 
 # How many keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
@@ -22,7 +23,7 @@ _MAX_STEADY_VARIATION = 0.2
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
 
-# Common on badges, rare in words that people type fast.
+# Text that is common on badges, and rare in words that people type fast.
 _BADGE_MARKS = re.compile(r"\d|[A-Z]{6}|[:;^|{}@]", re.ASCII)
 
 # Scanners type characters that no key has as digits with Alt held down, such as Alt+029 for GS; a terminal puts an
@@ -34,7 +35,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TypingSpeed: TypeAlias = Literal["very-fast", "fast", "slow", "steady"]
 
 # The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`.
-_MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
+MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
 
 # The longest gap within one burst, as a share of `key_gap_ms`; more than 1, as a busy machine reads some keys late.
 BURST_GAP_FACTOR = 1.25
@@ -79,7 +80,7 @@ class _BurstRule:
     needs_marks: bool = False
     """Whether the text must have digits, six capitals in a row, or punctuation that badges have."""
     needs_silence: bool = False
-    """Whether nobody may have typed within the 0.4 seconds before it."""
+    """Whether nobody may have typed just before it (within `WORD_GAP_SECONDS`)."""
 
 
 # The decision table. A burst that matches none of its rows was typed by a person.
@@ -144,7 +145,7 @@ class Burst(Generic[InputEvent]):
         # Of many gaps one in five may be longer, because both scanners and busy machines stall now and then.
         ranked = sorted(self.gaps)
         slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
-        return slowest <= self.key_gap_seconds * _MAX_GAP_BY_SPEED[speed]
+        return slowest <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
         """Return whether this burst is a badge by *rule*."""

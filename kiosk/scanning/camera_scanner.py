@@ -60,17 +60,20 @@ class CameraScanner:
         report: Callable[[ScannerEvent], None],
         *,
         endless: bool,
+        is_on_screen: bool = True,
     ) -> None:
         """
         Load the decoders; nothing is opened before `start`.
 
         *report* is called in the scanner's thread. With *endless*, the demo badges start over after the last.
+        *is_on_screen* says whether results are shown on the kiosk's screen, whose keys they then name.
         """
         self.settings = settings
         self.clock = clock
         self.wake_worker = wake_worker
         self.report = report
         self.endless = endless
+        self.is_on_screen = is_on_screen
         self.operator = settings.event.operator
         """Who is scanning; a change takes effect with the next badge."""
         self.capture: Capture | None = None
@@ -142,7 +145,14 @@ class CameraScanner:
     def _open_capture(self) -> Capture:
         """Open the database in the scanner's thread."""
         settings = self.settings
-        capture = Capture(settings.database_file, settings.event, settings.badges, self.clock, self.wake_worker)
+        capture = Capture(
+            settings.database_file,
+            settings.event,
+            settings.badges,
+            self.clock,
+            self.wake_worker,
+            is_on_screen=self.is_on_screen,
+        )
         capture.report_late = self.report
         return capture
 

@@ -30,7 +30,7 @@ from kiosk.scanning.scan_result import (
 
 # How long a badge waits for a database that another program has locked, before it is held in memory. A longer wait
 # would keep the next badge from being read.
-DB_WAIT_SECONDS = 1.0
+_DB_WAIT_SECONDS = 1.0
 
 # The same for held badges, which are tried again twice a second.
 _HELD_DB_WAIT_SECONDS = 0.1
@@ -59,12 +59,15 @@ class Capture:
         profile: BadgeProfile,
         clock: Clock,
         wake_worker: Callable[[], None] = lambda: None,
-        wait_seconds: float = DB_WAIT_SECONDS,
+        wait_seconds: float = _DB_WAIT_SECONDS,
+        *,
+        is_on_screen: bool = True,
     ) -> None:
         """
         Open the database at *store*.
 
         *wake_worker* is called after each save; *wait_seconds* is how long to wait for a locked database.
+        *is_on_screen* says whether results are shown on the kiosk's screen, whose keys they then name.
 
         Raises:
             StoreError: the database cannot be opened.
@@ -73,6 +76,7 @@ class Capture:
         self.profile = profile
         self.clock = clock
         self.wake_worker = wake_worker
+        self.is_on_screen = is_on_screen
         self.operator = event.operator
         self.store = store
         self.db = open_store(store, timeout_seconds=wait_seconds)
@@ -183,7 +187,10 @@ class Capture:
         saved = arrive(self.db, _build_arrival(scan, reading, self.event.name), self.clock)
         self.wake_worker()
         return describe_saved(
-            saved, reading.unread, has_attendee_list=attendees.has_attendee_list(self.db, self.event.name)
+            saved,
+            reading.unread,
+            has_attendee_list=attendees.has_attendee_list(self.db, self.event.name),
+            is_on_screen=self.is_on_screen,
         )
 
     def _find_saved(self, shown: ShownBadge) -> ScanResult | None:
@@ -200,7 +207,8 @@ class Capture:
         row = run_query(self.db, lambda db: scans.find_scan(db, scan))
         if row is None or row["lead_id"] is None:
             return None
-        return describe_saved(SavedLead(leads.get_lead(self.db, row["lead_id"]), is_new=True))
+        lead = leads.get_lead(self.db, row["lead_id"])
+        return describe_saved(SavedLead(lead, is_new=True), is_on_screen=self.is_on_screen)
 
 
 def _build_scan(shown: ShownBadge, reading: Badge | RefusedPayload, kiosk: str, boot_id: str) -> ScanRecord:

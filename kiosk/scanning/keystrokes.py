@@ -10,41 +10,41 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, TypeAlias
 
-from kiosk.scanning.bursts import BURST_GAP_FACTOR, Burst, InputEvent, Keystroke
+from kiosk.badges.vcard.frame import TYPED_BEGIN_PATTERN, TYPED_END_PATTERN
+from kiosk.scanning.bursts import BURST_GAP_FACTOR, MAX_GAP_BY_SPEED, Burst, InputEvent, Keystroke
 
 # How long to wait for the next key of a burst depends on what it holds so far. The limits are generous because a busy
 # machine reads some keys late: a badge cut in two would press keys on the screen.
 
-# After this many fast keys it is certainly a scanner.
+# How many fast keys are certainly a scanner's.
 _MIN_SURE_KEYS = 6
+# How long to wait for the next key of a burst that is certainly a scanner's.
 _SURE_GAP_SECONDS = 0.5
 
-# After two keys faster than anybody types, where keys are commands, it is probably one.
+# The same if it is probably a scanner's: two keys faster than anybody types, where keys are commands.
 _LIKELY_GAP_SECONDS = 0.3
 
-# Lines of one badge follow each other faster than two scans do.
+# The same after Enter: lines of one badge follow each other faster than two scans do.
 _AFTER_ENTER_SECONDS = 0.15
 
-# A scanner that ended its last badge with Enter will end this one with Enter, too.
+# How long to wait for Enter: a scanner that ended its last badge with it will end this one with it, too.
 _ENTER_GAP_SECONDS = 1.5
 
-# Some scanners stop for a moment after each line of a vCard, so an unfinished payload gets more time.
+# How long to wait within an unfinished payload: some scanners stop for a moment after each line of a vCard.
 _OPEN_PAYLOAD_GAP_SECONDS = 1.0
 
-# Some scanners press Enter twice; a second one so soon after a scan is theirs.
+# How long after a scan Enter is the scanner's, because some press it twice.
 _ENTER_AFTER_SCAN_SECONDS = 0.5
 
-# Letters of a word follow each other faster than this; a command has a longer pause before and after it.
-_WORD_GAP_SECONDS = 0.4
+# The longest pause between two letters of a word; a command has a longer one before and after it.
+WORD_GAP_SECONDS = 0.4
 
-# Nobody rates a lead this soon after a scan: such a key is the scanner's last one, read late.
+# How long after a scan a key is the scanner's last one, read late: nobody rates a lead this soon.
 _SCAN_TAIL_SECONDS = 0.4
 
-# A key that is held down repeats for the first time within this time.
+# The longest time until a key that is held down repeats for the first time.
 _KEY_REPEAT_SECONDS = 1.0
 
-_VCARD_START = re.compile(r"BEGIN.{1,4}VC?.{0,4}D", re.IGNORECASE | re.DOTALL)
-_VCARD_END = re.compile(r"END.{1,4}VC?.{0,4}D\s*\Z", re.IGNORECASE | re.DOTALL)
 _MECARD_START = re.compile(r"[\W_]{0,4}(?:MECARD|BIZCARD|MATMSG)\W", re.IGNORECASE)
 
 
@@ -104,7 +104,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
     def wait_seconds(self) -> float:
         """Seconds of silence after which to call `decide_after_silence`; 0 if nothing is held back."""
         if not self.held_keystrokes:
-            return _WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
+            return WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
         burst_gap = self.key_gap_seconds * BURST_GAP_FACTOR
         burst = Burst(self.held_keystrokes, self.key_gap_seconds)
         if len(burst.visible_text) < _MIN_SURE_KEYS or not burst.is_as_fast_as("slow"):
@@ -131,7 +131,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         if (
             not self.held_keystrokes
             and self.waiting_keystrokes
-            and stroke.at - self.waiting_keystrokes[-1].at > _WORD_GAP_SECONDS
+            and stroke.at - self.waiting_keystrokes[-1].at > WORD_GAP_SECONDS
         ):
             decided += self._decide_word()
         if (
@@ -156,7 +156,7 @@ class KeystrokeClassifier(Generic[InputEvent]):
         if own:
             self._last_person_at = own[-1].at
         burst = Burst(held, self.key_gap_seconds)
-        after_silence = held[0].at - self._last_person_at > _WORD_GAP_SECONDS
+        after_silence = held[0].at - self._last_person_at > WORD_GAP_SECONDS
         is_repeated = self._is_key_repeat(burst)
         if not is_repeated and burst.is_badge(is_text_field=in_text, after_silence=after_silence):
             self._last_scan_at = held[-1].at
@@ -174,9 +174,10 @@ class KeystrokeClassifier(Generic[InputEvent]):
     ) -> tuple[list[Keystroke[InputEvent]], list[Keystroke[InputEvent]]]:
         """Split a person's last letters from the badge that follows them, by the longer pause in between."""
         gaps = Burst(strokes, self.key_gap_seconds).gaps
-        if strokes[0].at - self._last_person_at <= _WORD_GAP_SECONDS and len(strokes) >= _MIN_SURE_KEYS:
+        fastest_gap = self.key_gap_seconds * MAX_GAP_BY_SPEED["very-fast"]
+        if strokes[0].at - self._last_person_at <= WORD_GAP_SECONDS and len(strokes) >= _MIN_SURE_KEYS:
             for number in range(len(strokes) - _MIN_SURE_KEYS, -1, -1):
-                if gaps[number] > max(3 * max(gaps[number + 1 :]), self.key_gap_seconds * 0.35):
+                if gaps[number] > max(3 * max(gaps[number + 1 :]), fastest_gap):
                     return strokes[: number + 1], strokes[number + 1 :]
         return [], strokes
 
@@ -247,8 +248,8 @@ def _is_visible_key(stroke: Keystroke[InputEvent]) -> bool:
 def _is_payload_open(text: str) -> bool:
     """Return whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
     start = text[:30]
-    if _VCARD_START.search(start):
-        return not _VCARD_END.search(text)
+    if TYPED_BEGIN_PATTERN.search(start):
+        return not TYPED_END_PATTERN.search(text)
     if _MECARD_START.match(start):
         return not text.rstrip().endswith(";;")
     return start.lstrip().startswith("{") and text.count("{") > text.count("}")

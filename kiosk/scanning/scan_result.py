@@ -15,7 +15,7 @@ ResultKind: TypeAlias = Literal["refused", "test", "needs details", "again", "sa
 KINDS_BY_PRIORITY: tuple[ResultKind, ...] = get_args(ResultKind)
 
 NOT_SAVED: ResultKind = "not saved"  # not shown: code
-NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
+_NEEDS_DETAILS: ResultKind = "needs details"  # not shown: code
 
 
 # How the screen shows a result; `look` means that somebody should look at it.
@@ -25,7 +25,7 @@ _MOOD_BY_KIND: dict[ResultKind, Mood] = {
     NOT_SAVED: "bad",
     "saved": "good",
     "again": "good",
-    NEEDS_DETAILS: "look",
+    _NEEDS_DETAILS: "look",
     "test": "calm",
     "refused": "look",
 }
@@ -77,13 +77,21 @@ def build_test_result() -> ScanResult:
     return ScanResult("test", _("Test badge"), _("The test badge was read: the camera and the decoder work."))
 
 
-def describe_saved(saved: SavedLead, unread: tuple[str, ...] = (), *, has_attendee_list: bool = False) -> ScanResult:
-    """Return the result for a saved scan; *unread* are the parts of its badge that were not understood."""
-    lead, notice = saved.lead, describe_shared_identity(saved)
+def describe_saved(
+    saved: SavedLead, unread: tuple[str, ...] = (), *, has_attendee_list: bool = False, is_on_screen: bool = True
+) -> ScanResult:
+    """
+    Return the result for a saved scan; *unread* are the parts of its badge that were not understood.
+
+    *is_on_screen* says whether the kiosk's screen shows the result, and its keys work; if not, a command prints it.
+    """
+    lead, notice = saved.lead, _describe_shared_identity(saved)
     who = ", ".join(part for part in (lead.label, lead.contact.company) if part)
     if lead.needs_details:
-        sentence = " ".join(filter(None, (_describe_missing_details(who, lead, has_attendee_list), notice)))
-        return ScanResult(NEEDS_DETAILS, _("Saved"), sentence, lead, unread=unread)
+        sentence = " ".join(
+            filter(None, (_describe_missing_details(who, lead, has_attendee_list, is_on_screen), notice))
+        )
+        return ScanResult(_NEEDS_DETAILS, _("Saved"), sentence, lead, unread=unread)
     sentences = [*filter(None, (notice, describe_unread_count(unread)))]
     if saved.is_restored:
         sentences.insert(0, _("{who}: was discarded, now restored.").format(who=who))
@@ -97,16 +105,23 @@ def describe_saved(saved: SavedLead, unread: tuple[str, ...] = (), *, has_attend
     return ScanResult("again", _("Already saved"), sentence, lead, notice, unread)
 
 
-def _describe_missing_details(who: str, lead: Lead, has_attendee_list: bool) -> str:
+def _describe_missing_details(who: str, lead: Lead, has_attendee_list: bool, is_on_screen: bool) -> str:
     """Say what a person can do about a lead without a name or an e-mail; *who* is what its badge says."""
     if not lead.badge_id:
-        return _("{who}: this badge was not understood. Press F2 to add a name.").format(who=who)
-    if has_attendee_list:
-        return _("{who}: not on the attendee list. Press F2 to add a name.").format(who=who)
-    return _("{who}: only an ID on this badge. Press F2 to add a name, or import the attendee list.").format(who=who)
+        problem = _("{who}: this badge was not understood.")
+    elif has_attendee_list:
+        problem = _("{who}: not on the attendee list.")
+    else:
+        problem = _("{who}: only an ID on this badge.")
+    if lead.badge_id and not has_attendee_list:
+        screen_advice = _("Press F2 to add a name, or import the attendee list.")
+        command_advice = _("Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2).")
+    else:
+        screen_advice, command_advice = _("Press F2 to add a name."), _("Add a name in `kiosk run` (F2).")
+    return f"{problem.format(who=who)} {screen_advice if is_on_screen else command_advice}"
 
 
-def describe_shared_identity(saved: SavedLead) -> str:
+def _describe_shared_identity(saved: SavedLead) -> str:
     """Say from whom a new lead was kept apart although they share an identity; empty if there is nobody."""
     if saved.kept_apart_from is None:
         return ""

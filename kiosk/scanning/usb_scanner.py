@@ -22,7 +22,7 @@ from kiosk.scanning.scan_result import ScanResult, build_held_result, build_unsa
 log = logging.getLogger(__name__)
 
 # Interval between attempts to save held badges.
-HELD_RETRY_SECONDS = 2.0
+_HELD_RETRY_SECONDS = 2.0
 
 
 class UsbScanner:
@@ -75,7 +75,7 @@ class UsbScanner:
         while True:
             # The time-out is for badges that are held: they are tried again even if nothing more is typed.
             try:
-                badge = self.typed_badges.get(timeout=HELD_RETRY_SECONDS)
+                badge = self.typed_badges.get(timeout=_HELD_RETRY_SECONDS)
             except queue.Empty:
                 self._save_all()
                 continue

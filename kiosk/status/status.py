@@ -8,18 +8,18 @@ from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.language import _, format_number, ngettext
-from data.outbox import OutboxCounts
+from data.outbox import DISCARDED, OutboxCounts
 from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status import wording
-from kiosk.status.wording import HOW_TO_RESUME, describe_pause, format_duration, format_lead_count
+from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START, describe_pause, format_duration, format_lead_count
 from sync.file_lock import is_lock_held
 from sync.heartbeat import find_hung_holder
 
-# An older answer says nothing about whether the CRM works now.
-_FRESH_ANSWER_SECONDS = 600.0
+# How long a response of the CRM says something about whether it works now.
+_FRESH_RESPONSE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class KioskStatus:
             return ", ".join(problems)
         if self.gate.last_success is None:
             return _("CRM not contacted yet")
-        # An open gate only says that nothing has failed since the last answer, so the age of that answer is shown.
+        # An open gate only says that nothing has failed since the last response, so the age of that response is shown.
         age = self.now - self.gate.last_success
         duration = format_duration(age)
-        if age < _FRESH_ANSWER_SECONDS:
+        if age < _FRESH_RESPONSE_SECONDS:
             return _("CRM answered {duration} ago").format(duration=duration)
         return _("CRM not contacted for {duration}").format(duration=duration)
 
@@ -112,7 +112,8 @@ class KioskStatus:
                 leads=leads
             )
         if not self.is_worker_running:
-            return _("Sending is not running: {leads} safe on this device.").format(leads=leads)
+            stopped = _("Sending is not running: {leads} safe on this device.").format(leads=leads)
+            return f"{stopped} {_(HOW_TO_START)}"
         if not self.gate.is_open:
             return self._closed_gate_sentence
         return _("{leads} on the way to the CRM.").format(leads=leads)
@@ -138,16 +139,16 @@ class KioskStatus:
         """That sending is paused, since when, by whom, and how to resume; empty if it is not paused."""
         if self.paused is None:
             return ""
-        pause_text = describe_pause(self.paused, self.now)
+        pause_sentence = describe_pause(self.paused, self.now)
         if self.counts.waiting:
             leads = format_lead_count(self.counts.waiting)
-            sentences = [_("{pause}: {leads} safe on this device.").format(pause=pause_text, leads=leads)]
+            sentences = [pause_sentence, _("{leads} safe on this device.").format(leads=leads)]
         else:
-            sentences = [self.nothing_waiting_sentence, _("{pause}.").format(pause=pause_text)]
+            sentences = [self.nothing_waiting_sentence, pause_sentence]
         sentences.append(_(HOW_TO_RESUME))
         if not self.is_worker_running:
             # Resuming alone would send nothing.
-            sentences.append(_("The sending process is not running either."))
+            sentences += [_("The sending process is not running either."), _(HOW_TO_START)]
         return " ".join(sentences)
 
     def explain_state(self, line: PendingEntry | PendingGroup) -> str:
@@ -155,6 +156,12 @@ class KioskStatus:
         return wording.explain_state(
             line, self.gate, self.is_worker_running, self.paused is not None, self.has_attendee_list
         )
+
+    def describe_state(self, entry: PendingEntry) -> str:
+        """Say in which state a lead is, why, and what happens next."""
+        reason = self.explain_state(entry)
+        # The reason of a discarded lead names the state itself.
+        return reason if entry.state == DISCARDED else f"{_(entry.state)}. {reason}"
 
     def describe_next_try(self, entry: PendingEntry) -> str:
         """Say when a lead is tried next; empty if that is up to a person."""
@@ -172,17 +179,21 @@ class KioskStatus:
         return _("Everything is in the CRM.") if self.counts.delivered else _("Nothing to send.")
 
 
+def find_midnight(now: float) -> float:
+    """Return when the local day of *now* began. Both are in seconds since 1970 UTC."""
+    return time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
+
+
 def read_kiosk_status(db: Store, settings: Settings, clock: Clock) -> KioskStatus:
     """Read the kiosk status as it is now."""
     gate = gates.read_gate(db, settings.crm.connector)
     now, hangs = clock.wall_time(), find_hung_holder(settings.worker_lock) is not None
-    midnight = time.mktime((*time.localtime(now)[:3], 0, 0, 0, 0, 0, -1))
     return KioskStatus(
         counts=outbox.count_leads(db),
         gate=gate,
         gate_retry_seconds=gate.seconds_left(clock),
         is_worker_running=is_lock_held(settings.worker_lock) and not hangs,
-        scanned_today=scans.count_scans(db, settings.event.name, midnight),
+        scanned_today=scans.count_scans(db, settings.event.name, find_midnight(now)),
         now=now,
         paused=pause.read_pause(db),
         is_worker_hanging=hangs,

@@ -5,7 +5,7 @@ from data.language import N_, _
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import format_lead_count
+from kiosk.status.wording import HOW_TO_START, format_lead_count
 from sync.wake import request_drain
 
 TRYING_SENTENCE = N_("Sync now: trying to send at once.")
@@ -28,7 +28,8 @@ def describe_result(before: KioskStatus, now: KioskStatus) -> str:
     if now.paused:
         return now.pause_sentence
     if not now.is_worker_running:
-        return _("Nothing is being sent: sending is not running. {leads} safe on this device.").format(leads=leads)
+        stopped = _("Nothing is being sent: sending is not running. {leads} safe on this device.").format(leads=leads)
+        return f"{stopped} {_(HOW_TO_START)}"
     # The worker rewrites the gate after each call, so a changed gate is a result.
     if now.gate != before.gate:
         if not now.gate.is_open:

@@ -9,25 +9,26 @@ from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
 from data.pause import SendingPause
 from data.pending import CrmPresence, PendingEntry, PendingGroup
 
+HOW_TO_START = N_("To send: start the kiosk again, or run `kiosk worker`.")
 HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
-# A longer name is cut, or it would push the advice that follows it off the screen.
+# The longest name in a sentence; a longer one is cut, or it would push the advice behind it off the screen.
 _MAX_NAME_CHARACTERS = 30
 
-NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
+_NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
 
 _UNSAFE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def sanitize_text(text: str) -> str:
     """Make text from outside safe for a terminal: one line, without control and invisible characters."""
-    return "".join(" " if character in "\n\r\t" else character for character in text if is_safe_character(character))
+    return "".join(" " if character in "\n\r\t" else character for character in text if _is_safe_character(character))
 
 
 def show_controls(text: str) -> str:
     """Make text from outside safe for a terminal, with a visible sign in place of each control character."""
     return "".join(
-        character if is_safe_character(character) and character not in "\n\r\t" else _get_control_sign(character)
+        character if _is_safe_character(character) and character not in "\n\r\t" else _get_control_sign(character)
         for character in text
     )
 
@@ -38,7 +39,7 @@ def _get_control_sign(character: str) -> str:
     return chr(0x2400 + code) if code < 32 else "␡" if code == 127 else f"<{code:04X}>"
 
 
-def is_safe_character(character: str) -> bool:
+def _is_safe_character(character: str) -> bool:
     """Return whether a character may reach a terminal; controls, bidi overrides and other format marks may not."""
     return character in "\n\r\t" or unicodedata.category(character) not in _UNSAFE_CATEGORIES
 
@@ -62,11 +63,11 @@ def format_time(at: float, now: float) -> str:
 
 
 def describe_pause(paused: SendingPause, now: float) -> str:
-    """Say since when and by whom sending is paused, as the beginning of a sentence."""
+    """Say since when and by whom sending is paused, in one sentence."""
     values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
     if paused.operator:
-        return _("Sending has been paused since {time} by {name}").format(**values)
-    return _("Sending has been paused since {time}").format(**values)
+        return _("Sending has been paused since {time} by {name}.").format(**values)
+    return _("Sending has been paused since {time}.").format(**values)
 
 
 def format_lead_count(number: int) -> str:
@@ -119,7 +120,7 @@ def explain_state(
     if entry.state == DISCARDED:
         return _("Discarded: {reason}").format(reason=entry.reason) if entry.reason else _("Discarded.")
     if entry.state == NEEDS_YOU:
-        return _(NOT_ON_ATTENDEE_LIST if _is_missing_from_list(entry, has_attendee_list) else entry.reason)
+        return _(_NOT_ON_ATTENDEE_LIST if _is_missing_from_list(entry, has_attendee_list) else entry.reason)
     # What holds up every lead comes before what holds up this one.
     if is_paused:
         return _("Sending is paused; the lead is safe on this device.")

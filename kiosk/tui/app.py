@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 # Poll interval for the result of "sync now".
 _SYNC_POLL_SECONDS = 0.3
 
-# Long enough for somebody to read the result while visitors keep coming.
+# How long the result of "sync now" is shown: long enough to be read while visitors keep coming.
 _SYNC_RESULT_SECONDS = 10.0
 
 _IGNORED_KEYS_SENTENCE = N_(

@@ -20,10 +20,10 @@ from kiosk.status.status import KioskStatus
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.failures import FailureReporter
 
-Result = TypeVar("Result")
-ScreenResult = TypeVar("ScreenResult")
+_Result = TypeVar("_Result")
+_ScreenResult = TypeVar("_ScreenResult")
 
-# Short, so that the status line does not go stale while another program holds the database.
+# How long to wait for a locked database. Short, or the status line would be outdated meanwhile.
 _DB_WAIT_SECONDS = 2.0
 
 # How long a hint stays on the screen.
@@ -68,7 +68,7 @@ class BoothApp(FailureReporter, App[None]):
         """Read the kiosk status now, and show it."""
         raise NotImplementedError
 
-    async def run_in_database(self, work: Callable[[Store], Result]) -> Result | None:
+    async def run_in_database(self, work: Callable[[Store], _Result]) -> _Result | None:
         """Run *work* in the database thread; if that fails, say so on the screen and return None."""
         try:
             return await self.database.run(work)
@@ -110,7 +110,7 @@ class StatusView:
         """
 
 
-class BoothScreen(StatusView, FailureReporter, Screen[ScreenResult]):
+class BoothScreen(StatusView, FailureReporter, Screen[_ScreenResult]):
     """A screen of the kiosk."""
 
     app: BoothApp
@@ -120,7 +120,7 @@ class BoothScreen(StatusView, FailureReporter, Screen[ScreenResult]):
         translate_bindings(self)
 
 
-class BoothModal(StatusView, FailureReporter, ModalScreen[ScreenResult]):
+class BoothModal(StatusView, FailureReporter, ModalScreen[_ScreenResult]):
     """A modal screen of the kiosk, shown on top of another one."""
 
     app: BoothApp

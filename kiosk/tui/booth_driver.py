@@ -14,9 +14,9 @@ from textual.drivers.linux_driver import LinuxDriver
 from kiosk.tui.terminal_input import TerminalParser
 
 # How long one wait for keys lasts. The end of the last wait without a key tells how late a key can have been read.
-INPUT_POLL_SECONDS = 0.02
+_INPUT_POLL_SECONDS = 0.02
 
-# If so much time passed since that wait began, the key may have come at any time in between.
+# If more time has passed since that wait began, the key may have come at any time in between.
 _LATE_READ_SECONDS = 0.06
 
 # How many late reads are remembered.
@@ -70,7 +70,7 @@ class BoothDriver(LinuxDriver):
         terminal_input = TerminalParser()
         while not self.exit_event.is_set():
             wait_began_at = time.monotonic()
-            if not select.select([self.fileno], [], [], INPUT_POLL_SECONDS)[0]:
+            if not select.select([self.fileno], [], [], _INPUT_POLL_SECONDS)[0]:
                 continue
             try:
                 data = os.read(self.fileno, _READ_BYTES)
@@ -97,8 +97,8 @@ class _LastingOutput:
     """
     The terminal as Textual's output thread writes to it, also when the terminal is gone.
 
-    That thread would end at the first error, and then nothing would empty its queue: the app would wait for room in it
-    forever, deaf to the very signal that says that the terminal is gone.
+    That thread would end at the first error, and nothing would empty its queue any more: the app would wait forever for
+    room in it, and never handle the signal that says that the terminal is gone.
     """
 
     def __init__(self, terminal: IO[str]) -> None:

@@ -65,8 +65,8 @@ def odoo_jsonrpc(crm: Any) -> Connector:
     return odoo(crm, api="jsonrpc", login="booth@example.com")
 
 
-def told_id(make: Make, contact: dict[str, Any]) -> str:
-    """The id under which the practice CRM tells of *contact* in the connector's dialect."""
+def get_remote_id(make: Make, contact: dict[str, Any]) -> str:
+    """The id that the practice CRM gives *contact* in the dialect of the connector that *make* makes."""
     if make in (odoo, odoo_jsonrpc):
         return str(odoo_id(contact["id"]))
     return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])

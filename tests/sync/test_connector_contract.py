@@ -29,7 +29,7 @@ from sync.errors import (
     SyncError,
     Throttled,
 )
-from tests.support.connectors import CONNECTORS, Make, practice, told_id
+from tests.support.connectors import CONNECTORS, Make, get_remote_id, practice
 
 
 @pytest.fixture(params=CONNECTORS, ids=lambda make: make.__name__)
@@ -88,7 +88,7 @@ def test_delivered_is_proven_by_the_crm_s_own_id(crm: Any, make: Make) -> None:
     for item in leads:
         outcome, kept = outcomes[item.id], crm.contact(item.id)
         assert isinstance(outcome, Delivered)
-        assert told_id(make, kept) == outcome.remote_id
+        assert get_remote_id(make, kept) == outcome.remote_id
         assert item.fields["email"] == kept["email"]
         assert item.fields["company"] == kept["company"]
 
@@ -124,7 +124,7 @@ def test_a_lost_answer_makes_no_second_record_either(crm: Any, make: Make) -> No
 
     (outcomes,) = deliver_pushes(make, crm, [ana])
 
-    assert told_id(make, crm.contact(ana.id)) == getattr(outcomes[ana.id], "remote_id", None)
+    assert get_remote_id(make, crm.contact(ana.id)) == getattr(outcomes[ana.id], "remote_id", None)
     assert crm.stats()["contacts"] - before == 1
 
 
@@ -151,7 +151,7 @@ def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Mak
     assert "e-mail" in rejected.reason
     assert {item.id for item in leads if item is not bad} == outcomes.keys()
     for lead_id, outcome in outcomes.items():
-        assert Delivered(told_id(make, crm.contact(lead_id))) == replace(outcome, status=None)
+        assert Delivered(get_remote_id(make, crm.contact(lead_id))) == replace(outcome, status=None)
 
 
 FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [

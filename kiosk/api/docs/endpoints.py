@@ -1,4 +1,4 @@
-"""All endpoints in one table: role, request and responses of each. The OpenAPI document is made from it."""
+"""The table of all endpoints, with the role, request and responses of each; the OpenAPI document is made from it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +95,7 @@ _FILTERS = (
     Parameter(
         "state",
         "query",
-        "Only leads in these states, divided by commas.",
+        "Only leads in these states, separated by commas.",
         {
             "type": "array",
             "minItems": 1,
@@ -117,12 +117,13 @@ _FILTERS = (
 
 _FILE_NAME = Parameter("name", "path", "The file's name.", {"type": "string", "enum": sorted(STATIC_FILES)})
 
-# Whatever reads or writes the database: it is busy, or the disk is full.
+# Errors of every endpoint that uses the database: it is busy (503), or the disk is full (507).
 _DATABASE_ERRORS = (503, 507)
 
 ENDPOINTS = (
     Endpoint(
-        "POST", "/api/v1/contacts", "Leads", "Save a contact: 201 the first time, 200 again, once it is on the disk.",
+        "POST", "/api/v1/contacts", "Leads",
+        "Save a contact. Answers once it is on the disk: 201 for a new post, 200 for a repeated one.",
         {201: SaveResponse, 200: SaveResponse}, "post", NewContact, _EXAMPLE_CONTACT,
         (_IDEMPOTENCY_KEY,), (409, *_DATABASE_ERRORS),
     ),
@@ -151,7 +152,7 @@ ENDPOINTS = (
         {200: LeadJson}, "manage", parameters=(_LEAD_ID,), extra_errors=(404, *_DATABASE_ERRORS),
     ),
     Endpoint(
-        "POST", "/api/v1/contacts/{id}/discard", "Decisions", "Keep a lead from the CRM, for a reason.",
+        "POST", "/api/v1/contacts/{id}/discard", "Decisions", "Never send this lead, and say why; `restore` undoes it.",
         {200: LeadJson}, "manage", DiscardRequest, {"reason": "asked not to be contacted"},
         (_LEAD_ID,), (404, *_DATABASE_ERRORS),
     ),
@@ -170,17 +171,17 @@ ENDPOINTS = (
     ),
     Endpoint(
         "GET", "/api/v1/events", "Numbers",
-        "Get the same live, by server-sent events: `hello` once, then `numbers` (a Status) every second, `leads` "
+        "Stream the status as server-sent events: `hello` once, then `numbers` (a Status) every second, `leads` "
         "(those not in the CRM) whenever they change, and `trouble` while the database cannot be read. The stream "
         "ends when the token is revoked.",
         {200: _EVENT_STREAM}, "read", extra_errors=(503,),
     ),
     Endpoint(
-        "GET", "/metrics", "Numbers", "Get the same for Prometheus.",
+        "GET", "/metrics", "Numbers", "Get the status as Prometheus metrics.",
         {200: _TEXT}, "read", extra_errors=_DATABASE_ERRORS,
     ),
     Endpoint(
-        "POST", "/api/v1/pair", "Devices", "Exchange a code that the kiosk shows for a token of this device, once.",
+        "POST", "/api/v1/pair", "Devices", "Exchange a one-time code shown on the kiosk for a token for this device.",
         {201: PairResponse}, body=PairRequest, example={"code": "x7Jw2kq0_vAbC-9z", "name": "Ana's phone"},
         extra_errors=(403, 429, *_DATABASE_ERRORS),
     ),
@@ -189,13 +190,15 @@ ENDPOINTS = (
         "GET", "/readyz", "Health", "Check that the server can save: it just wrote something.",
         {200: HealthResponse}, extra_errors=_DATABASE_ERRORS,
     ),
-    Endpoint("GET", "/", "Pages", "Redirects to the dashboard.", {307: ""}),
-    Endpoint("GET", "/numbers", "Pages", "The dashboard; it asks for a token.", {200: _HTML}),
-    Endpoint("GET", "/docs", "Pages", "This document for people.", {200: _HTML}),
-    Endpoint("GET", "/openapi.json", "Pages", "This document for programs.", {200: _JSON}),
-    Endpoint("GET", "/static/messages.json", "Pages", "The dashboard's texts in the kiosk's language.", {200: _JSON}),
+    Endpoint("GET", "/", "Pages", "Redirect to the dashboard.", {307: ""}),
+    Endpoint("GET", "/numbers", "Pages", "Get the dashboard; it asks for a token.", {200: _HTML}),
+    Endpoint("GET", "/docs", "Pages", "Get this document as a page for people.", {200: _HTML}),
+    Endpoint("GET", "/openapi.json", "Pages", "Get this document for programs.", {200: _JSON}),
     Endpoint(
-        "GET", "/static/{name}", "Pages", "The files that the pages load.",
+        "GET", "/static/messages.json", "Pages", "Get the dashboard's texts in the kiosk's language.", {200: _JSON}
+    ),
+    Endpoint(
+        "GET", "/static/{name}", "Pages", "Get a file that the pages load.",
         {200: _ANY_FILE}, parameters=(_FILE_NAME,), extra_errors=(404,),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The API reference as a page: plain HTML made from the OpenAPI document, without scripts and internet."""
+"""The API reference as a page: plain HTML made from the OpenAPI document, which needs no scripts and no internet."""
 
 import json
 from collections.abc import Iterator, Sequence

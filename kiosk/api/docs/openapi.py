@@ -16,17 +16,18 @@ from kiosk.api.wire.responses import ProblemDetails
 _SCHEMA_REFERENCE = "#/components/schemas/{name}"
 
 _API_DESCRIPTION = """\
-Leads from other devices, and the numbers of this booth. A lead that is answered with 200 or 201 is on the disk.
+Leads from other devices, and the numbers of this booth. Once a post is answered with 200 or 201, its lead is on the
+disk.
 
 Errors are `application/problem+json` (RFC 9457) and name the `field` that is wrong; `Retry-After` says when to try \
 again, if that helps. Sending a contact again with the same `client_id` is always safe.
 """
 
-# A new contact needs at least one of these that is not empty.
+# Fields of which a new contact needs at least one that is not empty.
 _IDENTIFYING_FIELDS = ("name", "first_name", "last_name", "email", "phone", "company", "job_title", "website",
                        "address", "city", "region", "postcode", "country", "badge_id", "payload")  # fmt: skip
 
-# Scans outside of these years come from a clock that was never set.
+# How a scan time begins that is accepted, from 1970 to 2199: other years come from a clock that was never set.
 _SCAN_YEAR_PATTERN = "^(19[7-9][0-9]|20[0-9]{2}|21[0-9]{2})-"
 
 _TEXT_SCHEMA = {"type": "string"}
@@ -155,7 +156,7 @@ def _build_schemas() -> dict[str, Any]:
             "contacts": {
                 "type": "array",
                 "maxItems": MAX_BULK_CONTACTS,
-                # Anything is allowed as an item, because a bad one is answered in its place.
+                # Anything is allowed as an item, because a bad one gets an error of its own.
                 "items": {"anyOf": [_reference_schema(NewContact), {}]},
             },
         },

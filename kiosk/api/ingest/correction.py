@@ -1,7 +1,7 @@
 """
 Corrections: a device posts again what it posted before. It may add values and change its own, but not those of others.
 
-The rules are the table "Correct what was posted" in docs/api.md. Everything else needs the role `manage` (PATCH).
+The rules are the table "Correct what was posted" in docs/api.md. All other changes need the role `manage` (PATCH).
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ def apply_correction(
     """
     Return *lead* with what a device *posted* now.
 
-    *earlier* are the device's contributions to this lead so far, with that of this client id first. *is_shared* says
-    whether others have added to the lead too.
+    *earlier* are the device's contributions to this lead so far; the one with this client id comes first. *is_shared*
+    says whether others have added to the lead too.
 
     Raises:
         ApiProblem: it would turn a lead that several devices share into somebody else.

@@ -32,17 +32,17 @@ Result = TypeVar("Result")
 # How long to wait for more jobs before a batch is written: a transaction for one lead costs as much as one for ten.
 GATHER_SECONDS = 0.0003
 
-# Limits the size of a transaction, so that the screen can save a badge between two of them.
+# How many leads one transaction may write: few, so that the screen can save a badge between two transactions.
 MAX_BATCH_LEADS = 128
 
-# Limits the time that slow work takes in one transaction, for the same reason.
-MAX_SLOW_WORK_SECONDS = 0.1
+# How long slow work may take in one transaction, for the same reason.
+_MAX_SLOW_WORK_SECONDS = 0.1
 
 # How long the thread waits for other processes before it looks whether the server is shutting down, and waits again.
-LOCK_WAIT_SECONDS = 0.5
+_LOCK_WAIT_SECONDS = 0.5
 
-# How long to write what is still queued when the server shuts down. Shorter than uvicorn's timeout for open requests,
-# so that all of them are answered.
+# How long jobs that are still queued are written at shutdown. Shorter than uvicorn's timeout for open requests, so that
+# all of them get a response.
 SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()
@@ -50,7 +50,7 @@ _NOT_DONE = object()
 
 @dataclass(slots=True, eq=False)
 class WriteJob:
-    """What one caller wants written: an item, or a function that writes (*work*)."""
+    """What one caller wants to write: an item, or a function that writes (*work*)."""
 
     item: Any = None
     work: Callable[[Store], Any] | None = None
@@ -58,7 +58,7 @@ class WriteJob:
     leads: int = 1
     """How many leads it writes, which counts towards the size of a batch."""
     result: Any = _NOT_DONE
-    """What the caller gets; if it is an exception, it is raised there."""
+    """What the caller gets; an exception is raised in the caller."""
     future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def wake_caller(self) -> None:
@@ -95,10 +95,10 @@ class GroupCommit:
         """Called at the beginning of each transaction; what it writes is committed with it."""
         self.jobs: deque[WriteJob] = deque()
         self.give_up_at = inf
-        """When everything has to be written or refused (monotonic seconds); finite once the server shuts down."""
+        """Deadline for all jobs, in monotonic seconds; infinite until the server shuts down."""
         self.task: asyncio.Task[None] | None = None
-        # Waits for other processes in short spells, to see in between whether the server is shutting down.
-        self.database = DatabaseThread(database_file, "group commit", timeout_seconds=LOCK_WAIT_SECONDS)
+        # With a short timeout, so that the thread notices between two waits that the server is shutting down.
+        self.database = DatabaseThread(database_file, "group commit", timeout_seconds=_LOCK_WAIT_SECONDS)
 
     def check_store(self) -> None:
         """
@@ -143,7 +143,7 @@ class GroupCommit:
         return job.future
 
     def stop_accepting(self) -> None:
-        """Refuse new jobs, and give those that wait a last deadline."""
+        """Refuse new jobs, and set a deadline for those that wait."""
         self.give_up_at = min(self.give_up_at, time.monotonic() + SHUTDOWN_SECONDS)
 
     async def finish(self) -> None:
@@ -219,8 +219,8 @@ class GroupCommit:
 
 
 def _do_slow_work(db: Store, jobs: list[WriteJob]) -> None:
-    """Do the work of *jobs* one by one until the time for it is over. Runs in the database thread."""
-    stop_at = time.monotonic() + MAX_SLOW_WORK_SECONDS
+    """Do the work of *jobs* one by one until their time is used up. Runs in the database thread."""
+    stop_at = time.monotonic() + _MAX_SLOW_WORK_SECONDS
     for job in jobs:
         assert job.work is not None
         job.result = _do_in_savepoint(db, job.work)

@@ -43,13 +43,13 @@ class ContactParser:
 
     def normalize_contact(self, contact: NewContact) -> NewContact:
         """Move a whole badge that was posted as `badge_id` to the payload, and remove an entry secret from the id."""
-        # Some readers have a single field for whatever they read.
-        code = self._read_badge_id(contact)
-        if not isinstance(code, Badge) or (code.stored_payload is None and code.can_be_id):
+        # Some scanners have a single field, and post whatever they scanned as `badge_id`.
+        badge = self._read_badge_id(contact)
+        if not isinstance(badge, Badge) or (badge.stored_payload is None and badge.can_be_id):
             return contact
         if contact.payload is None:
             return with_fields(contact, payload=contact.badge_id, badge_id=None)
-        return with_fields(contact, badge_id=code.badge_id or None)
+        return with_fields(contact, badge_id=badge.badge_id or None)
 
     def clean_changes(self, fields: ContactFields) -> ContactFields:
         """
@@ -58,12 +58,11 @@ class ContactParser:
         Raises:
             SecretPosted: the id itself is a secret.
         """
-        code = self._read_badge_id(fields)
-        if isinstance(code, RefusedPayload):
-            raise SecretPosted(422, f"badge_id: {code.message}", field="badge_id")
-        return (
-            with_fields(fields, badge_id=code.badge_id or None) if code and code.stored_payload is not None else fields
-        )
+        badge = self._read_badge_id(fields)
+        _refuse_secret_id(badge)
+        if isinstance(badge, Badge) and badge.stored_payload is not None:
+            return with_fields(fields, badge_id=badge.badge_id or None)
+        return fields
 
     def parse_badge(self, contact: NewContact) -> Badge | None:
         """
@@ -73,7 +72,7 @@ class ContactParser:
             SecretPosted: the payload or the id must not be stored.
             ApiProblem: it is the test badge.
         """
-        self.clean_changes(contact)
+        _refuse_secret_id(self._read_badge_id(contact))
         if contact.payload is None:
             return None
         found = read_badge(contact.payload.encode(), contact.payload, self.profile)
@@ -85,7 +84,7 @@ class ContactParser:
 
     def build_arrival(self, contact: NewContact, badge: Badge | None, device: Device) -> Arrival:
         """
-        Build what is to be saved of *contact* and the *badge* in it.
+        Build the arrival of a posted *contact*, which may contain a *badge*.
 
         Raises:
             ApiProblem: it does not say who the person is.
@@ -105,10 +104,10 @@ class ContactParser:
             note=contact.note or "",
             tags=tuple(dict.fromkeys(contact.tags or ())),
         )
-        payload = encode_payload(contact)
+        payload = _encode_payload(contact)
         stored = badge.stored_payload if badge and badge.stored_payload is not None else payload
         scan = self._build_scan(contact, device, payload, stored, kind=lead.kind)
-        # Somebody who typed in a name beside the badge knows better than the payload who it is.
+        # Whoever typed a name beside the badge knows better than the payload who it is.
         is_typed = contact.payload is not None and posted != _EMPTY_CONTACT
         return Arrival(scan, lead, is_payload_proof=not is_typed)
 
@@ -119,7 +118,7 @@ class ContactParser:
     def build_refused_scan(self, contact: NewContact, device: Device) -> RefusedScan:
         """Build the scan of a payload, or of a `badge_id`, that must not be stored."""
         secret = contact.badge_id if isinstance(self._read_badge_id(contact), RefusedPayload) else None
-        payload = secret.encode() if secret else encode_payload(contact)
+        payload = secret.encode() if secret else _encode_payload(contact)
         return RefusedScan(self.event.name, self._build_scan(contact, device, payload, None, kind="refused"))
 
     def _build_scan(
@@ -133,7 +132,18 @@ class ContactParser:
         )
 
 
-def encode_payload(contact: NewContact) -> bytes:
+def _refuse_secret_id(badge: Badge | RefusedPayload | None) -> None:
+    """
+    Refuse what was posted as `badge_id` if it is a secret.
+
+    Raises:
+        SecretPosted: it is.
+    """
+    if isinstance(badge, RefusedPayload):
+        raise SecretPosted(422, f"badge_id: {badge.message}", field="badge_id")
+
+
+def _encode_payload(contact: NewContact) -> bytes:
     """Encode what is stored with the scan: the badge's text, or the posted contact if there was no badge."""
     return _encode_contact(contact) if contact.payload is None else contact.payload.encode()
 

@@ -1,4 +1,4 @@
-"""Saves posted contacts: new people together, everybody else one by one."""
+"""Saves posted contacts: new people in bulk, everybody else one by one."""
 
 import logging
 import sqlite3
@@ -67,7 +67,7 @@ class ContactSaver:
         return [result or self.save_isolated(db, post) for result, post in zip(results, posts, strict=True)]
 
     def save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> list[SavedContact | Exception | None]:
-        """Save those of *posts* that are people new here, and return their results; None for the others."""
+        """Save those of *posts* that are about new people, and return their results; None for the others."""
         results: dict[int, SavedContact | Exception] = {}
         try:
             with savepoint(db, "new_people"):
@@ -79,7 +79,7 @@ class ContactSaver:
         return [results.get(place) for place in range(len(posts))]
 
     def _save_new_people(self, db: Store, posts: Sequence[PostedContact]) -> dict[int, SavedContact | Exception]:
-        """Save those of *posts* that are new, all or none, and return their results by their place."""
+        """Save those of *posts* that are about new people, all or none, and return their results by index."""
         results: dict[int, SavedContact | Exception] = {}
         arrivals = self._build_new_arrivals(db, posts, results)
         saved_leads = arrive_together(db, list(arrivals.values()), self.clock)
@@ -99,7 +99,7 @@ class ContactSaver:
     def _build_new_arrivals(
         self, db: Store, posts: Sequence[PostedContact], problems: dict[int, SavedContact | Exception]
     ) -> dict[int, Arrival]:
-        """Build the arrivals of posts that may be new, by their place; what is wrong with a post goes to *problems*."""
+        """Build the arrivals of posts that may be about new people, by index; invalid posts are added to *problems*."""
         known = client_ids.find_known_client_ids(db, [contact.client_id for contact, _ in posts if contact.client_id])
         arrivals: dict[int, Arrival] = {}
         for place, (contact, device) in enumerate(posts):
@@ -163,7 +163,7 @@ class ContactSaver:
             check_lead_size(arrival.lead)
         saved = arrive_in_transaction(db, arrival, self.clock)
         result = SavedContact(saved.lead.id, client_id, "created" if saved.is_new else "merged")
-        return result, derive_contribution(saved.previous, saved.lead, collect_changes(contact))
+        return result, derive_contribution(saved.previous, saved.lead, _collect_changes(contact))
 
     def _update_posted(
         self, db: Store, lead_id: str, client_id: str, contact: NewContact, device: Device
@@ -190,7 +190,7 @@ class ContactSaver:
                 lead = leads.merge_leads(before, attendees.complete_lead(db, self.parser.build_badge_lead(badge)))
         earlier = client_ids.list_contributions(db, lead_id, device.id, client_id, _parse_stored_post)
         is_shared = client_ids.has_other_contributors(db, lead_id, device.id)
-        correction = apply_correction(lead, collect_changes(contact), earlier, is_shared=is_shared)
+        correction = apply_correction(lead, _collect_changes(contact), earlier, is_shared=is_shared)
         self._write_correction(db, before, correction.lead, device)
         if badge is not None and arrival is not None:
             add_scan(db, correction.lead, arrival)
@@ -221,7 +221,7 @@ class ContactSaver:
         """
         before = leads.get_lead(db, lead_id)
         with _report_too_large():
-            after = leads.edit_lead_in_transaction(db, lead_id, collect_changes(fields), operator, self.clock)
+            after = leads.edit_lead_in_transaction(db, lead_id, _collect_changes(fields), operator, self.clock)
             check_lead_size(after, before)
 
 
@@ -268,12 +268,12 @@ def _share_identity(one: Lead, other: Lead) -> bool:
 def _parse_stored_post(payload: bytes) -> dict[str, Any]:
     """Parse a post that was stored with its scan; empty if that is a badge's payload."""
     try:
-        return collect_changes(msgspec.json.decode(payload, type=NewContact))
+        return _collect_changes(msgspec.json.decode(payload, type=NewContact))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return {}
 
 
-def collect_changes(fields: ContactFields) -> dict[str, Any]:
+def _collect_changes(fields: ContactFields) -> dict[str, Any]:
     """Collect the fields that are not null, as `leads.edit_lead` takes them."""
     values = {name: getattr(fields, name) for name in (*CONTACT_FIELDS, *_OTHER_FIELDS)}
     changes = {name: value for name, value in values.items() if value is not None}

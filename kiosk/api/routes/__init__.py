@@ -1,1 +1,1 @@
-"""The routes, one file per family."""
+"""The routes: one module for each group of endpoints."""

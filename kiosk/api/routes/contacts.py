@@ -26,7 +26,7 @@ from kiosk.api.wire.requests import (
     parse_contact,
 )
 
-# Contacts of a bulk request that are saved in one transaction; between two of them others write.
+# How many contacts of a bulk request are saved in one transaction; between two transactions, others can write.
 _BULK_BATCH_CONTACTS = 25
 
 
@@ -44,7 +44,7 @@ class ContactRoutes:
         ]
 
     async def post_contact(self, request: Request) -> Response:
-        """Save one contact: 201 the first time, 200 again."""
+        """Save one contact; return 201 for a new post, 200 for a repeated one."""
         device = require_role(request, "post")
         document = await read_json_body(request)
         key = _read_idempotency_key(request)

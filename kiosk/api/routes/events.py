@@ -1,8 +1,7 @@
 """
 Live numbers by server-sent events: one read a second for all listeners.
 
-Nothing is queued for a listener that is slow: it misses snapshots, and the send timeout ends a connection that is not
-read at all.
+Nothing is queued for a slow listener: it misses snapshots, and the send timeout closes a connection that is never read.
 """
 
 import asyncio
@@ -33,7 +32,7 @@ from kiosk.status.status import read_kiosk_status
 
 log = logging.getLogger(__name__)
 
-# A listener that receives nothing for much longer than this may think that its connection is dead.
+# Pause between two events. After a much longer silence a client may think that its connection is dead.
 EVENT_INTERVAL_SECONDS = 1.0
 
 # The share of its time that the reading thread may spend on events. With very many leads, a Pi therefore reads less
@@ -42,7 +41,7 @@ MAX_READ_SHARE = 0.1
 
 MAX_LISTENERS = 500
 
-# The newest leads of each state that are sent.
+# How many of the newest leads in each state are sent.
 _MAX_LEADS_BY_STATE = {NEEDS_YOU: 50, WAITING: 50, DISCARDED: 20}
 
 _MAX_BADGE_TEXT_CHARACTERS = 200
@@ -65,7 +64,7 @@ class _LiveSnapshot:
 
 
 class EventBroadcaster:
-    """`GET /api/v1/events`."""
+    """Reads the live numbers once a second and streams them to all listeners (`GET /api/v1/events`)."""
 
     def __init__(self, context: ApiContext, record_seen: Callable[[str], None]) -> None:
         """*record_seen* is called with the id of each device that still listens."""
@@ -87,7 +86,7 @@ class EventBroadcaster:
             raise ApiProblem(503, "The server is shutting down; try again.", retry_after=10)
         if self.listener_count >= MAX_LISTENERS:
             raise ApiProblem(503, f"{MAX_LISTENERS} devices are listening already; try again later.", retry_after=10)
-        return EventStream(self, device) if request.method == "GET" else Response(media_type=_EVENT_STREAM_TYPE)
+        return _EventStream(self, device) if request.method == "GET" else Response(media_type=_EVENT_STREAM_TYPE)
 
     def add_listener(self) -> None:
         """Count a new listener, and start the broadcast for the first one."""
@@ -117,9 +116,9 @@ class EventBroadcaster:
         except Exception as error:
             if not isinstance(error, StoreError):
                 log.exception("the live numbers cannot be read")
-            detail = str(error) if isinstance(error, StoreError) else "See the log."
+            detail = str(error) if isinstance(error, StoreError) else "An unexpected error; see the kiosk's log."
             leads_event = self.snapshot.leads_event if self.snapshot else b""
-            self.snapshot = _LiveSnapshot(encode_event("trouble", {"detail": detail}), leads_event, None)
+            self.snapshot = _LiveSnapshot(_encode_event("trouble", {"detail": detail}), leads_event, None)
 
     def _build_snapshot(self, db: Store) -> _LiveSnapshot:
         """Read and encode the events; runs in the reader's thread."""
@@ -134,7 +133,7 @@ class EventBroadcaster:
         badge_texts = {lead_id: scan.text[:_MAX_BADGE_TEXT_CHARACTERS] for lead_id, scan in unknown.items()}
         leads = [lead_to_json(entry, status, badge_texts.get(entry.lead.id, "")) for entry in entries]
         device_ids = frozenset(device["id"] for device in status_json["devices"])
-        return _LiveSnapshot(encode_event("numbers", status_json), encode_event("leads", leads), device_ids)
+        return _LiveSnapshot(_encode_event("numbers", status_json), _encode_event("leads", leads), device_ids)
 
     def _notify_listeners(self) -> None:
         """Wake all listeners that wait for the next snapshot."""
@@ -142,7 +141,7 @@ class EventBroadcaster:
         updated.set()
 
 
-class EventStream(Response):
+class _EventStream(Response):
     """The response to one listener."""
 
     def __init__(self, broadcaster: EventBroadcaster, device: Device) -> None:
@@ -151,7 +150,7 @@ class EventStream(Response):
         self.broadcaster = broadcaster
         self.device = device
         self.joined_at_read = broadcaster.read_count
-        """The last read that had begun when this device was let in: it may not know the device yet."""
+        """The last read that had begun when this device connected; it may not include the device yet."""
         self.last_sent: _LiveSnapshot | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -161,9 +160,9 @@ class EventStream(Response):
         self.broadcaster.add_listener()
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            hello = encode_event("hello", {"device": self.device.name, "role": self.device.role})
+            hello = _encode_event("hello", {"device": self.device.name, "role": self.device.role})
             events = [hello, *self._next_events()]
-            # Looked at before each wait: a broadcast that has ended already would never wake this listener.
+            # Checked before each wait: a broadcast that has already ended would never wake this listener.
             while not disconnected.done() and not stopping.is_set():
                 updated = self.broadcaster.updated
                 for event in events:
@@ -206,6 +205,6 @@ async def _wait_for_disconnect(receive: Any) -> None:
             pass
 
 
-def encode_event(name: str, document: Any) -> bytes:
+def _encode_event(name: str, document: Any) -> bytes:
     """Encode one server-sent event; encoded JSON has no line breaks that would end it early."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), encode_json(document))

@@ -34,8 +34,8 @@ _STATUS_GAUGES = {
 # How long a successful write proves readiness. /readyz needs no token, so anybody could wear out the memory card.
 _READY_CACHE_SECONDS = 1.0
 
-# The free space that readiness takes. With less, the test write may still fit into SQLite's log, but the next leads may
-# not.
+# The least free disk space, in megabytes, to be ready. With less, the test write may still fit into SQLite's log, but
+# the next leads may not.
 _MIN_FREE_MB = 5.0
 
 _LEAD_STATE_KEYS = ("waiting", "needs_you", "delivered", "discarded")
@@ -57,11 +57,11 @@ class HealthRoutes:
         ]
 
     async def get_liveness(self, request: Request) -> Response:
-        """Answer: the process lives."""
+        """Return 200, which shows that the process is alive."""
         return json_response({"status": "ok"})
 
     async def get_readiness(self, request: Request) -> Response:
-        """Answer once something was written and flushed within the last second, and there is room for more."""
+        """Return 200 if something was written and flushed within the last second, and there is room for more."""
         if time.monotonic() - self.last_write_at > _READY_CACHE_SECONDS:
             if self.write_task is None or self.write_task.done():
                 self.write_task = asyncio.create_task(self._prove_writable())
@@ -86,7 +86,7 @@ class HealthRoutes:
         require_role(request, "read")
         status = await self.status_reader.read_fresh()
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(StatusCollector(status))
+        registry.register(_StatusCollector(status))
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
@@ -96,7 +96,7 @@ def _write_test_value(db: Store) -> None:
     db.execute(f"pragma user_version = {(number + 1) % 1_000_000}")
 
 
-class StatusCollector:
+class _StatusCollector:
     """The metrics of one status, for prometheus-client."""
 
     def __init__(self, status: dict[str, Any]) -> None:

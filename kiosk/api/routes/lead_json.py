@@ -22,6 +22,7 @@ from kiosk.status.status import KioskStatus, read_kiosk_status
 # A page ends after this many bytes, whatever its limit; only its last lead may go beyond. Leads can be 100 kB each.
 _MAX_PAGE_BYTES = 1_000_000
 
+# How many leads are read from the database at once.
 _READ_BATCH_LEADS = 10
 
 
@@ -39,7 +40,7 @@ class LeadQuery:
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "LeadQuery":
         """
-        Parse a query string: `state` (several divided by commas), `cause`, `search`, `limit`, `cursor`.
+        Parse a query string: `state` (several separated by commas), `cause`, `search`, `limit`, `cursor`.
 
         Raises:
             ApiProblem: a name or a value is unknown.
@@ -48,7 +49,8 @@ class LeadQuery:
             raise ApiProblem(422, f"{min(unknown)}: there is no such filter.", field=min(unknown))
         states = tuple(word.replace("_", " ") for word in query["state"].split(",")) if "state" in query else STATES
         if wrong := [state for state in states if state not in STATES]:
-            raise ApiProblem(422, f"state: {wrong[0]!r} is not one of {', '.join(STATES)}.", field="state")
+            names = ", ".join(state.replace(" ", "_") for state in STATES)
+            raise ApiProblem(422, f"state: {wrong[0]!r} is not one of {names}.", field="state")
         limit = query.get("limit", "50")
         if not (re.fullmatch(r"\d{1,9}", limit, re.ASCII) and 1 <= int(limit) <= MAX_PAGE_LEADS):
             raise ApiProblem(422, f"limit: it must be from 1 to {MAX_PAGE_LEADS}.", field="limit")
@@ -103,8 +105,8 @@ def read_lead_details(db: Store, context: ApiContext, lead_id: str) -> dict[str,
     """
     return {
         **read_lead(db, context, lead_id),
-        "scans": [{**asdict(scan), "at": format_timestamp(scan.at)} for scan in list_scan_details(db, lead_id)],
-        "history": [{**asdict(event), "at": format_timestamp(event.at)} for event in history.list_events(db, lead_id)],
+        "scans": [{**asdict(scan), "at": _format_timestamp(scan.at)} for scan in list_scan_details(db, lead_id)],
+        "history": [{**asdict(event), "at": _format_timestamp(event.at)} for event in history.list_events(db, lead_id)],
     }
 
 
@@ -123,18 +125,18 @@ def lead_to_json(entry: PendingEntry, status: KioskStatus, badge_text: str = "")
         "answers": dict(lead.answers),
         "badge_text": badge_text,
         "revision": lead.revision,
-        "scanned_at": format_timestamp(entry.scanned_at),
+        "scanned_at": _format_timestamp(entry.scanned_at),
         "operator": entry.operator,
         "state": entry.state,
         "cause": entry.cause,
         "why": status.explain_state(entry),
         "attempts": entry.attempts,
         "remote_id": entry.remote_id,
-        "delivered_at": format_timestamp(entry.delivered_at) if entry.delivered_at else None,
+        "delivered_at": _format_timestamp(entry.delivered_at) if entry.delivered_at else None,
     }
 
 
-def format_timestamp(seconds: float) -> str:
+def _format_timestamp(seconds: float) -> str:
     """Format seconds since 1970 UTC as ISO 8601."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 

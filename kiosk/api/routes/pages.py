@@ -53,7 +53,7 @@ class PageRoutes:
 
     async def get_dashboard(self, request: Request) -> Response:
         """Return the dashboard. It has no numbers in it; its script asks for a token and fetches them."""
-        return static_file_response("numbers.html")
+        return _static_file_response("numbers.html")
 
     async def get_docs(self, request: Request) -> Response:
         """Return the API reference for people."""
@@ -69,10 +69,10 @@ class PageRoutes:
 
     async def get_static_file(self, request: Request) -> Response:
         """Return a style sheet, a script or an image."""
-        return static_file_response(request.path_params["name"])
+        return _static_file_response(request.path_params["name"])
 
 
-def static_file_response(name: str) -> Response:
+def _static_file_response(name: str) -> Response:
     """
     Return the response for the static file with the URL *name*.
 

@@ -1,4 +1,4 @@
-"""Pairing: a device gets its token for a code that the kiosk shows. A code works once, and for a few minutes."""
+"""Pairing: a device exchanges a code that the kiosk shows for a token. A code works once, and for a few minutes."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -18,7 +18,7 @@ _PAUSE_FACTOR = 4.0
 
 
 class StatusReader:
-    """Reads the status once for all who ask at about the same time; nobody gets a result older than the request."""
+    """Reads the status once for all requests at about the same time; no caller gets a result older than its request."""
 
     def __init__(self, context: ApiContext) -> None:
         self.context = context

@@ -1,4 +1,4 @@
-"""Authentication, and the limits per device: ASGI middleware around all routes."""
+"""Authentication and the limits of each device: ASGI middleware around all routes."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,11 @@ from kiosk.api.wire.throttle import SignInThrottle
 
 _AsgiApp = Callable[..., Awaitable[None]]
 
-# These need no token, because they tell nothing about anybody.
+# Paths that need no token, because they reveal nothing about anybody.
 _PUBLIC_PATHS = frozenset({"/", "/healthz", "/readyz", "/api/v1/pair", "/openapi.json", "/docs", "/numbers"})
 _PUBLIC_PREFIX = "/static/"
 
-# A valid token is looked up again after this time, so a revoked one is refused that soon.
+# How long a valid token is accepted without another look-up; a revoked one is refused that soon.
 _TOKEN_CACHE_SECONDS = 1.0
 
 _MAX_HEADER_BYTES = 65_536
@@ -42,7 +42,7 @@ class Authenticator:
         self.cached_devices: dict[str, tuple[Device, float]] = {}
         """By token: its device, and when it was looked up (monotonic seconds)."""
         self.call_buckets: dict[str, tuple[float, float]] = {}
-        """By device id: the calls it may make at once (a token bucket), and when that was counted."""
+        """Token buckets by device id: how many calls the device may make now, and when that was counted."""
         self.seen_device_ids: set[str] = set()
         """The devices that called since `take_seen_device_ids`."""
 

@@ -1,4 +1,4 @@
-"""The TLS certificate: the one named in kiosk.toml, or a self-signed one, whose fingerprint pairing passes on."""
+"""The TLS certificate: the one in kiosk.toml, or a self-signed one whose fingerprint is in the pairing link."""
 
 import hashlib
 import os
@@ -14,10 +14,10 @@ from data.language import _
 from kiosk.config.load import Settings
 from sync.file_lock import hold_lock
 
-# Phones refuse certificates that are valid for longer than 825 days.
+# For how many days our own certificate is valid. Phones refuse more than 825.
 _CERTIFICATE_DAYS = 825
 
-# A file may hold a chain; the device's own certificate comes first.
+# The first certificate in a file. A file may hold a chain, in which the device's own certificate comes first.
 _FIRST_CERTIFICATE_PATTERN = re.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -119,13 +119,13 @@ def make_certificate(cert_file: Path, key_file: Path, host: str) -> None:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    write_private_file(key_file, secret)
-    write_private_file(cert_file, cert.public_bytes(serialization.Encoding.PEM))
+    _write_private_file(key_file, secret)
+    _write_private_file(cert_file, cert.public_bytes(serialization.Encoding.PEM))
 
 
-def write_private_file(path: Path, content: bytes) -> None:
+def _write_private_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, atomically."""
-    # Written under another name first, so that a full disk or a pulled plug leaves no half of a file behind.
+    # Written under another name first, so that a full disk or a power cut leaves no incomplete file behind.
     unfinished = path.with_suffix(".part")
     unfinished.unlink(missing_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -137,7 +137,7 @@ def write_private_file(path: Path, content: bytes) -> None:
 
 
 def _list_own_addresses(host: str) -> list[IPv4Address | IPv6Address]:
-    """List the addresses by which other devices reach this one: *host* if it is one, and our network address."""
+    """List the addresses at which other devices reach this one: *host* if it is an address, and our network address."""
     found = {"127.0.0.1", find_network_address()}
     with suppress(ValueError):
         if not ip_address(host).is_unspecified:

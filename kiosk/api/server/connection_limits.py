@@ -19,14 +19,14 @@ from kiosk.api.wire.problems import ApiProblem, encode_raw_response
 # How long a request's head may take, from the connection or from the first byte of a further request.
 HEAD_TIMEOUT_SECONDS = 10.0
 
-# How long a body may take after the head, even if it trickles in, and even if the request is answered already.
+# How long a body may take after the head, even if it trickles in, and even if the response was already sent.
 BODY_TIMEOUT_SECONDS = 15.0
 
 # How long a client may take to read a response that no longer fits into the buffers.
 SEND_TIMEOUT_SECONDS = 15.0
 
 # How many bytes may arrive without a complete head or any body: long heads, trailers, chunk extensions.
-MAX_HEAD_BYTES = 65_536
+_MAX_HEAD_BYTES = 65_536
 
 MAX_CONNECTIONS = 2000
 
@@ -66,8 +66,8 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.bytes_without_progress += len(data)
         self.last_received_at = time.monotonic()
         super().data_received(data)
-        if self.bytes_without_progress > MAX_HEAD_BYTES:
-            self._refuse(ApiProblem(431, f"The head is too large: at most {MAX_HEAD_BYTES} bytes."))
+        if self.bytes_without_progress > _MAX_HEAD_BYTES:
+            self._refuse(ApiProblem(431, f"The head is too large: at most {_MAX_HEAD_BYTES} bytes."))
         if self.expected is Expected.NOTHING and self.completed_requests == completed_before:
             # The parser skips blank lines between requests. They have to start the head timeout too, or they would keep
             # an idle connection open forever.
@@ -136,7 +136,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self.receive_timer = self.loop.call_later(seconds, self._on_receive_timeout)
 
     def _on_receive_timeout(self) -> None:
-        """Close the connection; answer 408 first if a request has begun."""
+        """Close the connection; send 408 first if a request has begun."""
         if self.bytes_without_progress or self.expected is Expected.BODY:
             self._refuse(ApiProblem(408, "The request did not arrive in time."))
         else:

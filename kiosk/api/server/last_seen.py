@@ -1,4 +1,4 @@
-"""Records when each device last called, also where devices only read and no other write would take it along."""
+"""Records when each device last called, even if devices only read, so that no other write would record it."""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +8,7 @@ from kiosk.api.context import ApiContext
 from kiosk.api.server.authentication import Authenticator
 from kiosk.api.wire.problems import WriteQueueFull
 
-# How long to wait for a transaction that saves a lead anyway, because each write wears out the memory card.
+# How long to wait for another transaction to record it along, because each write wears out the memory card.
 SAVE_DELAY_SECONDS = 20.0
 
 
@@ -31,5 +31,5 @@ class LastSeenRecorder:
         await asyncio.sleep(SAVE_DELAY_SECONDS)
         if self.authenticator.seen_device_ids:
             with suppress(StoreError, WriteQueueFull):
-                # An empty piece of work: each transaction writes down the devices that called.
+                # Nothing to write: each transaction records the devices that called.
                 await self.context.writer.submit_work(lambda db: None)

@@ -25,15 +25,15 @@ from kiosk.api.server.connection_limits import HEAD_TIMEOUT_SECONDS, LimitedHttp
 from kiosk.config.load import Settings
 from sync.wake import WorkerWaker, request_drain
 
-# How long a thread that comes back from a flush or a lock waits for Python. The default of 5 ms is as long as a slow
-# disk takes to flush; a busy server would answer nobody new in that time.
+# CPython's thread switch interval: how long a thread that is back from a flush or a lock may wait for the GIL. The
+# default, 5 ms, is as long as a slow disk takes to flush.
 _SWITCH_INTERVAL_SECONDS = 0.0002
 
 # How many files the server may have open. Connections count too, and many systems allow only 1,024.
 _MAX_OPEN_FILES = 8192
 
-# How long responses may take that are being sent when the server shuts down, even to slow readers. Longer than what
-# the group commit takes of it.
+# How long responses in progress may still take at shutdown. Longer than SHUTDOWN_SECONDS of the group commit, which
+# runs within it.
 _SHUTDOWN_SECONDS = 6
 
 
@@ -66,7 +66,7 @@ def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], Non
     host = f"[{api.host}]" if ":" in api.host else api.host
     url = f"{scheme}://{host}:{listener.getsockname()[1]}"
     app = create_app(context, lambda: _wake_worker(settings.queue_file))
-    server = ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
+    server = _ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
     try:
         asyncio.run(_serve_until_written(server, listener, writer))
     finally:
@@ -100,7 +100,7 @@ def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicor
     )
 
 
-class ApiServer(uvicorn.Server):
+class _ApiServer(uvicorn.Server):
     """uvicorn's server, with a callback when it is ready and one when it is asked to stop."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_stop: Callable[[], None]) -> None:
@@ -110,7 +110,7 @@ class ApiServer(uvicorn.Server):
         self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening. Instead of uvicorn's own, which would wait a minute for a TLS handshake."""
+        """Start listening. Replaces uvicorn's own method, which would wait a minute for a TLS handshake."""
         self.loop, config = asyncio.get_running_loop(), self.config
 
         def create_protocol() -> LimitedHttpProtocol:
@@ -130,11 +130,12 @@ class ApiServer(uvicorn.Server):
         """
         Begin to shut down; a signal handler.
 
-        Instead of uvicorn's own, which would raise the signal once more at the end, so that the exit status was wrong.
+        Replaces uvicorn's own method, which raises the signal once more at the end and so spoils the exit status.
         """
         self.should_exit = True
         if self.loop is not None:
-            # The handler may interrupt the loop at any line, so it only leaves a note there. That also wakes it.
+            # The handler may interrupt the loop at any line, so it only schedules the callback, which also wakes the
+            # loop.
             self.loop.call_soon_threadsafe(self.on_stop)
 
 
@@ -146,7 +147,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         OSError: the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns off Nagle's algorithm only where the socket names TCP. With it the second half of an answer would
+    # asyncio turns off Nagle's algorithm only where the socket names TCP. With it the second half of a response would
     # wait for 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,1 +1,1 @@
-"""What all rooms of the API share: request and response models, problems, JSON, limits, and routing."""
+"""What all parts of the API share: request and response models, problems, JSON, limits, and routing."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from kiosk.api.wire.problems import ApiProblem
 
-# Bodies that are being received or wait to be saved. A Pi has little memory, and anybody may post.
+# How many bytes all bodies may take together while they are received or wait to be saved; a Pi has little memory.
 MAX_TOTAL_BODY_BYTES = 32_000_000
 
 
 class BodyBudget:
-    """The bytes of all bodies in memory, and how many there may be."""
+    """The bytes of all bodies in memory, and their limit."""
 
     def __init__(self, max_body_bytes: int) -> None:
         """*max_body_bytes* is the limit of one body."""
@@ -57,6 +57,6 @@ class LimitedBody:
         return message
 
     def release_budget(self) -> None:
-        """Give the body's bytes back to the budget: the request was answered."""
+        """Give the body's bytes back to the budget, after the response."""
         self.budget.used_bytes -= self.received_bytes
         self.received_bytes = 0

@@ -1,4 +1,4 @@
-"""The device that calls, and what it sent: what every route asks of a request."""
+"""What routes read from a request: the calling device, its address, and the JSON body."""
 
 from typing import Any
 

@@ -13,6 +13,7 @@ from kiosk.api.wire.json_codec import encode_json
 
 log = logging.getLogger(__name__)
 
+# How long the same database error is not logged again.
 _LOG_REPEAT_SECONDS = 60.0
 
 STATUS_TITLES = {

@@ -20,7 +20,7 @@ MAX_CLIENT_ID_CHARACTERS = 200
 # Characters that show nothing. `\s` would differ between Python and the programs that read our OpenAPI document.
 _BLANK_CHARACTERS = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
-# `$` alone also matches before a final line break in Python.
+# The end of a pattern: in Python, `$` alone also matches before a final line break.
 _END_OF_TEXT = r"$(?!\n)"
 
 _PRINTABLE_PATTERN = f"^[ -~]+{_END_OF_TEXT}"
@@ -44,16 +44,16 @@ _EmailAddress = Annotated[str, Meta(max_length=320, pattern=_EMAIL_PATTERN)]
 _LongText = Annotated[str, Meta(max_length=10_000)]
 _ScanTime = Annotated[datetime, Meta(tz=True, description="When it was scanned, by the client's clock.")]
 
-Model = TypeVar("Model")
+_Model = TypeVar("_Model")
 
-# Where msgspec names the place of an error at the end of its message. For a key of an object it does not say which.
+# The end of msgspec's messages, which names the field. For a key of an object it does not say which key.
 _FIELD_PATH_PATTERN = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*?)(?:\[\.\.\.\])?`$")
 _UNKNOWN_FIELD_PATTERN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 _MISSING_FIELD_PATTERN = re.compile(r"missing required field `([^`]*)`")
 
 
 class ContactFields(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """The fields of a person; `null`, like a missing field, changes nothing."""
+    """The fields of a person; `null` changes nothing, like a missing field."""
 
     name: _ShortText | None = None
     first_name: _ShortText | None = None
@@ -146,7 +146,7 @@ def _check_answers_size(fields: ContactFields) -> None:
         raise ApiProblem(422, detail, field="answers", limit=MAX_LIST_BYTES)
 
 
-def convert_document(document: Any, model: type[Model]) -> Model:
+def convert_document(document: Any, model: type[_Model]) -> _Model:
     """
     Convert decoded JSON to a *model*.
 

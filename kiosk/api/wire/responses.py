@@ -31,7 +31,7 @@ class ProblemDetails(Struct, forbid_unknown_fields=True, kw_only=True):
 
 _NotTaken = Annotated[
     list[str],
-    Meta(description="Fields that keep what others had said; only PATCH can change them. Absent if empty."),
+    Meta(description="Fields that keep the value of others; only PATCH can change them. Absent if empty."),
 ]
 
 
@@ -51,7 +51,9 @@ class BulkResult(Struct, forbid_unknown_fields=True, kw_only=True):
     """The result of one item of a bulk request: saved, or refused with an error of its own."""
 
     client_id: Annotated[object, Meta(description="As it was sent; null if there was none.")]
-    status: Annotated[int, Meta(ge=200, le=599, description="201 the first time, 200 again; else the error's status.")]
+    status: Annotated[
+        int, Meta(ge=200, le=599, description="201 for a new post, 200 for a repeated one; else the error's status.")
+    ]
     id: Annotated[str, Meta(description="The lead's id on the kiosk, if it was saved.")] = ""
     result: Literal["created", "merged", "updated", "unchanged", ""] = ""
     not_taken: _NotTaken = []

@@ -50,5 +50,5 @@ def merge_by_path(routes: Iterable[Route]) -> list[Route]:
 
 
 def _list_methods(methods: PathMethods) -> list[str] | None:
-    """List the methods that Starlette is to send to this route; None is all of them, so that we answer 405."""
+    """List the methods that Starlette is to send to this route; None is all of them, so that 405 is ours."""
     return list(_ALL_METHODS - methods.answered_elsewhere) if methods.answered_elsewhere else None

@@ -16,7 +16,7 @@ _HTML = "text/html; charset=utf-8"
 _CSS = "text/css; charset=utf-8"
 _JAVASCRIPT = "text/javascript; charset=utf-8"
 
-# The files by their name in the URL. The dashboard was once called `numbers`, and a published URL never changes.
+# The files by their name in the URL. The dashboard was once called `numbers`, and published URLs never change.
 STATIC_FILES = {
     "numbers.html": StaticFile("dashboard.html", _HTML),
     "numbers.css": StaticFile("dashboard.css", _CSS),

@@ -9,12 +9,12 @@ from ipaddress import IPv6Address, ip_address
 
 from kiosk.api.wire.problems import ApiProblem
 
-# Wrong tokens and codes from one address within a window; further wrong ones are answered with 429 until it is over.
+# How many wrong tokens and codes one address may try within a window; until it is over, more of them get 429.
 MAX_FAILURES = 20
 
 _WINDOW_SECONDS = 60.0
 
-# Addresses that are remembered; the oldest is forgotten first, so that a flood of addresses cannot fill the memory.
+# How many addresses are remembered. The oldest is forgotten first, so that a flood of addresses cannot fill the memory.
 _MAX_ADDRESSES = 10_000
 
 

@@ -1,9 +1,8 @@
 """
 The letters of names and companies, by which a guess at a character set is proven or rejected.
 
-Alphabets are ordered by how common their letters are. The characters of Chinese, Japanese and Korean are those of
-common
-family names, given names, companies and titles.
+The letters within each alphabet are ordered by how common they are. The characters of Chinese, Japanese and Korean are
+those of common family names, given names, companies and titles.
 """
 
 ALPHABETS = {
@@ -16,18 +15,44 @@ ALPHABETS = {
 """Lower-case letters by script; the script's name begins their Unicode names."""
 
 LANGUAGE_LETTERS = {
-    "cp1252": (
-        *("äöüß", "àâæçéèêëîïôùûüÿœ", "áéíñóúü", "ãáâàçéêíóôõúü", "àèéìíòóù", "æøåéöüä", "åäöéü", "áðéíóúýþæö"),
-        *("áéèëïíóöü", "àçèéíïòóúü·", "áéíóú", "àèìòùâêîôûŵŷ", "äöå"),
-    ),
-    "cp1250": (
-        *("áčďéěíňóřšťúůýžöü", "áäčďéíĺľňóôŕšťúýžöü", "ąćęłńóśźżü", "áéíóöőúüű", "ăâîşţ", "čćđšž", "čšž"),
-        "čćšžđáéóöüő",
-    ),
-    "cp1254": ("çğıöşüâîi̇",),
-    "mac_roman": ("äöüß", "àâçéèêëîïôùûüÿ", "áéíñóúü", "ãáâàçéêíóôõú", "àèéìòù", "æøåéü", "åäöéü"),
+    "cp1252": {
+        "German": "äöüß",
+        "French": "àâæçéèêëîïôùûüÿœ",
+        "Spanish": "áéíñóúü",
+        "Portuguese": "ãáâàçéêíóôõúü",
+        "Italian": "àèéìíòóù",
+        "Danish, Norwegian": "æøåéöüä",
+        "Swedish": "åäöéü",
+        "Icelandic": "áðéíóúýþæö",
+        "Dutch": "áéèëïíóöü",
+        "Catalan": "àçèéíïòóúü·",
+        "Irish": "áéíóú",
+        "Welsh": "àèìòùâêîôûŵŷ",
+        "Finnish": "äöå",
+    },
+    "cp1250": {
+        "Czech": "áčďéěíňóřšťúůýžöü",
+        "Slovak": "áäčďéíĺľňóôŕšťúýžöü",
+        "Polish": "ąćęłńóśźżü",
+        "Hungarian": "áéíóöőúüű",
+        "Romanian": "ăâîşţ",
+        "Croatian, Serbian, Bosnian": "čćđšž",
+        "Slovenian": "čšž",
+        # Serbian names beside Hungarian ones, as in Vojvodina.
+        "Serbian and Hungarian": "čćšžđáéóöüő",
+    },
+    "cp1254": {"Turkish": "çğıöşüâîi̇"},
+    "mac_roman": {
+        "German": "äöüß",
+        "French": "àâçéèêëîïôùûüÿ",
+        "Spanish": "áéíñóúü",
+        "Portuguese": "ãáâàçéêíóôõú",
+        "Italian": "àèéìòù",
+        "Danish, Norwegian": "æøåéü",
+        "Swedish": "åäöéü",
+    },
 }
-"""The letters beyond ASCII of each language that is written in a character set for Latin letters."""
+"""By character set for Latin letters: the letters beyond ASCII of each language that is written in it."""
 
 SIMPLIFIED_CHINESE = set(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林郑谢罗梁宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"

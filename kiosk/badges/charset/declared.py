@@ -2,12 +2,13 @@
 
 import re
 
-# Only codecs that are character sets. Python has others, with which a badge could cost seconds or raise warnings.
+# Declared names that are decoded: only character sets. Python has other codecs, with which a badge could cost seconds
+# or raise warnings.
 _KNOWN_CHARSETS = re.compile(
     r"utf-?8|utf-?16(?:le|be)?|iso-?8859-?\d{1,2}|windows-?125\d|cp\d{3,4}|euc-(?:jp|kr)|iso-2022-jp|big5|koi8-[ru]|gb18030"
 )
 
-# What is declared -> the larger set that is meant.
+# Declared name -> the larger character set that is meant.
 _CHARSET_SUPERSETS = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",

@@ -2,14 +2,15 @@
 
 import re
 
+# The characters that Windows-1252 shows for the continuation bytes of UTF-8.
 _CONTINUATION_CHARACTERS = "".join(
     dict.fromkeys(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xC0))
 )
 _CONTINUATION = f"[\x80-\x9f{re.escape(_CONTINUATION_CHARACTERS)}]"
 _NO_CLOSING_QUOTE = f"(?![’”«»]){_CONTINUATION}"
 
-# Greek and Cyrillic need two letters at least. After Ä and Å in a word a closing quotation mark does not count,
-# because it may end the word.
+# Letters that were encoded twice. Greek and Cyrillic need two letters at least. After Ä and Å in a word a closing
+# quotation mark does not count, because it may end the word.
 _DOUBLE_ENCODED = re.compile(
     f"Ã{_CONTINUATION}|Â[\xa0©®°´·ª«»]|[ÄÅ]{_NO_CLOSING_QUOTE}|(?<!\\w)[ÄÅ]{_CONTINUATION}(?=\\w)"
     f"|(?:[ÎÏÐÑ]{_CONTINUATION}){{2,}}|(?:[à-ï]{_CONTINUATION}{{2}})+"

@@ -12,6 +12,7 @@ import unicodedata
 from kiosk.badges.charset.latin import decode_latin
 from kiosk.badges.charset.likelihood import HAN_CHARACTERS, IMPOSSIBLE_SCORE, rate_charset, rate_text
 
+# The character sets that are tried; those for Latin letters are in `kiosk.badges.charset.latin`.
 _CHARSETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "gbk", "big5", "cp949", "euc_jp", "cp932")
 
 # How many bytes are examined, from the first one beyond ASCII.

@@ -19,8 +19,7 @@ _TYPOGRAPHIC = re.compile(
     r"|(?<!\w)[€©•·](?!\w)|(?<=\d)[°€]|\xa0|(?<=[\s.\d])[ªº]"
 )
 
-# What Turkish ş and İ and Hungarian ő look like in cp1252, in places where no Icelandic or Portuguese word has þ, Ý or
-# õ.
+# What cp1252 shows for Turkish ş and İ and Hungarian ő, in places where no Icelandic or Portuguese word has þ, Ý or õ.
 _FOREIGN = re.compile("(?<=.)þ|^Ý|õ(?!e)|Õ(?!E)|[^\\W\\d_]{2}Ý")
 
 # Letters that only Turkish has, and letters and parts of names that only Icelandic has.
@@ -70,7 +69,8 @@ def _has_one_language(text: str, name: str) -> bool:
     """Return whether all words of *text*, decoded in the character set *name*, can be of one language."""
     words = _find_accented_words(text)
     return words is not None and any(
-        all(set(_list_accented(word)) <= set(alphabet) for word in words) for alphabet in LANGUAGE_LETTERS[name]
+        all(set(_list_accented(word)) <= set(alphabet) for word in words)
+        for alphabet in LANGUAGE_LETTERS[name].values()
     )
 
 
@@ -78,7 +78,8 @@ def _has_known_languages(text: str, name: str) -> bool:
     """Return whether each word of *text*, decoded in the character set *name*, can be of some language."""
     words = _find_accented_words(text)
     return words is not None and all(
-        any(set(_list_accented(word)) <= set(alphabet) for alphabet in LANGUAGE_LETTERS[name]) for word in words
+        any(set(_list_accented(word)) <= set(alphabet) for alphabet in LANGUAGE_LETTERS[name].values())
+        for word in words
     )
 
 

@@ -37,7 +37,7 @@ _MIXED = re.compile("[A-Za-z][\u0370-\u0eff]|[\u0370-\u0eff][A-Za-z]|[\uff61-\uf
 
 
 def rate_charset(sample: bytes, name: str) -> float:
-    """Return how likely *sample* is a text in the set called *name*."""
+    """Return how likely it is that *sample* is a text in the character set called *name*."""
     try:
         text = sample.decode(name)
     except UnicodeDecodeError:
@@ -47,8 +47,7 @@ def rate_charset(sample: bytes, name: str) -> float:
 
 def rate_text(text: str, name: str) -> float:
     """
-    Return how likely *text*, decoded in the set called *name*, is: the sum of the logarithms for its letters beyond
-    ASCII.
+    Return how likely *text*, decoded in the set called *name*, is: the sum of its letters' logarithms, without ASCII.
     """
     total, scripts, before = 0.0, set(), ""
     for letter in text:

@@ -19,10 +19,8 @@ from kiosk.badges.vcard.fields import (
     extract_postal_addresses,
     select_ranked,
 )
+from kiosk.badges.vcard.frame import BEGIN_PATTERN
 from kiosk.badges.vcard.properties import UNREAD_NAME, VCardProperty, parse_properties
-
-BEGIN_PATTERN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
-"""A keyboard scanner may type a prefix first."""
 
 # The beginning of a link that contains a card: `data:text/vcard,BEGIN%3AVCARD`.
 _SCHEME = re.compile(r"(?:data:text/(?:x-)?vcard[^,]{0,60},|vcard:(?://)?)(?=begin)", re.IGNORECASE)
@@ -106,8 +104,7 @@ def _find_websites(found: Sequence[VCardProperty]) -> list[str]:
 
 def _apply_labels(found: list[VCardProperty]) -> list[VCardProperty]:
     """
-    Return *found* with the labels that Apple and Google write separately (`item1.X-ABLabel:Work Fax`) among the
-    types.
+    Return *found* with the labels that Apple and Google write separately, as in `item1.X-ABLabel:Work Fax`, as types.
     """
     labels = {item.group: _parse_types(item.value) for item in found if item.group and item.name == "X-ABLABEL"}
     return [

@@ -1,6 +1,5 @@
 """
-Restores the logical lines of a vCard: folded lines, quoted-printable text, notes of several lines. Pictures are
-dropped.
+Restores the logical lines of a vCard: unfolds them, joins quoted-printable text and long notes, and drops pictures.
 """
 
 import re

@@ -6,6 +6,7 @@ from kiosk.badges.badge import Badge, ScannedCode
 from kiosk.badges.vcard.card import build_badge
 from kiosk.badges.vcard.properties import VCardProperty
 
+# Properties of one card that are read.
 _MAX_PROPERTIES = 200
 
 

@@ -13,7 +13,7 @@ _NOT_CALLABLE = {"FAX", "PAGER", "MODEM", "BBS", "TLX", "TELEX", "ISDN", "X400"}
 
 _MOBILE = {"CELL", "MOBILE", "IPHONE"}
 
-# After 100, the least preferred value in RFC 6350 (5.3).
+# The rank without a preference: after 100, the least preferred value in RFC 6350 (5.3).
 _NOT_PREFERRED = 101
 
 

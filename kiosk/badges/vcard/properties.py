@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from kiosk.badges.charset.declared import decode_declared, redecode_latin
 from kiosk.badges.vcard.folding import LINE_BREAK, count_properties, unfold_lines
+from kiosk.badges.vcard.frame import is_last_or_cut_line
 from kiosk.badges.vcard.line_breaks import decode_percent, split_lost_breaks, split_printed_breaks, strip_spare_break
 from kiosk.badges.vcard.property_names import (
     BARE_PARAMS,
@@ -39,7 +40,6 @@ _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 # What separates parameters; some programs write `PREF=1,TYPE=HOME`.
 _PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
 
-_SPACE = re.compile(r"\s")
 
 _LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
 
@@ -81,7 +81,7 @@ def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCar
     for line in _repair_lines(card, is_lower):
         found = _parse_line(line)
         is_over = is_over or not depth
-        if _is_end_line(line):
+        if is_last_or_cut_line(line):
             depth -= 1
         elif _is_begin_line(found):
             depth += 1
@@ -94,14 +94,6 @@ def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCar
 def _is_begin_line(item: VCardProperty) -> bool:
     """Return whether a nested card begins, or the next one."""
     return (item.name, item.value.strip().upper()) in (("BEGIN", "VCARD"), ("AGENT", "BEGIN:VCARD"))
-
-
-def _is_end_line(line: str) -> bool:
-    """Return whether a card ends; the text may be cut off within the word."""
-    if line[:1] not in "eE":
-        return False
-    text = _SPACE.sub("", line).upper()
-    return text.startswith("END:VCARD") or (len(text) > 2 and "END:VCARD".startswith(text))
 
 
 def _repair_lines(card: str, is_lower: bool) -> Iterator[str]:

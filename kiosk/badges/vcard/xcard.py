@@ -13,7 +13,7 @@ _START = re.compile(r"<(?:\?xml|vcards?\b|[\w-]{1,20}:vcards?\b)", re.IGNORECASE
 
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 
-# These can make a short document grow without limit, or read files, and a card does not need them.
+# Declarations that no card needs, and that can make a short document grow without limit, or read files.
 _UNSAFE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 # The parts of structured values in vCard's order, by the element names of RFC 6351 and XEP-0054.
@@ -23,6 +23,7 @@ _STRUCTURES = {
     "ORG": ("orgname", "orgunit"),
 }
 
+# Properties of one card that are read.
 _MAX_PROPERTIES = 200
 
 

@@ -11,7 +11,7 @@ from kiosk.importing.columns.vocabulary import HEADING_WORDS, OTHER_HEADINGS
 
 _FieldOwner: TypeAlias = Literal["attendee", "", "buyer", "another"]
 
-# Longer headings are questions of a form; only their beginning is compared.
+# How much of a heading is compared. Longer ones are questions of a form.
 _MAX_HEADING_CHARACTERS = 120
 
 _NUMBER = frozenset(HEADING_WORDS["number"])

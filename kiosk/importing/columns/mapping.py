@@ -61,8 +61,7 @@ def map_columns(
     """
     Decide which of the *known* fields the columns under *header* are, from the first *rows* of a list.
 
-    *choices* (`HEADER=field`) overrule everything. A kiosk's own export (*is_kiosk_export*) uses the names of our
-    fields.
+    *choices* (`HEADER=field`) overrule everything. A kiosk's own export (*is_kiosk_export*) uses our names for fields.
 
     Raises:
         ValueError: a choice names an unknown column or field, or two name the same field.
@@ -113,8 +112,8 @@ def _find_candidates(columns: Sequence[Column], known: Mapping[str, Sequence[str
 
 def _score_meaning(meaning: HeadingMeaning, header: str) -> float:
     """
-    Rate how well a column is what its *header* says, compared with others that say the same. As on badges, work
-    comes first.
+    Rate how well a column is what its *header* says, compared with others that say the same; as on badges, work is
+    first.
     """
     return (
         meaning.score

@@ -1,6 +1,5 @@
 """
-Which columns hold the full, the first and the last name: headings such as "Name" mean different things next to
-others.
+Decides which columns hold the full, the first and the last name; "Name" beside other columns means different things.
 """
 
 from collections.abc import Sequence

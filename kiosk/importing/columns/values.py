@@ -26,7 +26,7 @@ _DATE = re.compile(r"(?:(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2
 _BETWEEN_PHONES = re.compile(r"\s*(?::::|[;,|])\s*|(?<=\d)\s+(?=\+\d)")
 _PHONE_MARK = re.compile(r"\A(?:tel|phone|p)\s?:\s?", re.IGNORECASE)
 
-# Only with this many values does it mean something that they repeat.
+# How many values a column needs before it means anything that they repeat.
 MIN_REPEATING_VALUES = 12
 
 
@@ -101,8 +101,7 @@ def has_email(value: str) -> bool:
 
 def normalize_field(field: str, value: str) -> str:
     """
-    Return *value* as *field* stores it: the first of several addresses or numbers, without a spreadsheet's text
-    mark.
+    Return *value* as *field* stores it: the first of several addresses or numbers, without a spreadsheet's apostrophe.
     """
     if field == "email" and not is_email(value):
         parts = (part.strip("<>\"'() ").removeprefix("mailto:") for part in re.split(r"[,;|\s]+", value))

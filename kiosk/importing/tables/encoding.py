@@ -16,10 +16,10 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 20
 """Bytes that are read together."""
 
-# Only so much is used to guess an encoding that is not Unicode.
+# How many bytes are used to guess an encoding that is not Unicode.
 _SAMPLE_BYTES = 4 << 20
 
 # What spreadsheets write besides Unicode and Western European; with more candidates, guesses get worse.
@@ -31,12 +31,12 @@ _CANDIDATE_ENCODINGS = [
 # The letters beyond ASCII of Western Europe.
 _WESTERN_LETTERS = set("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽžŸªº")
 
-WORD_PATTERN = re.compile(r"[^\W\d_]+")
+_WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
 # A sign in the place of a letter, which is how cp1252 shows words in another encoding.
 _BROKEN_WORD = re.compile(r"\w[^\w\s\x00-\x7f’‘´·–—…]\w|[£¥¯][^\W\d]")
 
-# Next to an ø, which is how cp1252 shows ř.
+# How cp1252 shows other Czech letters; beside an ø, which is how it shows ř, they prove that the text is Czech.
 _CZECH_LETTERS = set("šžìèù")
 
 
@@ -53,7 +53,7 @@ def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str
     start = file.read(4)
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if start.startswith(mark)), "")
     if encoding:
-        check_encoding(file, encoding)
+        _check_encoding(file, encoding)
         is_unicode = codecs.lookup(encoding).name.startswith("utf")
         codec, name = marked if marked and is_unicode else encoding, encoding
     else:
@@ -63,7 +63,7 @@ def open_text(file: BinaryIO, encoding: str = "") -> tuple[io.TextIOWrapper, str
     return io.TextIOWrapper(file, codec, "replace", newline=""), name
 
 
-def check_encoding(file: BinaryIO, encoding: str) -> None:
+def _check_encoding(file: BinaryIO, encoding: str) -> None:
     """
     Read all of *file* to check that it is written in *encoding*.
 
@@ -75,7 +75,7 @@ def check_encoding(file: BinaryIO, encoding: str) -> None:
         decoder, bytes_read, more = codecs.getincrementaldecoder(encoding)(), 0, True
         file.seek(0)
         while more:
-            part = file.read(CHUNK_BYTES)
+            part = file.read(_CHUNK_BYTES)
             bytes_read, more = bytes_read + len(part), bool(part)
             decoder.decode(part, not more)
     except UnicodeDecodeError as error:
@@ -118,7 +118,7 @@ def _is_western(text: str) -> bool:
 
     Text in another encoding consists of nothing but such letters, or has signs in the middle of words.
     """
-    words = [word for word in WORD_PATTERN.findall(text) if not word.isascii()]
+    words = [word for word in _WORD_PATTERN.findall(text) if not word.isascii()]
     odd = [character for word in words for character in word if not character.isascii()]
     is_czech = "ø" in odd and not _CZECH_LETTERS.isdisjoint(map(str.lower, odd))
     return (

@@ -13,7 +13,7 @@ from kiosk.importing.tables.table import cell_to_text
 MAX_HEADER_ROWS = 40
 """How many rows are searched for the headers."""
 
-# Columns beyond these are ignored.
+# How many columns are read; further ones are ignored.
 MAX_COLUMNS = 2000
 
 RawRow = tuple[int, list[Any] | str]

@@ -12,7 +12,7 @@ from kiosk.importing.tables.table import Table, TableRow
 CHUNK_CHARACTERS = 1 << 16
 """Characters that are read together."""
 
-# Characters of one object.
+# The longest object, in characters.
 _MAX_OBJECT_CHARACTERS = 1 << 20
 
 _SEPARATOR_PATTERN = re.compile(r"[\s,\[\]]*")
@@ -28,7 +28,7 @@ def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> 
         ValueError: there is no object in it.
     """
     header: dict[str, None] = {}
-    for line, value in iterate_values(text):
+    for line, value in _iterate_values(text):
         if isinstance(value, dict):
             header.update(dict.fromkeys(value))
             if len(header) > MAX_COLUMNS:
@@ -37,30 +37,30 @@ def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> 
                         limit=MAX_COLUMNS
                     )
                 )
-        elif isinstance(value, BrokenJson) and not header:
+        elif isinstance(value, _BrokenJson) and not header:
             raise ValueError(_("This looks like JSON, but line {line} is not valid JSON.").format(line=line))
     text.seek(0)
     names = list(header)
-    rows = (make_row(line, value, names) for line, value in iterate_values(text))
+    rows = (_make_row(line, value, names) for line, value in _iterate_values(text))
     return Table(
         names, _("JSON in {encoding}").format(encoding=encoding), rows, text.close, total, file.tell, is_sheet=False
     )
 
 
-def make_row(line: int, value: Any, names: list[str]) -> TableRow:
+def _make_row(line: int, value: Any, names: list[str]) -> TableRow:
     """Convert one object to a row."""
     if not isinstance(value, dict):
         return TableRow(
-            line, [str(value)], _(BROKEN_REASON) if isinstance(value, BrokenJson) else _("not a JSON object")
+            line, [str(value)], _(BROKEN_REASON) if isinstance(value, _BrokenJson) else _("not a JSON object")
         )
     return TableRow(line, [value.get(name) for name in names])
 
 
-class BrokenJson(str):
+class _BrokenJson(str):
     """Marks where the file stops being JSON: the beginning of what cannot be parsed."""
 
 
-def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
+def _iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
     """Yield the values in *text*, each with its line; the last is a `_BrokenJson` if the file breaks off."""
     decoder, buffer, at, line, more, still_open = json.JSONDecoder(), "", 0, 1, True, 0
     while True:
@@ -83,7 +83,7 @@ def iterate_values(text: TextIO) -> Iterator[tuple[int, Any]]:
                 more, buffer, at = False, buffer[start:], 0
             else:
                 if start < len(buffer) or still_open > 0:
-                    yield line, BrokenJson(buffer[start : start + 200])
+                    yield line, _BrokenJson(buffer[start : start + 200])
                 return
         else:
             yield line, value

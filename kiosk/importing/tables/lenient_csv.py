@@ -11,7 +11,7 @@ from kiosk.importing.tables.header import count_known_headings
 
 _SEPARATORS = ",;\t|"
 
-# Only used if known headings are found with one of them, and with none of the others.
+# Separators that are used only if known headings are found with one of them, and with none of the others.
 _RARE_SEPARATORS = "^~:¦\x1f"
 
 # The line that tells Excel the separator; some programs put it in quotes like any cell.
@@ -20,11 +20,11 @@ _SEP_LINE = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[,;|\t ]*(?:\r\n|\r|\n)", re.IGN
 # How many lines are used to find the separator.
 _SAMPLE_LINES = 60
 
-# A lead's answers may have a million characters.
+# The longest cell; a lead's answers may have a million characters.
 _MAX_CELL_CHARACTERS = 2_000_000
 
-MAX_CELLS = 20_000
-"""Cells of a row."""
+_MAX_CELLS = 20_000
+"""How many cells a row may have."""
 
 csv.field_size_limit(_MAX_CELL_CHARACTERS)
 
@@ -82,8 +82,7 @@ def split_lines(text: str) -> list[str]:
 
 def _guess_separator(sample: Sequence[str]) -> str:
     """
-    Return the separator of the lines in *sample*: the one that gives most known headings, else most rows of equal
-    width.
+    Return the separator of the lines in *sample*: the one with most known headings, else with most rows of equal width.
     """
     best = max(_SEPARATORS, key=lambda separator: _rate_separator(sample, separator))
     if _rate_separator(sample, best)[0] > 1:
@@ -109,7 +108,7 @@ def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator
     """
     ahead, width, number = _PeekableLines(lines), 0, before + 1
     while line := ahead.peek_line():
-        if line.count(separator) > MAX_CELLS:
+        if line.count(separator) > _MAX_CELLS:
             yield number, line[:_MAX_CELL_CHARACTERS]
             ahead.drop_lines(1)
             number += 1
@@ -117,7 +116,7 @@ def read_rows(lines: Iterable[str], separator: str, before: int = 0) -> Iterator
         cells, used = _read_strict_row(ahead, separator)
         if used > 1 and width not in (0, len(cells)):
             cells, used = [], 1
-        found = cells or read_lenient_line(line, separator)
+        found = cells or _read_lenient_line(line, separator)
         width = width or (len(found) if isinstance(found, list) else 0)
         yield number, found
         ahead.drop_lines(used)
@@ -133,7 +132,7 @@ def _read_strict_row(ahead: _PeekableLines, separator: str) -> tuple[list[str], 
         return [], 1
 
 
-def read_lenient_line(line: str, separator: str) -> list[str] | str:
+def _read_lenient_line(line: str, separator: str) -> list[str] | str:
     """Read one line leniently; return the line itself if a quotation mark is not closed in it."""
     if not line.strip():
         return []

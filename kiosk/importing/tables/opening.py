@@ -1,5 +1,6 @@
 """Opens a list in any kind of file."""
 
+import re
 from pathlib import Path
 
 from data.language import _
@@ -15,6 +16,12 @@ _XLSX_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 # How files begin that websites call workbooks.
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<meta", "<head")
+
+# Control characters that no list has; tabs, line ends and the separators of some programs are not among them.
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x19\x7f\ufffd]")
+
+# How many of them make a file binary, and from which share on.
+_MIN_BINARY_CONTROLS, _MAX_CONTROL_SHARE = 16, 0.05
 
 
 def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int = 0) -> Table:
@@ -49,6 +56,8 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
             raise ValueError(
                 _("This is a web page, or a table that a website calls a workbook. Save it as .xlsx or CSV.")
             )
+        if _is_binary(beginning):
+            raise ValueError(_("This is not a text file, so it is not a list. Export the list as .xlsx or CSV."))
         if sheet:
             raise ValueError(_("This is not a workbook, so it has no sheet {sheet}.").format(sheet=repr(sheet)))
         size = path.stat().st_size
@@ -58,3 +67,9 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
     except BaseException:
         file.close()
         raise
+
+
+def _is_binary(beginning: str) -> bool:
+    """Return whether the *beginning* of a file, decoded as text, has so many control characters that it is not text."""
+    controls = len(_CONTROL_CHARACTER.findall(beginning))
+    return controls >= _MIN_BINARY_CONTROLS and controls > _MAX_CONTROL_SHARE * len(beginning)

@@ -12,7 +12,7 @@ from kiosk.importing.tables.footer import REPORT_REASON, find_footer_reason
 # How many columns a list needs for a single cell after an empty line to be a footer, not a row.
 _MIN_FOOTED_COLUMNS = 4
 
-# Characters of rows in memory at the same time.
+# How many characters of rows may be in memory at the same time.
 _MAX_BATCH_CHARACTERS = 4_000_000
 
 _UNCLOSED_QUOTE = N_("a quotation mark is not closed")
@@ -54,12 +54,11 @@ def check_rows(
     header: list[str], rows: Iterable[tuple[int, list[Any] | str]], *, is_grid: bool = False
 ) -> Iterator[TableRow]:
     """
-    Yield all *rows* that hold anything, as wide as the *header*; those that do not fit or cannot be read have a
-    problem.
+    Yield all *rows* that hold anything, as wide as the *header*; rows that do not fit or cannot be read have a problem.
 
-    Short rows are filled up, because programs drop empty cells at the end. In a long row of a workbook (*is_grid*)
-    each cell
-    keeps its column, and those beside the list are ignored; elsewhere nobody knows which separator is the extra one.
+    Short rows are filled up, because programs drop empty cells at the end. In a long row of a workbook (*is_grid*) each
+    cell keeps its column, and cells beside the list are ignored; elsewhere nobody knows which separator is one too
+    many.
     """
     width, blank, below, before = len(header), False, False, 0
     for line, cells in rows:

@@ -19,6 +19,7 @@ from kiosk.importing.tables.xlsx_sheet import WorkbookContext, read_sheet_rows
 from kiosk.importing.tables.xlsx_strings import read_shared_strings
 from kiosk.status.wording import sanitize_text
 
+# How many sheets are searched for the list.
 _MAX_SEARCHED_SHEETS = 20
 
 

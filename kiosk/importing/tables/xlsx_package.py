@@ -9,14 +9,14 @@ from xml.parsers import expat
 
 from data.language import N_, _
 
-# Limit for an unpacked workbook; ten years of a booth's leads have fewer.
+# The largest workbook when unpacked; ten years of a booth's leads take less.
 _MAX_UNPACKED_BYTES = 1 << 30
 
 _MAX_PARTS = 10_000
 
 _CHUNK_BYTES = 1 << 14
 
-# Limit for one tag, because expat keeps a tag in memory until its end.
+# The longest tag: expat keeps a tag in memory until its end.
 _MAX_TAG_BYTES = 1 << 20
 
 _TOO_LARGE = N_("This workbook has more than a gigabyte. Save its list as CSV.")

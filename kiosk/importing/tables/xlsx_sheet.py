@@ -9,13 +9,13 @@ from kiosk.importing.tables.xlsx_numbers import GENERAL_FORMAT, NumberFormat, fo
 from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, strip_namespace
 from kiosk.importing.tables.xlsx_strings import MAX_CELL_CHARACTERS, CellTextReader, SharedStrings, unescape_xml
 
-# Columns of a sheet, up to XFD.
+# How many columns a sheet has, up to XFD.
 _MAX_COLUMNS = 16_384
 
-# A hundred thousand people with a hundred columns have as many cells.
+# How many cells a workbook may have: those of a hundred thousand people with a hundred columns.
 MAX_CELLS = 10_000_000
 
-# Cells beyond this are left empty.
+# How many characters a row may have; cells beyond them are left empty.
 _MAX_ROW_CHARACTERS = 2_000_000
 
 

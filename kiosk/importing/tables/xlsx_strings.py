@@ -6,13 +6,13 @@ from array import array
 from data.language import _
 from kiosk.importing.tables.xlsx_package import WorkbookError, XlsxPackage, strip_namespace
 
-# The limit of spreadsheet programs; longer text is cut off.
+# The longest text of a cell in spreadsheet programs; more is cut off.
 MAX_CELL_CHARACTERS = 32_767
 
-# Bytes of all texts of a workbook together.
+# How many bytes the texts of a workbook may have together.
 _MAX_TEXT_BYTES = 128 << 20
 
-# A hundred thousand people with ten texts each have a million.
+# How many texts a workbook may have; a hundred thousand people with ten texts each have a million.
 _MAX_TEXTS = 3_000_000
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

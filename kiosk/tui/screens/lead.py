@@ -173,7 +173,7 @@ class LeadScreen(BoothScreen[None]):
             return {}
         typed = {name: self.get_input(name).value.strip() for name in _EDITABLE_FIELDS}
         return {
-            name: parse_field(name, text)
+            name: _parse_field(name, text)
             for name, text in typed.items()
             if text != sanitize_text(_get_field_text(entry, name)).strip()
         }
@@ -251,7 +251,7 @@ def _get_field_text(entry: PendingEntry, name: str) -> str:
     return str(getattr(entry.lead, name) or "")
 
 
-def parse_field(name: str, text: str) -> Any:
+def _parse_field(name: str, text: str) -> Any:
     """Parse what was typed into the field called *name* into the lead's value."""
     match name:
         case "rating":

@@ -12,11 +12,11 @@ from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, STATES, WAITING
 from data.pending import PendingEntry, PendingGroup
 from data.store import Store
 
-NOT_IN_CRM = N_("not in the CRM")
+_NOT_IN_CRM = N_("not in the CRM")
 
 # The filters by the name that is shown, and the states that each lets through.
 FILTERS: dict[str, tuple[str, ...]] = {
-    NOT_IN_CRM: (WAITING, NEEDS_YOU),
+    _NOT_IN_CRM: (WAITING, NEEDS_YOU),
     N_("needs you"): (NEEDS_YOU,),
     N_("waiting"): (WAITING,),
     N_("discarded"): (DISCARDED,),
@@ -34,7 +34,7 @@ ListRow: TypeAlias = PendingEntry | PendingGroup
 class LeadChoice:
     """The choice of leads that the pending list shows."""
 
-    filter: str = NOT_IN_CRM
+    filter: str = _NOT_IN_CRM
     group: PendingGroup | None = None
     """If set, only the leads that are in its state for its reason."""
     search: str = ""

@@ -39,8 +39,8 @@ _LIST_ACTIONS = (
 _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 
 
-# A badge that is saved meanwhile waits for one transaction, so each has to be short.
-MAX_LEADS_PER_TRANSACTION = 200
+# How many leads one transaction changes. A badge that is saved meanwhile waits for it, so it has to be short.
+_MAX_LEADS_PER_TRANSACTION = 200
 
 # How long the path of an export stays on the screen.
 _EXPORT_RESULT_SECONDS = 15.0
@@ -217,8 +217,8 @@ class PendingScreen(PendingList):
         if ids is None:
             return
         changed_ids: list[str] = []
-        for start in range(0, len(ids), MAX_LEADS_PER_TRANSACTION):
-            batch = ids[start : start + MAX_LEADS_PER_TRANSACTION]
+        for start in range(0, len(ids), _MAX_LEADS_PER_TRANSACTION):
+            batch = ids[start : start + _MAX_LEADS_PER_TRANSACTION]
             changed = await self.app.run_in_database(
                 lambda db, batch=batch: apply_action(db, action, batch, operator)  # type: ignore[misc]
             )

@@ -24,7 +24,7 @@ from kiosk.tui.screens.lead_choice import FILTERS, LeadChoice, ListRow
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.two_line_footer import TwoLineFooter
 
-COLUMNS = (N_("Who"), N_("Company"), N_("Since"), N_("State"), N_("Next try"), N_("By"), N_("Why"))
+_COLUMNS = (N_("Who"), N_("Company"), N_("Since"), N_("State"), N_("Next try"), N_("By"), N_("Why"))
 
 # The longest text of each column.
 _MAX_CELL_CHARACTERS = (26, 20, 8, 10, 9, 10, 200)
@@ -59,7 +59,7 @@ class PendingList(BoothScreen[None]):
     def on_mount(self) -> None:
         """Fill the table."""
         table = self.query_one(DataTable)
-        for column in COLUMNS:
+        for column in _COLUMNS:
             table.add_column(_(column), key=column)
         table.focus()
         self.show_status(self.app.status, held_count=0)  # the list does not show badges that are not saved
@@ -154,7 +154,7 @@ class PendingList(BoothScreen[None]):
         cells = {_get_row_key(row): self.build_cells(row, status) for row in rows if status}
         if list(cells) == list(self.drawn_cells):
             for key, texts in cells.items():
-                for column, text, drawn_text in zip(COLUMNS, texts, self.drawn_cells[key], strict=True):
+                for column, text, drawn_text in zip(_COLUMNS, texts, self.drawn_cells[key], strict=True):
                     if text != drawn_text:
                         table.update_cell(key, column, _make_cell(text), update_width=True)
         else:

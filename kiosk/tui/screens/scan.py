@@ -27,7 +27,7 @@ from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
-# A code that is refused so soon after a badge is printed beside that badge, and must not replace its result.
+# How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")

@@ -21,11 +21,11 @@ class TwoLineFooter(Footer):
         keys = list(super().compose())
         columns = max(self.MIN_COLUMNS, (len(keys) + 1) // 2)
         self.styles.grid_size_columns = columns
-        widths = [max(map(measure_key, keys[column::columns]), default=1) for column in range(columns)]
+        widths = [max(map(_measure_key, keys[column::columns]), default=1) for column in range(columns)]
         self.styles.grid_columns = " ".join(f"{width}fr" for width in widths)
         yield from keys
 
 
-def measure_key(key: Widget) -> int:
+def _measure_key(key: Widget) -> int:
     """Return how many terminal cells a key takes, with the space after it."""
     return len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

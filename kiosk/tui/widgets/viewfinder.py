@@ -13,16 +13,17 @@ from textual.widget import Widget
 
 from data.language import _
 
-# On a larger screen the image gets a border: drawing more cells would take too much of a Raspberry Pi's time.
+# The largest image. On a larger screen it gets a border: drawing more cells would take too much of a Raspberry Pi's
+# time.
 _MAX_WIDTH_CELLS, _MAX_HEIGHT_CELLS = 96, 32
 
-# Only the upper four bits of each colour count, because equal neighbours are cheaper to draw.
+# The bits of each colour that are drawn: only the upper four, because equal neighbours are cheaper to draw.
 _COLOUR_MASK = 0xF0
 
 # The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
 
-# Textual's filters for terminals without colours fail on segments without a style.
+# No style at all. Textual's filters for terminals without colours fail on segments that have none set.
 PLAIN_STYLE = Style()
 
 

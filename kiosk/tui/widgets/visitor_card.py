@@ -11,7 +11,7 @@ from data.lead import Lead
 from kiosk.status.badge_text import describe_unread_parts, split_badge_lines
 from kiosk.status.wording import sanitize_text
 
-# The lead's own screen shows all of them.
+# How many parts of a badge are shown; the lead's own screen shows all of them.
 _MAX_UNREAD_LINES = 6
 
 
@@ -37,10 +37,10 @@ class VisitorCard(Vertical):
         yield Static(id="unread", markup=False)
         with Horizontal(id="rating"):
             for number in range(1, 6):
-                yield KeylessButton(str(number), id=f"rate-{number}", compact=True, classes="rate")
+                yield _KeylessButton(str(number), id=f"rate-{number}", compact=True, classes="rate")
         with Horizontal(id="tags"):
             for letter, tag in self.tags.items():
-                yield KeylessButton(
+                yield _KeylessButton(
                     Content(f"{letter} {sanitize_text(tag)}"), id=f"tag-{letter}", compact=True, classes="tag"
                 )
         yield Static(id="note", markup=False)
@@ -105,5 +105,5 @@ class VisitorCard(Vertical):
         return [describe_unread_parts(self.unread)]
 
 
-class KeylessButton(Button, can_focus=False):
+class _KeylessButton(Button, can_focus=False):
     """A button for mouse and touch only: with the focus, Enter would press it, whoever is on the card by then."""

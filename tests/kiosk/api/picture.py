@@ -1,5 +1,5 @@
 """
-Draws the picture of the dashboard for the README; `make pictures` runs it where Chromium is installed.
+Draws the picture of the dashboard for the README: `make picture-dashboard`, where Chromium is installed.
 
 It is the real page of a real server over a real database, in the middle of a day, while the network is down.
 """
@@ -70,7 +70,7 @@ def network_down(db: Store, refused: str) -> None:
 
 
 def main() -> None:
-    """Draws the picture of the dashboard for the README; `make pictures` runs it where Chromium is installed."""
+    """Draws the picture of the dashboard for the README: `make picture-dashboard`, where Chromium is installed."""
     if (program := find_chromium()) is None:
         print("docs/pictures/numbers.png stays as it is: there is no Chromium.")  # noqa: T201
         return

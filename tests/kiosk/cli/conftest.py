@@ -33,7 +33,7 @@ ANA = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Lopez;Ana\r\nORG:Initech\r\nEMAIL:ana@ini
 
 @dataclass
 class Kiosk:
-    """A practice whose data folder is `folder`, and its commands."""
+    """A kiosk in practice mode whose data folder is `folder`, and its commands."""
 
     folder: Path
     config: Path
@@ -41,15 +41,15 @@ class Kiosk:
 
     @property
     def settings(self) -> Settings:
-        """As kiosk.toml has them now."""
+        """The settings in kiosk.toml as it is now."""
         return load_settings(self.config)
 
     def configure(self, toml: str) -> None:
-        """Write *toml* as kiosk.toml, with the data folder in front."""
+        """Write *toml* to kiosk.toml, after the data folder."""
         self.config.write_text(f"data.folder = '{self.folder}'\npractice.port = 0\n{toml}", encoding="utf-8")
 
     def __call__(self, *command: str, stdin: bytes | str = b"") -> Result:
-        """What `kiosk` *command* comes to in this process, just as `main` runs it."""
+        """Run `kiosk` *command* in this process, as `main` runs it, and return its result."""
         self.monkeypatch.setattr(sys, "argv", ["kiosk", "--config", str(self.config), *command])
         # CliRunner wants a click command; `main` is what people call, and maps errors to exit statuses.
         with CliRunner().isolation(stdin) as (out, err, both):
@@ -62,27 +62,27 @@ class Kiosk:
             return Result(CliRunner(), out.getvalue(), err.getvalue(), both.getvalue(), None, code, None)
 
     def json(self, *command: str, stdin: bytes | str = b"") -> Any:
-        """What `kiosk` *command* `--json` says; nothing else is on standard output."""
+        """Return what `kiosk` *command* `--json` prints; standard output has nothing else."""
         return json.loads(self(*command, "--json", stdin=stdin).stdout)
 
     def arguments(self, *command: str) -> list[str]:
-        """What starts `kiosk` *command* as a process."""
+        """Return the arguments that run `kiosk` *command* as a process."""
         return [sys.executable, "-m", "kiosk", "--config", str(self.config), *command]
 
     def run(self, *command: str, prefix: Sequence[str] = (), **options: Any) -> subprocess.CompletedProcess[str]:
-        """`kiosk` *command* as a process, started by *prefix*, and what it came to."""
+        """Run `kiosk` *command* as a process, started by *prefix*, and return its result."""
         options = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "timeout": 60, **options}
         if "input" in options:
             del options["stdin"]
         return subprocess.run([*prefix, *self.arguments(*command)], cwd=ROOT, check=False, **options)
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
-        """`kiosk` *command* as a process that goes on."""
+        """Start `kiosk` *command* as a process that keeps running."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         return subprocess.Popen(self.arguments(*command), cwd=ROOT, text=True, **options)
 
     def scan(self, *payloads: str) -> Lead:
-        """Show badges that carry *payloads*, and return the lead of the last."""
+        """Scan badges with *payloads*, and return the lead of the last."""
         capture = Capture(self.settings.database_file, self.settings.event, self.settings.badges, CLOCK)
         leads = [capture.save_payload(payload.encode(), payload, "qr", "camera").lead for payload in payloads]
         capture.db.close()
@@ -90,12 +90,12 @@ class Kiosk:
         return leads[-1]
 
     def people(self, number: int) -> list[Lead]:
-        """Leads that can be delivered."""
+        """Scan *number* badges whose leads can be delivered, and return the leads."""
         self.scan(*(f"MECARD:N:Visitor {at};EMAIL:v{at}@x.example;;" for at in range(number)))
         return [entry.lead for entry in self.entries()][-number:]
 
     def entries(self, *states: str) -> list[PendingEntry]:
-        """The leads in *states*, or in any, the oldest first."""
+        """Return the leads in *states*, or in any state, oldest first."""
         db = open_store(self.settings.database_file)
         found = list_entries(
             db, CLOCK, states=states or ("waiting", "needs you", "delivered", "discarded"), limit=100_000
@@ -105,7 +105,7 @@ class Kiosk:
 
 
 def at_terminal(kiosk: Kiosk, command: list[str], question: bytes, keys: bytes) -> tuple[int, bytes]:
-    """Run *command* in a terminal, type *keys* once it shows *question*; its status, and all that was on the screen."""
+    """Run *command* in a terminal and type *keys* once it shows *question*; return its status and the screen."""
     ours, theirs = pty.openpty()
     # setsid makes it the terminal that Ctrl-C counts in.
     process = subprocess.Popen(
@@ -129,7 +129,7 @@ def at_terminal(kiosk: Kiosk, command: list[str], question: bytes, keys: bytes) 
 
 @pytest.fixture
 def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
-    """A practice in `tmp_path`, which nothing was scanned in yet."""
+    """A kiosk in practice mode in `tmp_path`, without any scans."""
     monkeypatch.delenv("KIOSK_CONFIG", raising=False)
     made = Kiosk(tmp_path, tmp_path / "kiosk.toml", monkeypatch)
     made.configure("")
@@ -138,7 +138,7 @@ def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
 
 @pytest.fixture
 def write_badge(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a picture of badges as a file."""
+    """Return a function that writes a picture of badges as a file."""
     import cv2
 
     def write(name: str, *payloads: str | bytes) -> Path:
@@ -154,7 +154,7 @@ def write_badge(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def powerless() -> list[str]:
-    """What to put before a command so that the modes of files count, also where the tests run as root."""
+    """Return what to put before a command so that file permissions apply, even if the tests run as root."""
     if os.geteuid() != 0:
         return []
     if shutil.which("setpriv") is None:
@@ -164,7 +164,7 @@ def powerless() -> list[str]:
 
 @pytest.fixture
 def booth(kiosk: Kiosk) -> Kiosk:
-    """A kiosk with one lead in each state: Ana delivered, Bob waiting, an id that needs somebody, Eve discarded."""
+    """A kiosk with one lead in each state: Ana delivered, Bob waiting, an ID that needs details, Eve discarded."""
     leads = [kiosk.scan(ANA), kiosk.scan("MECARD:N:Bob;ORG:Acme;EMAIL:bob@x.example;;"), kiosk.scan("PZD97WTMFJ"),
              kiosk.scan("MECARD:N:\x1b[31mEve\u202e\n;EMAIL:eve@x.example;;")]  # fmt: skip
     db = open_store(kiosk.settings.database_file)

@@ -31,7 +31,7 @@ for number in range(1_000_000):
 
 
 def read_alone(file: Path, folder: Path) -> tuple[set[str], str]:
-    """The people in a copy that was carried to another folder without anything beside it, and whether it is whole."""
+    """Return the people in a copy that was moved to another folder by itself, and whether it is intact."""
     folder.mkdir()
     carried = shutil.copy(file, folder / "copy.db")
     with closing(sqlite3.connect(carried)) as db:
@@ -40,7 +40,7 @@ def read_alone(file: Path, folder: Path) -> tuple[set[str], str]:
 
 
 def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kiosk: Kiosk, tmp_path: Path) -> None:
-    """It opens alone, is whole, and is private; each time, however many come meanwhile."""
+    """The copy can be opened by itself, is intact, and is private, however many badges are saved meanwhile."""
     said = tmp_path / "said.txt"
     kiosk.settings.folder.mkdir(mode=0o700)
     with said.open("wb") as output:
@@ -69,7 +69,7 @@ def test_a_backup_made_while_badges_are_saved_has_all_that_were_saved_before(kio
 
 
 def test_a_backup_overwrites_only_when_that_is_said(kiosk: Kiosk, tmp_path: Path) -> None:
-    """As all commands do."""
+    """It needs `--force`, as in all commands."""
     copy = tmp_path / "copy.db"
     copy.write_text("of last year")
     kiosk.scan(ANA)
@@ -87,7 +87,7 @@ def test_a_backup_overwrites_only_when_that_is_said(kiosk: Kiosk, tmp_path: Path
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", ".moved"])
 def test_a_backup_never_takes_the_place_of_the_database(kiosk: Kiosk, end: str) -> None:
-    """Whatever is said: the database and the files beside it are the kiosk's."""
+    """`--force` does not overwrite the database or the files beside it."""
     kiosk.scan(ANA)
     store = kiosk.settings.database_file
 
@@ -99,7 +99,7 @@ def test_a_backup_never_takes_the_place_of_the_database(kiosk: Kiosk, end: str) 
 
 
 def test_a_backup_is_used_as_its_help_says(kiosk: Kiosk, tmp_path: Path) -> None:
-    """Put in the place of a database that is lost, it is one."""
+    """A copy in the place of a lost database is used as the database."""
     kiosk.scan(ANA)
     kiosk("backup", str(tmp_path / "copy.db"))
     for path in kiosk.settings.folder.glob("kiosk.db*"):
@@ -113,7 +113,7 @@ def test_a_backup_is_used_as_its_help_says(kiosk: Kiosk, tmp_path: Path) -> None
 
 
 def test_a_backup_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, tmp_path: Path) -> None:
-    """And no half of one stays."""
+    """No incomplete copy is left behind."""
     kiosk.scan(ANA)
 
     done = kiosk("backup", str(tmp_path / "nowhere" / "copy.db"))

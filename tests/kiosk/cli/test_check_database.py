@@ -14,7 +14,7 @@ from tests.kiosk.cli.conftest import Kiosk
 
 
 def test_a_whole_database_is_called_that(kiosk: Kiosk) -> None:
-    """With the version of SQLite; status 0."""
+    """The report includes the version of SQLite; status 0."""
     kiosk.people(3)
 
     done = kiosk.run("check", "database")
@@ -28,7 +28,7 @@ def test_a_whole_database_is_called_that(kiosk: Kiosk) -> None:
 
 
 def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
-    """Status 1; it is only looked at, and stays as it is."""
+    """Status 1; the file is only read, and stays as it is."""
     kiosk.people(30)
     store = kiosk.settings.database_file
     db = open_store(store)
@@ -66,7 +66,7 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
     ],
 )
 def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...], is_mended: bool) -> None:
-    """The versions are those that SQLite's own notes name."""
+    """The versions are those in SQLite's own release notes."""
     sentence = describe_sqlite(version)
 
     assert ("very rare bug" in sentence) is not is_mended
@@ -74,7 +74,7 @@ def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...],
 
 
 def test_its_help_says_what_it_does_and_what_its_status_means(kiosk: Kiosk) -> None:
-    """And `kiosk check --help` lists it."""
+    """`kiosk check --help` lists the command."""
     text = " ".join(kiosk("check", "database", "--help").stdout.split())
 
     assert "Check that the database on this device is intact" in text

@@ -14,18 +14,18 @@ CHECKED = 'check_url = "{url}/contacts?booth=nobody"\n' + KEYED
 
 @pytest.fixture
 def api() -> Iterator[ContactsApi]:
-    """A JSON API of contacts."""
+    """The URL of a JSON API of contacts."""
     with run_api() as made:
         yield made
 
 
 def configure(kiosk: Kiosk, text: str, api: ContactsApi) -> None:
-    """Set up *kiosk* for *api*."""
+    """Configure *kiosk* for the CRM at *api*."""
     kiosk.configure(f'[crm]\nconnector = "rest"\n[crm.rest]\n{text.format(url=api.url)}')
 
 
 def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None:
-    """All is well, as far as that can be known without a lead."""
+    """Everything that can be checked without a lead is well."""
     configure(kiosk, CHECKED, api)
 
     said = kiosk("check", "crm")
@@ -40,7 +40,7 @@ def test_what_was_asked_and_what_was_not(kiosk: Kiosk, api: ContactsApi) -> None
 
 
 def test_a_check_that_asked_nothing_is_no_success(kiosk: Kiosk, api: ContactsApi) -> None:
-    """Nothing is known, and that is said."""
+    """The report says that nothing was checked; status 1."""
     configure(kiosk, 'url = "{url}/contacts"\n', api)
 
     said = kiosk("check", "crm")
@@ -81,7 +81,7 @@ WRONG: list[tuple[str, str, ScriptedResponse, str]] = [
 def test_what_is_wrong_is_named_by_its_key(
     kiosk: Kiosk, api: ContactsApi, text: str, found: ScriptedResponse, words: str
 ) -> None:
-    """With what to write."""
+    """The sentence says what to write instead."""
     if found.body:
         api.override = lambda asked: found if "nobody" not in asked.path and asked.method == "GET" else None
     configure(kiosk, text, api)
@@ -93,7 +93,7 @@ def test_what_is_wrong_is_named_by_its_key(
 
 
 def test_a_check_by_another_method_and_a_deletion_by_another(kiosk: Kiosk, api: ContactsApi) -> None:
-    """Both have a body."""
+    """Both requests have a body."""
     text = """
 url = "{url}/contacts"
 check_url = "{url}/rpc"
@@ -117,7 +117,7 @@ key = ""
 
 
 def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: ContactsApi) -> None:
-    """Not a success: somebody has to delete it."""
+    """That is not a success, because somebody has to delete the lead."""
     configure(kiosk, CHECKED, api)
 
     said = kiosk("check", "crm", "--send")
@@ -128,7 +128,7 @@ def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: ContactsApi) -> Non
 
 
 def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: ContactsApi) -> None:
-    """Its answer got lost; the next check finds the same one."""
+    """The response got lost; the next check finds the same test lead."""
     configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
     lost: list[Any] = [1]
 
@@ -151,7 +151,7 @@ def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kios
 
 
 def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: ContactsApi) -> None:
-    """It says yes to names that it does not know, as most APIs do; the test lead shows it."""
+    """The CRM accepts unknown names, as most APIs do; reading the test lead shows what is missing."""
     configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)
 
     def twist(asked: Any) -> ScriptedResponse | None:
@@ -171,7 +171,7 @@ def test_fields_that_the_crm_drops_are_found(kiosk: Kiosk, api: ContactsApi) -> 
 
 
 def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: ContactsApi) -> None:
-    """For whoever reads them with a program."""
+    """Scripts learn what was checked and what was not."""
     configure(kiosk, SEARCHED, api)
 
     found = kiosk.json("check", "crm")

@@ -9,7 +9,7 @@ from tests.kiosk.cli.conftest import ANA, Kiosk
 
 
 def actions(kiosk: Kiosk) -> list[tuple[str, str, str]]:
-    """What people decided: verb, reason, and who."""
+    """Return what people decided: verb, reason and operator."""
     db = open_store(kiosk.settings.database_file)
     found = [tuple(row) for row in db.execute("select verb, reason, operator from actions order by id").fetchall()]
     db.close()
@@ -17,7 +17,7 @@ def actions(kiosk: Kiosk) -> list[tuple[str, str, str]]:
 
 
 def park(kiosk: Kiosk, lead_id: str, cause: str = "rejected") -> None:
-    """Have the CRM refuse a lead."""
+    """Park a lead as one that the CRM refused."""
     db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         outbox.park_lead(db, lead_id, 1, cause, "The CRM refused it.", CLOCK.wall_time())
@@ -25,7 +25,7 @@ def park(kiosk: Kiosk, lead_id: str, cause: str = "rejected") -> None:
 
 
 def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk: Kiosk) -> None:
-    """By the beginning of its id, in capitals too; who did it is written down."""
+    """A prefix of the lead's ID is enough, even in capitals; the operator is recorded."""
     kiosk.configure("event.operator = 'Ana'")
     lead = kiosk.scan(ANA)
 
@@ -41,7 +41,7 @@ def test_a_lead_is_discarded_with_a_reason_and_restored(kiosk: Kiosk) -> None:
 
 
 def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk: Kiosk) -> None:
-    """A discard takes nothing from the CRM."""
+    """A discard removes nothing from the CRM."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
@@ -67,7 +67,7 @@ def test_discarding_what_the_crm_has_says_what_is_left_to_do(kiosk: Kiosk) -> No
 def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(
     kiosk: Kiosk, verb: str, start: str, sentence: str
 ) -> None:
-    """Status 2; also of the leads that were named rightly none is touched."""
+    """Status 2; the leads that were named correctly are not changed either."""
     first, _ = kiosk.people(2)
 
     done = kiosk(*verb, "--", first.id, start)
@@ -78,7 +78,7 @@ def test_a_beginning_that_fits_no_lead_or_several_changes_nothing(
 
 
 def test_bytes_that_are_no_text_are_a_sentence(kiosk: Kiosk) -> None:
-    """As a terminal in another encoding sends them."""
+    """A terminal with another encoding sends such bytes."""
     kiosk.scan(ANA)
 
     done = kiosk.run("retry", "\udcff")
@@ -89,7 +89,7 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk: Kiosk) -> None:
 
 
 def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:
-    """One lead that is named twice is one."""
+    """A lead that is named twice is retried once."""
     first, _ = kiosk.people(2)
     park(kiosk, first.id)
 
@@ -100,7 +100,7 @@ def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:
 
 
 def test_retry_all_can_be_narrowed_to_a_cause(kiosk: Kiosk) -> None:
-    """The others stay as they are."""
+    """Leads with another cause do not change."""
     first, second, _ = kiosk.people(3)
     park(kiosk, first.id)
     park(kiosk, second.id, "other")
@@ -112,17 +112,21 @@ def test_retry_all_can_be_narrowed_to_a_cause(kiosk: Kiosk) -> None:
 
 
 def test_what_has_nothing_to_send_is_left_and_told(kiosk: Kiosk) -> None:
-    """A badge without a name waits for one; status 1."""
+    """A lead without a name or e-mail cannot be sent; status 1, with the reason."""
     lead, blank = kiosk.scan(ANA), kiosk.scan("PZD97WTMFJ")
 
     done = kiosk("retry", "--all")
 
-    assert (done.exit_code, done.stdout) == (1, "1 lead will be sent again.\n1 lead unchanged.\n")
+    assert (done.exit_code, done.stdout) == (
+        1,
+        "1 lead will be sent again.\n1 lead unchanged:\n"
+        "  PZD97WTMFJ: needs you. No name or e-mail yet. Add one, or import the attendee list.\n",
+    )
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
 
 
 def test_what_was_decided_already_is_left_and_told(kiosk: Kiosk) -> None:
-    """Twice discarded, or restored without need."""
+    """Nothing changes if a lead is discarded twice, or restored although it is not discarded."""
     lead = kiosk.scan(ANA)
 
     assert kiosk.json("restore", lead.id) == {"done": [], "left": [lead.id]}
@@ -138,7 +142,7 @@ def test_what_was_decided_already_is_left_and_told(kiosk: Kiosk) -> None:
     ids=str,
 )  # fmt: skip
 def test_a_command_that_is_not_clear_changes_nothing(kiosk: Kiosk, command: list[str]) -> None:
-    """Status 2, and how it is meant."""
+    """Status 2, with the usage."""
     kiosk.scan(ANA)
 
     done = kiosk(*command)
@@ -149,7 +153,7 @@ def test_a_command_that_is_not_clear_changes_nothing(kiosk: Kiosk, command: list
 
 
 def test_a_damaged_wake_up_queue_keeps_nobody_from_deciding(kiosk: Kiosk) -> None:
-    """Nothing in it is owed to anybody: what was decided stands."""
+    """The queue holds only wake-ups, so the decision is stored all the same."""
     lead = kiosk.scan(ANA)
     kiosk.settings.queue_file.write_bytes(b"rubbish" * 1000)
 

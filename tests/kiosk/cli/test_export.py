@@ -26,7 +26,7 @@ def test_a_csv_is_safe_to_open_and_for_its_owner_only(kiosk: Kiosk) -> None:
 
 @pytest.mark.parametrize(("suffix", "start"), [("json", b"[\n"), ("vcf", b"BEGIN:VCARD\r\n"), ("CSV", b"\xef\xbb\xbf")])
 def test_the_name_says_the_format(kiosk: Kiosk, suffix: str, start: bytes) -> None:
-    """In capitals too."""
+    """The file name's ending counts, in capitals too."""
     kiosk.scan(ANA)
     path = kiosk.folder / f"leads.{suffix}"
 
@@ -36,7 +36,7 @@ def test_the_name_says_the_format(kiosk: Kiosk, suffix: str, start: bytes) -> No
 
 
 def test_only_leads_in_the_states_that_are_named(kiosk: Kiosk) -> None:
-    """Several may be; a script is told how many there were."""
+    """Several states are allowed; JSON output has the number of leads."""
     kiosk.scan(ANA)
     kiosk.scan("PZD97WTMFJ")
     path = kiosk.folder / "leads.json"
@@ -48,7 +48,7 @@ def test_only_leads_in_the_states_that_are_named(kiosk: Kiosk) -> None:
 
 
 def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk: Kiosk) -> None:
-    """Status 2, and what there is; nothing was written."""
+    """Status 2, with the formats; nothing is written."""
     done = kiosk("export", str(kiosk.folder / "leads.xlsx"))
 
     assert done.exit_code == 2
@@ -57,7 +57,7 @@ def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk: Kiosk) -> No
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(kiosk: Kiosk, powerless: list[str]) -> None:
-    """Status 1, and what was there before is whole."""
+    """Status 1; an existing file stays as it was."""
     kiosk.scan(ANA)
     closed = kiosk.folder / "closed"
     closed.mkdir()

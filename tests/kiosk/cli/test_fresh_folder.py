@@ -23,7 +23,7 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str)
     [("status", "waiting", 0), ("pending", "leads", []), ("sync", "left", 0), ("leads", "", [])],
 )
 def test_a_script_gets_its_json_all_the_same(kiosk: Kiosk, command: str, key: str, expected: object) -> None:
-    """The sentence is on standard error, so that what is read stays JSON."""
+    """The notice is on standard error, so that standard output stays JSON."""
     found = kiosk.json(command)
 
     assert (found[key] if key else found) == expected

@@ -18,7 +18,7 @@ TABLE = README[README.index("| command | what it does |") : README.index("## As 
 
 
 def commands() -> dict[str, click.Command]:
-    """Every command by what people type, those of groups too."""
+    """Return every command by its words on the command line, including those of groups."""
     context = click.Context(cli)
     found: dict[str, click.Command] = {}
     for name in cli.list_commands(context):
@@ -35,7 +35,7 @@ ALL = commands()
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_command_says_what_it_does(kiosk: Kiosk, name: str) -> None:
-    """In a sentence of its own and one for the list; `-h` is the same."""
+    """Each has a description and a short one for the list; `-h` prints the same."""
     done = kiosk(*name.split(), "--help")
 
     assert (done.exit_code, done.stderr) == (0, "")
@@ -47,19 +47,19 @@ def test_every_command_says_what_it_does(kiosk: Kiosk, name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_option_is_explained(name: str) -> None:
-    """Those that are for our own processes are hidden, and explained as well."""
+    """Options for our own processes are hidden, but have a help text as well."""
     options = [option for option in ALL[name].params if isinstance(option, click.Option)]
 
     assert [option.name for option in options if not option.help] == []
 
 
 def test_help_lists_every_command_once() -> None:
-    """By what people want to do."""
+    """The list is grouped by what people want to do."""
     assert sorted(COMMAND_MODULES) == sorted(name for names in HELP_SECTIONS.values() for name in names)
 
 
 def test_kiosk_alone_shows_what_there_is(kiosk: Kiosk) -> None:
-    """Each command with a word on it."""
+    """Each command has a short description."""
     text = kiosk("--help").stdout
 
     assert [name for name in COMMAND_MODULES if not re.search(rf"^  {name}  +\w.{{10,}}", text, re.MULTILINE)] == []
@@ -88,21 +88,21 @@ def test_without_a_command_the_help_is_shown(tmp_path: Path, command: list[str])
 
 
 def test_the_version_is_the_packages(kiosk: Kiosk) -> None:
-    """As pip has it."""
+    """It is the version that pip reports."""
     assert (
         kiosk("--version").exit_code, kiosk("--version").stdout,
     ) == (0, f"kiosk, version {version('booth-kiosk')}\n")  # fmt: skip
 
 
 def test_the_readme_lists_every_command() -> None:
-    """In its table, or in the part on starting it."""
+    """Each command is in the table, or in the part on starting the kiosk."""
     named = set(re.findall(r"`(?:kiosk )?([a-z-]+)", TABLE)) | {"run"}
 
     assert set(COMMAND_MODULES) - named == set()
 
 
 def test_every_command_that_the_readme_names_is_there() -> None:
-    """With the options that it shows."""
+    """The options in the examples exist, too."""
     texts = re.findall(r"`([^`]*)`", README) + re.findall(r"^(?:\.venv/bin/)?kiosk .*$", README, re.MULTILINE)
     shown = [text.split() for text in texts if re.match(r"(?:\.venv/bin/)?kiosk [a-z-]", text)]
     shown += [words for text in texts if (words := ["kiosk", *text.split()])[1:] and words[1] in COMMAND_MODULES]
@@ -122,7 +122,7 @@ FAULTS = re.search(r"`\.venv/bin/kiosk practice-crm --fault off`[^.]*?others\.",
 
 
 def test_every_fault_that_the_readme_names_is_there() -> None:
-    """And can be given just so."""
+    """Each can be given exactly as the README writes it."""
     from sync.practice_crm.faults import Faults
 
     assert FAULTS is not None
@@ -134,7 +134,7 @@ def test_every_fault_that_the_readme_names_is_there() -> None:
 
 @pytest.mark.parametrize("command", [["pnding"], ["import"], ["import", "leads"], ["leads", "--jsn"], ["scan"]])
 def test_a_command_that_is_none_is_status_2(kiosk: Kiosk, command: list[str]) -> None:
-    """With how it is meant on standard error; nothing was done."""
+    """Standard error has the usage; nothing is done."""
     done = kiosk(*command)
 
     assert (done.exit_code, done.stdout) == (2, "")
@@ -143,7 +143,7 @@ def test_a_command_that_is_none_is_status_2(kiosk: Kiosk, command: list[str]) ->
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_short_help_of_a_command_is_a_line_of_its_own(name: str) -> None:
-    """Click would cut the first sentence of the help, and say so with dots."""
+    """Otherwise click would shorten the first sentence of the help with dots."""
     short = ALL[name].short_help
 
     assert short and len(short) <= 54
@@ -151,8 +151,20 @@ def test_the_short_help_of_a_command_is_a_line_of_its_own(name: str) -> None:
 
 
 def test_help_for_the_group_is_not_cut(kiosk: Kiosk) -> None:
-    """Each command is one line of a terminal of 80 columns."""
+    """Each command fits on one line of a terminal with 80 columns."""
     _, *lines = kiosk("--help").stdout.splitlines()
 
     assert not any(line.endswith("...") for line in lines)
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", [[], ["import"], ["check"], ["token"]], ids=str)
+def test_a_command_without_arguments_prints_its_help(command: list[str], tmp_path: Path) -> None:
+    """The help keeps its lines."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", *command], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    output = done.stdout + done.stderr
+    assert done.returncode == 2 and "Traceback" not in output
+    assert len(output.splitlines()) > 5

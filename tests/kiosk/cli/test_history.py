@@ -9,7 +9,7 @@ from tests.kiosk.cli.conftest import ANA, Kiosk
 
 
 def test_old_and_new_values_and_the_badge_are_shown(kiosk: Kiosk) -> None:
-    """A person sees what was there before a change, whoever made it."""
+    """A person sees what a field held before a change, whoever made it."""
     lead = kiosk.scan(ANA)
     db = open_store(kiosk.settings.database_file)
     leads.edit_lead(db, lead.id, {"company": "Hooli", "tags": ("hot",)}, "bob", CLOCK)
@@ -30,7 +30,7 @@ def test_old_and_new_values_and_the_badge_are_shown(kiosk: Kiosk) -> None:
 
 
 def test_a_lead_that_nobody_changed_has_no_history(kiosk: Kiosk) -> None:
-    """And text from outside is only text."""
+    """Text from outside is printed as plain text."""
     lead = kiosk.scan("see \x1b[31mred\u202e; bring tea")
 
     done = kiosk("history", lead.id)
@@ -39,7 +39,7 @@ def test_a_lead_that_nobody_changed_has_no_history(kiosk: Kiosk) -> None:
 
 
 def test_a_row_of_a_list_is_not_shown_as_a_badge(kiosk: Kiosk, tmp_path: Path) -> None:
-    """Its scan keeps the whole row, which no badge ever said."""
+    """The scan of an imported row holds the whole row, which no badge ever said."""
     file = tmp_path / "leads.csv"
     file.write_text("name,email\nEve,eve@example.com\n")
     kiosk("import", "leads", str(file), "--yes")

@@ -23,14 +23,14 @@ rating = "booth_rating"
 
 @pytest.fixture
 def show(kiosk: Kiosk, practice_crm: Any, monkeypatch: pytest.MonkeyPatch) -> Kiosk:
-    """A kiosk that is set up for an account in which nothing is prepared."""
+    """A kiosk for an account in which nothing is prepared."""
     monkeypatch.setenv("BOOTH_TEST_HUBSPOT_KEY", practice_crm.token)
     kiosk.configure(CONFIG.format(url=practice_crm.url))
     return kiosk
 
 
 def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any) -> None:
-    """The test lead is gone afterwards."""
+    """The test lead is removed afterwards."""
     before = show("check", "crm")
     made = show("check", "crm", "--create", "--send")
     after = show("check", "crm")
@@ -46,7 +46,7 @@ def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any)
 
 
 def test_leads_are_delivered(show: Kiosk, practice_crm: Any) -> None:
-    """Under the ids that they have on the kiosk."""
+    """HubSpot stores them under their IDs on the kiosk."""
     leads = show.people(3)
     show("check", "crm", "--create")
 
@@ -58,7 +58,7 @@ def test_leads_are_delivered(show: Kiosk, practice_crm: Any) -> None:
 
 
 def test_an_account_that_is_not_ready_keeps_the_leads_waiting(show: Kiosk) -> None:
-    """They are not refused: the set-up is at fault, and says so."""
+    """They are not refused, because the configuration is at fault, and the status says so."""
     show.people(3)
 
     synced = show("sync")

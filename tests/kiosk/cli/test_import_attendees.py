@@ -19,7 +19,7 @@ JUERGEN = Contact(first_name="Jürgen", last_name="Müller", company="Initech")
 
 @pytest.fixture
 def write(kiosk: Kiosk) -> Callable[..., Path]:
-    """Writes a list as a file."""
+    """Return a function that writes a list as a file."""
 
     def write(text: str, encoding: str = "utf-8", name: str = "list.csv") -> Path:
         path = kiosk.folder / name
@@ -30,7 +30,7 @@ def write(kiosk: Kiosk) -> Callable[..., Path]:
 
 
 def known(kiosk: Kiosk, badge_id: str) -> Contact | None:
-    """Whom the kiosk takes a badge for."""
+    """Return whose badge the kiosk takes a payload for."""
     db = open_store(kiosk.settings.database_file)
     found = attendees.find_contact(db, kiosk.settings.event.name, badge_id)
     db.close()
@@ -40,7 +40,7 @@ def known(kiosk: Kiosk, badge_id: str) -> Contact | None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], encoding: str, separator: str) -> None:
-    """Any order of columns, separator and encoding; what means nothing to us is left out."""
+    """Columns may have any order, separator and encoding; unknown columns are ignored."""
     done = kiosk("import", "attendees", str(write(PEOPLE.replace(";", separator), encoding)))
 
     assert (done.exit_code, known(kiosk, "PZD97WTMFJ")) == (0, JUERGEN)
@@ -49,7 +49,7 @@ def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], e
 
 
 def test_a_list_of_japan_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """As its spreadsheets write it."""
+    """The file is as Japanese spreadsheets write it."""
     path = write("番号,氏名,会社名,ID\n1,山田 太郎,株式会社サンプル,7\n2,佐藤 花子,日本電気,8\n", "shift_jis")
 
     assert kiosk("import", "attendees", str(path)).exit_code == 0
@@ -57,7 +57,7 @@ def test_a_list_of_japan_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> N
 
 
 def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
-    """Ids that are numbers there are the digits of the badge."""
+    """IDs stored as numbers become the digits on the badge."""
     book, path = openpyxl.Workbook(), kiosk.folder / "list.xlsx"
     for row in (["Badge", "Vorname", "Nachname", "Firma"], [752327237937, "Jürgen", "Müller", "Initech"]):
         book.active.append(row)
@@ -70,7 +70,7 @@ def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
 
 
 def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Encoding, separator, and each column with an example, those that are ignored too."""
+    """It prints the encoding, the separator, and each column with an example, even ignored ones."""
     done = kiosk("import", "attendees", str(write(PEOPLE, "cp1252")))
 
     assert [line.split() for line in done.stdout.splitlines()[:7]] == [
@@ -85,7 +85,7 @@ def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[...,
 
 
 def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Status 1; for people and for scripts."""
+    """Status 1; people and scripts get the line and the reason."""
     path = write(
         'id,name,company\n7,"Ana\nMaria",Initech\n8,Bob\n,Eve,Acme\n9,,\n10,"Zed,x\n\n11,Kim,y,z\n12,Lee,Acme,\n'
     )
@@ -106,7 +106,7 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk: Kiosk, 
 
 
 def test_many_bad_rows_do_not_flood_the_terminal(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Twenty are listed, the others counted; a script is told all."""
+    """Twenty are printed and the others counted; JSON output has all of them."""
     path = write("id,name\n" + ",Eve\n" * 500 + "7,Ana\n")
 
     done, told = kiosk("import", "attendees", str(path)), kiosk.json("import", "attendees", str(path))
@@ -117,7 +117,7 @@ def test_many_bad_rows_do_not_flood_the_terminal(kiosk: Kiosk, write: Callable[.
 
 
 def test_map_says_what_a_column_means(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Several times; a column can be left out, too."""
+    """It can be repeated, and can ignore a column."""
     path = write("Nr,Wer,Firma,Notiz\n7,Ana,Initech,x\n")
 
     done = kiosk("import", "attendees", str(path), "--map", "Nr=badge_id", "--map", "Wer=name", "--map", "Firma=")
@@ -126,7 +126,7 @@ def test_map_says_what_a_column_means(kiosk: Kiosk, write: Callable[..., Path]) 
 
 
 def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Wherever the two stand."""
+    """The order of the two columns does not matter."""
     path = write("Employer of record,id,name,Company\nInitech,7,Ana,a shell\n")
 
     kiosk("import", "attendees", str(path), "--map", "Employer of record=company")
@@ -135,7 +135,7 @@ def test_map_takes_a_field_from_the_column_that_was_guessed(kiosk: Kiosk, write:
 
 
 def test_encoding_says_how_the_list_is_written(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Where the guess would ruin names."""
+    """It is needed where the guess would garble names."""
     path = write("id,name\n7,Şükrü Yılmaz\n", "cp1254")
 
     assert kiosk("import", "attendees", str(path), "--encoding", "cp1254").exit_code == 0
@@ -164,6 +164,11 @@ MISTAKES = [
     ),
     ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
     ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
+    (
+        "\x00\x01\x02" * 40,
+        [],
+        "list.csv: This is not a text file, so it is not a list. Export the list as .xlsx or CSV.",
+    ),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]
 
@@ -172,7 +177,7 @@ MISTAKES = [
 def test_what_is_no_list_is_told_and_nothing_is_imported(
     kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
 ) -> None:
-    """Status 2; not even a database is made, and nothing of it reaches the terminal as more than text."""
+    """Status 2; no database is created, and the file's text cannot control the terminal."""
     done = kiosk("import", "attendees", str(write(text)), *options)
 
     assert (done.exit_code, done.stdout) == (2, "")
@@ -184,7 +189,7 @@ def test_what_is_no_list_is_told_and_nothing_is_imported(
 def test_a_file_that_is_not_there_or_may_not_be_read_is_told(
     kiosk: Kiosk, write: Callable[..., Path], powerless: list[str]
 ) -> None:
-    """Status 2, by its name."""
+    """Status 2, with the file's name."""
     closed = write("id,name\n7,Ana\n")
     closed.chmod(0)
 
@@ -195,7 +200,7 @@ def test_a_file_that_is_not_there_or_may_not_be_read_is_told(
 
 
 def test_a_newer_list_replaces_who_is_in_it(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """The others stay."""
+    """People who are not in it stay as they are."""
     kiosk("import", "attendees", str(write("id,name,company\n7,Ana,Initech\n8,Bob,Acme\n")))
 
     kiosk("import", "attendees", str(write("name,id\nAna Lopez,7\n")))
@@ -206,7 +211,7 @@ def test_a_newer_list_replaces_who_is_in_it(kiosk: Kiosk, write: Callable[..., P
 def test_leads_of_earlier_scans_are_completed_and_delivered(
     kiosk: Kiosk, write: Callable[..., Path], practice_crm: PracticeCrm
 ) -> None:
-    """A badge that was an id is a person, and goes to the CRM; what it had sent already it sends anew."""
+    """A lead that was only an ID gets its person and is sent; one that was sent before is sent again."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     kiosk.scan("PZD97WTMFJ", "id-nobody-has")
     assert [entry.state for entry in kiosk.entries()] == ["needs you", "needs you"]
@@ -228,7 +233,7 @@ def test_leads_of_earlier_scans_are_completed_and_delivered(
 
 
 def test_secrets_of_a_list_are_kept_as_hashes(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """A ticket's secret opens the door; it finds its person all the same."""
+    """A ticket's secret lets people in, so only its hash is stored; the badge still finds its person."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     kiosk.scan(secret)
 
@@ -247,7 +252,7 @@ def test_secrets_of_a_list_are_kept_as_hashes(kiosk: Kiosk, write: Callable[...,
 def test_at_a_terminal_it_asks_first(
     kiosk: Kiosk, write: Callable[..., Path], keys: bytes, status: int, people: bool
 ) -> None:
-    """What was understood is on the screen then; nothing is imported without a yes."""
+    """The columns are on the screen by then; nothing is imported without a yes."""
     path = write(PEOPLE)
 
     code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"[Y/n]", keys)
@@ -261,7 +266,7 @@ def test_at_a_terminal_it_asks_first(
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])
 def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[..., Path], option: str) -> None:
-    """As in a script that runs in a terminal."""
+    """`--yes` is for scripts that run in a terminal."""
     code, screen = at_terminal(kiosk, ["import", "attendees", str(write(PEOPLE)), option], b"", b"")
 
     assert code == 0
@@ -270,7 +275,7 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[...,
 
 
 def test_two_people_with_one_id_are_told_of(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """The first counts; the line of the second is named, and a row that only repeats another is nothing."""
+    """The first counts, and the second is reported with its line; a repeated row is not."""
     text = (
         "id,name,email\n7,Ana Lopez,ana@x.example\n8,Bob,b@x.example\n 7 ,Eve Adams,eve@x.example\n8,Bob,b@x.example\n"
     )

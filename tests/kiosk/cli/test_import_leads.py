@@ -26,7 +26,7 @@ LIST = (
 
 @pytest.fixture
 def write(kiosk: Kiosk) -> Callable[..., Path]:
-    """Writes a list as a file."""
+    """Return a function that writes a list as a file."""
 
     def write(content: str | list[dict[str, Any]], name: str = "", encoding: str = "utf-8") -> Path:
         is_text = isinstance(content, str)
@@ -38,18 +38,18 @@ def write(kiosk: Kiosk) -> Callable[..., Path]:
 
 
 def by_name(kiosk: Kiosk) -> dict[str, PendingEntry]:
-    """The leads, by what a list calls them."""
+    """Return the leads by their labels."""
     return {entry.lead.label: entry for entry in kiosk.entries()}
 
 
 def rejected(path: Path) -> list[list[str]]:
-    """The rows of the file beside a list."""
+    """Return the rows of the file of rejected rows."""
     beside = path.with_name(f"{path.name}.rejected.csv")
     return list(csv.reader(io.StringIO(beside.read_text("utf-8-sig"), newline="")))
 
 
 def table(kiosk: Kiosk, sql: str) -> list[tuple[Any, ...]]:
-    """What the database answers."""
+    """Return the result of a query."""
     db = open_store(kiosk.settings.database_file)
     found = [tuple(row) for row in db.execute(sql)]
     db.close()
@@ -58,7 +58,7 @@ def table(kiosk: Kiosk, sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], encoding: str) -> None:
-    """With all that was said at the booth; the leads wait for the CRM, as any do."""
+    """Everything noted at the booth is imported; the leads wait for the CRM like any others."""
     done = kiosk("import", "leads", str(write(LIST.replace("50; 13", "50;13"), encoding=encoding)))
 
     found = by_name(kiosk)
@@ -73,7 +73,7 @@ def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], e
 
 
 def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Each column with an example, those that are ignored too."""
+    """It prints each column with an example, even ignored ones."""
     done = kiosk("import", "leads", str(write("Name,Shoe size,Scan time\nAna,38,2026-05-13\n")))
 
     assert [line.split() for line in done.stdout.splitlines()[:5]] == [
@@ -86,7 +86,7 @@ def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[...,
 
 
 def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
-    """With its numbers and its times as such."""
+    """Its numbers and times are read as such."""
     path = kiosk.folder / "list.xlsx"
     book = openpyxl.Workbook()
     book.active.append(["Name", "Phone", "Rating", "Date", "Badge"])
@@ -103,7 +103,7 @@ def test_a_workbook_is_taken(kiosk: Kiosk) -> None:
 
 
 def test_json_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """With lists and objects as such; text is text, also where it looks like something for a spreadsheet."""
+    """Lists and objects are read as such; text stays text, even if it looks like a formula."""
     people = [
         {"name": "'=Ana", "tags": ["a, b", "c"], "answers": {"k; l": "m: n"}, "rating": 3},
         {"email": "b@x.example"},
@@ -116,7 +116,7 @@ def test_json_is_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
 
 
 def test_a_payload_is_read_as_the_camera_would(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """What the row says beside it counts first; the payload is kept with the scan; nobody's secret comes in."""
+    """The row's own values come first; the payload is stored with the scan; secrets are refused."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     rows = [{"payload": ANA, "note": "met at dinner", "company": "Initech GmbH"}, {"payload": secret}]
 
@@ -131,7 +131,7 @@ def test_a_payload_is_read_as_the_camera_would(kiosk: Kiosk, write: Callable[...
 
 
 def test_an_id_alone_is_completed_by_the_attendee_list(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Before and after; as badges are."""
+    """The list may be imported before or after, as for badges."""
     kiosk("import", "attendees", str(write("id,name\n7,Ana Lopez\n")))
     kiosk("import", "leads", str(write("badge id,rating\n7,5\n8,4\n", "leads.csv")))
     assert sorted(by_name(kiosk)) == ["8", "Ana Lopez"]
@@ -142,7 +142,7 @@ def test_an_id_alone_is_completed_by_the_attendee_list(kiosk: Kiosk, write: Call
 
 
 def test_a_person_who_was_scanned_here_is_one_lead_with_two_scans(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """What is known stays, what is not is filled in; somebody else with the same address is another lead."""
+    """Known values stay and missing ones are added; another person with the same address is another lead."""
     kiosk.scan(ANA)
 
     told = kiosk.json(
@@ -181,7 +181,7 @@ REASONS = [
 def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(
     kiosk: Kiosk, write: Callable[..., Path]
 ) -> None:
-    """With line and reason, for its owner only, harmless in a spreadsheet, and without what is nobody's business."""
+    """The file has line and reason, is private, safe in a spreadsheet, and has no secret payloads."""
     path = write(BAD)
 
     done, told = kiosk("import", "leads", str(path)), kiosk.json("import", "leads", str(path))
@@ -204,7 +204,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(
 
 
 def test_the_file_beside_can_be_mended_and_imported(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """It goes away when all of its rows were taken; nobody is there twice."""
+    """It is removed once all of its rows were imported; nobody is imported twice."""
     path = write("name,email,time\nAna,a@x.example,soon\nBob,b@x.example,\n=Cyd,c@x.example,\n-Dan,d@x.example,9\n")
     kiosk("import", "leads", str(path))
     beside = path.with_name("list.csv.rejected.csv")
@@ -223,7 +223,7 @@ def test_the_file_beside_can_be_mended_and_imported(kiosk: Kiosk, write: Callabl
 
 
 def test_a_file_of_somebody_elses_in_that_place_stays(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Only what an import wrote goes away."""
+    """Only a file that an import wrote is removed."""
     other = write("mine", "list.csv.rejected.csv")
 
     kiosk("import", "leads", str(write("name\nAna\n")))
@@ -234,7 +234,7 @@ def test_a_file_of_somebody_elses_in_that_place_stays(kiosk: Kiosk, write: Calla
 def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_same(
     kiosk: Kiosk, write: Callable[..., Path], powerless: list[str]
 ) -> None:
-    """As on a stick that is write-protected; it is said."""
+    """A write-protected USB stick is reported, but does not stop the import."""
     folder = kiosk.folder / "stick"
     folder.mkdir()
     path = write("name,time\nAna,9\nBob,\n", "stick/list.csv")
@@ -249,7 +249,7 @@ def test_where_the_file_beside_cannot_be_written_the_others_are_taken_all_the_sa
 
 
 def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """Never by chance."""
+    """They are never guessed."""
     rows = "name,date\nAna,05/06/2026\n"
 
     assert kiosk.json("import", "leads", str(write(rows)))["rejected"] == 1
@@ -261,7 +261,7 @@ def test_days_and_months_are_told_apart_by_other_rows_or_by_a_person(kiosk: Kios
 
 
 def test_map_and_encoding_say_it_better(kiosk: Kiosk, write: Callable[..., Path]) -> None:
-    """As for attendee lists."""
+    """The options work as for attendee lists."""
     path = write("Wer,Firma,Sterne\nŞükrü,Acme,5\n", encoding="cp1254")
 
     done = kiosk(
@@ -287,7 +287,7 @@ MISTAKES = [
 def test_what_is_no_list_is_told_and_nothing_is_imported(
     kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
 ) -> None:
-    """Status 2; not even a database is made."""
+    """Status 2; no database is created."""
     done = kiosk("import", "leads", str(write(text)), *options)
 
     assert (done.exit_code, done.stdout) == (2, "")
@@ -310,7 +310,7 @@ def test_at_a_terminal_it_asks_first_and_shows_how_far_it_is(
 
 
 def test_what_is_imported_is_delivered(kiosk: Kiosk, write: Callable[..., Path], practice_crm: PracticeCrm) -> None:
-    """Once, however often it is imported."""
+    """Each lead is delivered once, however often it is imported."""
     path = write(LIST.replace("50; 13", "50;13"))
     for _ in range(2):
         kiosk("import", "leads", str(path))

@@ -11,7 +11,7 @@ from tests.kiosk.cli.conftest import Kiosk
 
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The languages that were asked for, in order."""
+    """Record the languages that were chosen, in order."""
     codes: list[str] = []
     monkeypatch.setattr("kiosk.cli.language.use_language", lambda code="": codes.append(code))
     return codes

@@ -5,17 +5,18 @@ import pytest
 from data import outbox
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
+from kiosk.status.wording import HOW_TO_START
 from tests.kiosk.cli.conftest import Kiosk
 
 
 def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> None:
-    """Header first; status 1, for something is left."""
+    """The header comes first; status 1, because something is left."""
     done = booth("pending")
 
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
     assert lines[0] == "1 waiting · 1 needs you · nothing sent yet"
-    assert lines[1] == "Sending is not running: 1 lead safe on this device."
+    assert lines[1] == f"Sending is not running: 1 lead safe on this device. {HOW_TO_START}"
     assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
@@ -40,7 +41,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> N
     ],
 )
 def test_pending_shows_what_is_asked_for(booth: Kiosk, options: str, who: list[str], status: int) -> None:
-    """The status is of what is shown: 1 where something of it is left."""
+    """The status is about the leads shown: 1 if one of them is left."""
     done = booth("pending", *options.split())
     found = booth.json("pending", *options.split())
 
@@ -49,7 +50,7 @@ def test_pending_shows_what_is_asked_for(booth: Kiosk, options: str, who: list[s
 
 
 def test_pending_for_scripts_has_the_header_and_each_lead(booth: Kiosk) -> None:
-    """With the cause as a word that `--cause` takes."""
+    """The cause is a word that `--cause` accepts."""
     found = booth.json("pending")
 
     assert {"waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "safe_to_pack_up": False}.items() <= found[
@@ -63,14 +64,14 @@ def test_pending_for_scripts_has_the_header_and_each_lead(booth: Kiosk) -> None:
 
 
 def test_pending_with_nothing_left_is_done(kiosk: Kiosk) -> None:
-    """Status 0, and it says so."""
+    """Status 0, with a sentence."""
     assert (
         kiosk("pending").exit_code, kiosk("pending").stdout.splitlines()[0],
     ) == (0, "0 waiting · 0 need you · nothing sent yet")  # fmt: skip
 
 
 def test_leads_lists_every_lead_wherever_it_stands(booth: Kiosk) -> None:
-    """The newest first; for a script with all that is known."""
+    """The newest come first; JSON output has everything that is known."""
     done, found = booth("leads"), booth.json("leads")
 
     assert (done.exit_code, len(done.stdout.splitlines())) == (0, 5)
@@ -81,7 +82,7 @@ def test_leads_lists_every_lead_wherever_it_stands(booth: Kiosk) -> None:
 
 
 def test_leads_lists_all_of_them_without_being_asked(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list that stops without a word at a round number is a list with leads lost."""
+    """A list that silently stops at a round number looks like lost leads."""
     db = open_store(kiosk.settings.database_file)
     rows = [(f"{number:036d}", f"n{number}") for number in range(1200)]
     with write_transaction(db):
@@ -99,13 +100,13 @@ def test_leads_lists_all_of_them_without_being_asked(kiosk: Kiosk, monkeypatch: 
 
 @pytest.mark.parametrize("command", [["leads"], ["pending", "--state", "all"], ["status"]])
 def test_no_text_from_outside_reaches_the_terminal_as_more_than_text(booth: Kiosk, command: list[str]) -> None:
-    """Neither for people nor for scripts; each lead is one line."""
+    """This holds for text and JSON output; each lead is one line."""
     for more in ([], ["--json"]):
         assert not {"\x1b", "\u202e", "\r", "\x07"} & set(booth(*command, *more).stdout)
 
 
 def test_status_says_whether_it_is_safe_to_pack_up(booth: Kiosk) -> None:
-    """By count, and with the database's place; 1 as long as a lead waits, 0 when none does."""
+    """It prints the counts and the database's path; status 1 while a lead waits, else 0."""
     before = booth("status")
     db = open_store(booth.settings.database_file)
     outbox.discard_lead(db, next(e.lead.id for e in booth.entries("waiting")), "x", "ana", CLOCK)
@@ -121,7 +122,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth: Kiosk) -> None:
 
 
 def test_status_for_scripts(booth: Kiosk) -> None:
-    """One object, with numbers as numbers."""
+    """It prints one object, with numbers as numbers."""
     found = booth.json("status")
 
     expected = {
@@ -129,3 +130,11 @@ def test_status_for_scripts(booth: Kiosk) -> None:
         "practice": True, "safe_to_pack_up": False, "database": str(booth.settings.database_file),
     }  # fmt: skip
     assert expected.items() <= found.items()
+
+
+def test_attempts_names_the_state_of_a_lead_once(booth: Kiosk) -> None:
+    """The reason of a discarded lead says already that it is discarded."""
+    discarded, waiting = booth.entries("discarded")[0], booth.entries("waiting")[0]
+
+    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: Discarded: a test\nNot sent yet.\n"
+    assert booth("attempts", waiting.lead.id).stdout.startswith("Bob: waiting. Sending is not running;")

@@ -37,14 +37,14 @@ def kiosks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def command(name: str, settings: Path) -> list[str]:
-    """The arguments of a command; a file is beside the settings."""
+    """Return the arguments of a command; its file is beside the settings."""
     *rest, last = COMMANDS[name]
     return ["--config", str(settings), *rest, str(settings.parent / last) if rest[:1] == ["export"] else last]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_twenty_times_as_many_leads_need_hardly_more_memory(kiosks: dict[str, Path], name: str) -> None:
-    """Held all at once, these would take 60 to 150 MB more."""
+    """In memory at the same time, they would take 60 to 150 MB more."""
     few, many = (cost_of(ROOT, *command(name, kiosks[size])).megabytes for size in ("few", "many"))
 
     assert many < 100
@@ -53,12 +53,12 @@ def test_twenty_times_as_many_leads_need_hardly_more_memory(kiosks: dict[str, Pa
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_very_large_leads_need_a_bounded_memory(kiosks: dict[str, Path], name: str) -> None:
-    """A hundred megabytes of answers are in that database."""
+    """The database holds a hundred megabytes of answers."""
     assert cost_of(ROOT, *command(name, kiosks["huge"])).megabytes < 150
 
 
 def test_all_of_them_are_there(kiosks: dict[str, Path]) -> None:
-    """Each once, the newest first; in the list of what is pending those that need a person come before the others."""
+    """Each is listed once, newest first; in the pending list, leads that need a person come first."""
     cost_of(ROOT, *command("json", kiosks["many"]))
     ids = [row["lead_id"] for row in json.loads((kiosks["many"].parent / "leads.json").read_bytes())]
     with closing(open_store(kiosks["many"].parent / "practice" / "kiosk.db")) as db:
@@ -73,7 +73,7 @@ def test_all_of_them_are_there(kiosks: dict[str, Path]) -> None:
 
 
 def test_leads_that_change_while_they_are_listed_come_once(tmp_path: Path) -> None:
-    """One that needs a person now is not left out, and one that does not any more is not listed again."""
+    """A lead that begins or ceases to need a person meanwhile is neither left out nor listed twice."""
     path = tmp_path / "kiosk.db"
     db = fill(path, FEW)
     source = iterate_listed_leads(db, states=STATES)

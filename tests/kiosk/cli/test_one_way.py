@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def lines_of(done: Result) -> list[str]:
-    """The lines of a list, without its heading."""
+    """Return the lines of a list without its heading."""
     return done.stdout.splitlines()[1:]
 
 
@@ -42,7 +42,7 @@ def test_a_state_that_is_none_is_named_with_those_that_are(booth: Kiosk, command
 
 
 def test_leads_and_exports_have_the_newest_first(booth: Kiosk) -> None:
-    """Also before those that need somebody, which `kiosk pending` has first and says so."""
+    """Leads that need a person do not come first; only `kiosk pending` does that, and its help says so."""
     booth("export", str(booth.folder / "all.json"))
 
     listed = [lead["email"] or lead["badge_id"] for lead in booth.json("leads")]
@@ -64,7 +64,7 @@ def test_an_id_is_called_lead_id_everywhere(booth: Kiosk) -> None:
 
 
 def test_a_search_looks_in_all_states(booth: Kiosk) -> None:
-    """As on the screen."""
+    """It works as on the screen."""
     assert [lead["name"] for lead in booth.json("pending", "--search", "ana")["leads"]] == ["Ana Lopez"]
     assert [lead["badge_id"] for lead in booth.json("leads", "--search", "pzd97wtmfj")] == ["PZD97WTMFJ"]
 
@@ -123,7 +123,7 @@ def test_no_argument_is_echoed_as_a_control_sequence(kiosk: Kiosk, arguments: tu
 @pytest.mark.parametrize("columns", [80, 60])
 @pytest.mark.parametrize("command", ["pending", "leads"])
 def test_a_list_fits_the_terminal(booth: Kiosk, command: str, columns: int) -> None:
-    """With ids that are short, and that the other commands take."""
+    """The IDs are shortened, and other commands accept them."""
     mine, terminal = pty.openpty()
     done = subprocess.run(
         [sys.executable, "-m", "kiosk", "--config", str(booth.config), command],

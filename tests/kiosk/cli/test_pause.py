@@ -9,7 +9,7 @@ import pytest
 from data import pause
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from kiosk.status.wording import HOW_TO_RESUME
+from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START
 from sync.file_lock import is_lock_held
 from tests.conftest import PracticeCrm
 from tests.kiosk.cli.conftest import Kiosk
@@ -18,14 +18,14 @@ from tests.support.waiting import wait_until
 
 @pytest.fixture
 def kiosk(kiosk: Kiosk) -> Kiosk:
-    """A kiosk whose practice CRM is that of the fixture `practice_crm`, and whose operator is Ana."""
+    """A kiosk that uses the practice CRM of the fixture `practice_crm`, with the operator Ana."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     kiosk.configure("[event]\noperator = 'Ana'")
     return kiosk
 
 
 def paused(kiosk: Kiosk) -> pause.SendingPause | None:
-    """What other processes know of it."""
+    """Return the pause as other processes read it."""
     db = open_store(kiosk.settings.database_file)
     try:
         return pause.read_pause(db)
@@ -34,7 +34,7 @@ def paused(kiosk: Kiosk) -> pause.SendingPause | None:
 
 
 def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
-    """Once and again; status 0, for it is as it was asked for."""
+    """A second pause changes nothing; status 0 both times."""
     kiosk.people(2)
 
     first, again = kiosk("pause"), kiosk("pause")
@@ -42,7 +42,8 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert first.stdout.startswith("Sending has been paused since ")
     assert first.stdout.endswith(
-        f" by Ana: 2 leads safe on this device. {HOW_TO_RESUME} The sending process is not running either.\n"
+        f" by Ana. 2 leads safe on this device. {HOW_TO_RESUME}"
+        f" The sending process is not running either. {HOW_TO_START}\n"
     )
     assert again.stdout == f"Sending was already paused. {first.stdout}"
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
@@ -62,7 +63,7 @@ def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk: Kiosk) -> No
 
 
 def test_scripts_are_told_whether_that_changed_anything(kiosk: Kiosk) -> None:
-    """And how it stands: since when, and who."""
+    """JSON output has the start of the pause and the operator, too."""
     told = [kiosk.json(command) for command in ("pause", "pause", "resume", "resume")]
 
     assert [one["changed"] for one in told] == [True, False, True, False]
@@ -72,7 +73,7 @@ def test_scripts_are_told_whether_that_changed_anything(kiosk: Kiosk) -> None:
 
 
 def test_sync_sends_nothing_and_says_why(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Status 1 like wherever something is left; no bar is drawn, nothing is asked; then all goes, once."""
+    """Status 1, no progress bar and no call to the CRM; after resuming, each lead is sent once."""
     kiosk.people(2)
     kiosk("pause")
     calls = practice_crm.stats()["calls"]
@@ -94,7 +95,7 @@ def test_sync_sends_nothing_and_says_why(kiosk: Kiosk, practice_crm: PracticeCrm
 
 
 def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Status 0: nothing is left; that nothing was asked is said."""
+    """Status 0, because nothing is left; it says that the CRM was not contacted."""
     kiosk("pause")
 
     done = kiosk.run("sync")
@@ -105,7 +106,7 @@ def test_sync_with_nothing_to_send_does_not_ask_the_crm_either(kiosk: Kiosk, pra
 
 
 def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """A line for each change, and no more."""
+    """It prints one line for each change."""
     kiosk.people(1)
     kiosk("pause")
     process = kiosk.start("sync", "--watch")
@@ -124,7 +125,7 @@ def test_sync_watch_says_that_sending_is_paused_and_goes_on_by_itself(kiosk: Kio
 
 
 def test_status_and_pending_say_so(kiosk: Kiosk) -> None:
-    """Not safe to pack up, and why; each lead, too; the numbers for scripts hold since when and who."""
+    """It is not safe to pack up, and each lead says why; JSON output has the start and the operator."""
     kiosk.people(1)
     kiosk("pause")
 
@@ -140,7 +141,7 @@ def test_status_and_pending_say_so(kiosk: Kiosk) -> None:
 
 
 def test_resume_wakes_the_worker(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Which was started while sending was paused, and goes on at once."""
+    """A worker that was started during the pause sends at once."""
     kiosk.people(3)
     kiosk("pause")
     log = kiosk.folder / "worker.log"
@@ -159,7 +160,7 @@ def test_resume_wakes_the_worker(kiosk: Kiosk, practice_crm: PracticeCrm) -> Non
 
 
 def test_a_kiosk_without_a_screen_does_not_wait_for_what_is_not_sent(kiosk: Kiosk) -> None:
-    """Its source has ended: it says that sending is paused, and ends with status 1."""
+    """When its source has ended, it says that sending is paused, and exits with status 1."""
     kiosk.configure("practice.badges = 2\npractice.seconds_each = 0.5\ncamera.source = 'demo'")
     kiosk("pause")
     started = time.monotonic()

@@ -22,7 +22,7 @@ from tests.kiosk.cli.conftest import Kiosk
     ],
 )
 def test_a_fault_that_is_none_is_named_with_the_nearest(kiosk: Kiosk, fault: str, sentence: str) -> None:
-    """Status 2, and nothing was started."""
+    """Status 2; nothing is started."""
     done = kiosk("practice-crm", "--fault", fault)
 
     assert done.exit_code == 2
@@ -38,7 +38,7 @@ def test_a_port_that_is_none_is_a_mistake_of_the_command(kiosk: Kiosk, port: str
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk: Kiosk, how: signal.Signals) -> None:
-    """Status 0, and no traceback."""
+    """Status 0, without a traceback."""
     process = kiosk.start("practice-crm", "--fault", "delay=0-0.01", "--fault", "login_page")
     line = process.stdout.readline()
     url = line.removeprefix("Practice CRM running at ").strip()
@@ -60,13 +60,13 @@ def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk: Kio
 
 
 def faults_of(kiosk: Kiosk) -> dict[str, object]:
-    """How the practice CRM misbehaves right now."""
+    """Return the current faults of the practice CRM."""
     return read_faults(read_address(kiosk.settings.folder))
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: Kiosk, how: signal.Signals) -> None:
-    """What it did before it does again; it never was another one, at another address."""
+    """Then its earlier faults apply again; no second practice CRM is ever started."""
     first = kiosk.start("practice-crm", "--fault", "delay=0-0.01")
     first.stdout.readline()
     address, before = read_address(kiosk.settings.folder), faults_of(kiosk)
@@ -104,7 +104,7 @@ def test_one_that_runs_already_is_told_of(kiosk: Kiosk) -> None:
 
 
 def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk: Kiosk) -> None:
-    """And takes over when that one ends: there is never more than one in a folder."""
+    """It takes over when that one ends, so a folder never has more than one."""
     first = kiosk.start("practice-crm", "--fault", "off")
     first.stdout.readline()
 

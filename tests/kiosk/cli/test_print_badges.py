@@ -28,7 +28,7 @@ CARETS = BadgeProfile("^", ("id", "first_name", "last_name", "email", "company")
 
 
 def svg_picture(path: Path) -> Frame:
-    """The squares of an SVG drawing, ten dots a millimetre."""
+    """Return the squares of an SVG drawing as a picture, ten dots a millimetre."""
     text = path.read_text()
     side = round(10 * float(re.search(r'viewBox="0 0 ([\d.]+)', text)[1]))
     squares = re.findall(r"M([\d.]+),([\d.]+)H([\d.]+)V([\d.]+)", text)
@@ -36,7 +36,7 @@ def svg_picture(path: Path) -> Frame:
 
 
 def pdf_pictures(path: Path) -> list[Frame]:
-    """The filled squares of each page of a PDF file, three dots a point."""
+    """Return the filled squares of each page of a PDF file as pictures, three dots a point."""
     pages = []
     for stream in re.findall(rb"stream\r?\n(.*?)endstream", path.read_bytes(), re.DOTALL):
         if stream.strip().endswith(b"~>"):  # pages are; the font is not
@@ -49,7 +49,7 @@ def pdf_pictures(path: Path) -> list[Frame]:
 
 
 def drawn(width: int, height: int, squares: list[list[int]]) -> Frame:
-    """Black squares on white: left, top, right and bottom of each."""
+    """Draw black squares on white, each given as left, top, right and bottom."""
     frame = np.full((height, width, 3), 255, np.uint8)
     for left, top, right, bottom in squares:
         frame[top:bottom, left:right] = 0
@@ -57,7 +57,7 @@ def drawn(width: int, height: int, squares: list[list[int]]) -> Frame:
 
 
 def understood(frame: Frame, profile: BadgeProfile | None = None) -> list[Badge]:
-    """The badges in a picture, by their ids."""
+    """Return the badges in a picture by their IDs."""
     found = [
         read_badge(code.data, code.text, profile or BadgeProfile())
         for code in StillDecoder(load_decoders(DECODERS, False)[0])(frame)
@@ -66,14 +66,14 @@ def understood(frame: Frame, profile: BadgeProfile | None = None) -> list[Badge]
 
 
 def pictures_in(folder: Path) -> list[Frame]:
-    """All that was printed, in its order."""
+    """Return pictures of everything printed, in order."""
     read = {".png": lambda path: [read_picture(path)], ".svg": lambda path: [svg_picture(path)], ".pdf": pdf_pictures}
     return [frame for path in sorted(folder.iterdir()) for frame in read[path.suffix](path)]
 
 
 @pytest.fixture
 def write(kiosk: Kiosk) -> Callable[[str], str]:
-    """Writes a list as a file."""
+    """Return a function that writes a list as a file."""
 
     def write(text: str) -> str:
         path = kiosk.folder / "list.csv"
@@ -88,7 +88,7 @@ def write(kiosk: Kiosk) -> Callable[[str], str]:
 def test_what_is_printed_is_read_and_understood(
     kiosk: Kiosk, write: Callable[[str], str], form: str, kind: str
 ) -> None:
-    """In each format, each kind: id and person are those of the list."""
+    """In each format and of each kind, ID and person are those in the list."""
     folder = kiosk.folder / "printed"
 
     done = kiosk("badges", write(LIST), str(folder), "--format", form, "--as", kind)
@@ -108,7 +108,7 @@ def test_what_is_printed_is_read_and_understood(
 def test_a_list_with_whole_names_prints_them_delimited_too(
     kiosk: Kiosk, write: Callable[[str], str], name: str
 ) -> None:
-    """Divided somewhere, and the same name when they are read."""
+    """The name may be divided anywhere, and is the same when it is read."""
     folder = kiosk.folder / "printed"
 
     done = kiosk(
@@ -121,7 +121,7 @@ def test_a_list_with_whole_names_prints_them_delimited_too(
 
 
 def test_a_sheet_has_ten_badges_a_page(kiosk: Kiosk, write: Callable[[str], str]) -> None:
-    """And all of them can be read."""
+    """All of them can be read."""
     people = "".join(f"{number},Visitor {number}\n" for number in range(100, 123))
 
     kiosk("badges", write("id,name\n" + people), str(kiosk.folder / "out"), "--format", "pdf")
@@ -137,7 +137,7 @@ HOSTILE = ["../../evil", "/etc/passwd", "-rf", "$(touch x)", "a\\b;c,d", "END:VC
 
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
 def test_hostile_names_and_ids_are_only_text(kiosk: Kiosk, write: Callable[[str], str], form: str) -> None:
-    """Every file is in the folder, and every name comes back as it was."""
+    """Every file is in the folder, and every name is read as it was written."""
     rows = "".join(f'"{text}","{text}"\n' for text in HOSTILE)
     folder = kiosk.folder / "a" / "printed"
 
@@ -150,7 +150,7 @@ def test_hostile_names_and_ids_are_only_text(kiosk: Kiosk, write: Callable[[str]
 
 
 def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine without DejaVu or Noto; the code has the name all the same."""
+    """On a machine without DejaVu or Noto, the code still has the name."""
     monkeypatch.setattr(sheet, "FONT_FILES", ("/nowhere.ttf",))
     person = Contact(name="山田 太郎 😀", company="شركة" * 50)
 
@@ -161,7 +161,7 @@ def test_names_without_a_font_for_them_stop_nothing(tmp_path: Path, monkeypatch:
 
 
 def test_vcards_need_no_id(kiosk: Kiosk, write: Callable[[str], str]) -> None:
-    """For speakers and staff, who have none; ids do."""
+    """Speakers and staff have none; badges of the kind `id` need one."""
     path = write("name,email\nAna Lopez,ana@x.example\n")
 
     made = kiosk("badges", path, str(kiosk.folder / "a"))
@@ -174,7 +174,7 @@ def test_vcards_need_no_id(kiosk: Kiosk, write: Callable[[str], str]) -> None:
 
 
 def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk: Kiosk, write: Callable[[str], str]) -> None:
-    """Bad ones, and those that say more than a code can hold; status 1."""
+    """Bad rows, and those too long for a code, are reported; status 1."""
     fields = ("name", "email", "phone", "company", "job_title", "website")
     long = ",".join("山" * 400 for _ in fields)
     path = write(f"id,{','.join(fields)}\n7,{long}\n8\n9,Ana,,,,,\n")
@@ -190,7 +190,7 @@ def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk: Kiosk, 
 
 
 def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk: Kiosk, write: Callable[[str], str]) -> None:
-    """Unless `[badges]` says that it is one; before the sheet is printed, not at the booth."""
+    """`[badges]` can allow it; the error comes before printing, not at the booth."""
     path, out = write("id,name\nA7,Ana\nanna,Bob\n"), str(kiosk.folder / "out")
 
     refused = kiosk("badges", path, out, "--as", "id")
@@ -207,7 +207,7 @@ def test_an_id_that_the_kiosk_would_not_know_again_is_told(kiosk: Kiosk, write: 
 def test_a_folder_that_cannot_be_written_is_a_sentence(
     kiosk: Kiosk, write: Callable[[str], str], powerless: list[str]
 ) -> None:
-    """Status 1; and 2 where it is a file."""
+    """Status 1, or 2 if it is a file."""
     closed = kiosk.folder / "closed"
     closed.mkdir(mode=0o500)
     path = write(LIST)
@@ -219,7 +219,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(
 
 
 def test_a_picture_is_large_enough_to_print(kiosk: Kiosk, write: Callable[[str], str]) -> None:
-    """Twelve dots a module, with the quiet zone of the standard."""
+    """It has twelve dots a module, and the quiet zone of the standard."""
     kiosk("badges", write(LIST), str(kiosk.folder / "out"), "--as", "id")
 
     grey = cv2.cvtColor(read_picture(kiosk.folder / "out" / "0001-A7.png"), cv2.COLOR_BGR2GRAY)

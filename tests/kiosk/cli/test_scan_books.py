@@ -11,17 +11,17 @@ PICTURE = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAM"
 
 
 def card(name: str, *lines: str) -> str:
-    """A vCard of *name* with more *lines*."""
+    """Return a vCard of *name* with more *lines*."""
     return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", f"FN:{name}", *lines, "END:VCARD", ""])
 
 
 def folded(count: int) -> list[str]:
-    """A picture in *count* lines, as vCard 3.0 folds them."""
+    """Return a picture in *count* lines, folded as in vCard 3.0."""
     return [f"PHOTO;ENCODING=b;TYPE=JPEG:{PICTURE}", *[f" {PICTURE}"] * (count - 2), " 4AAQSk=="]
 
 
 def unindented(count: int) -> list[str]:
-    """The same as vCard 2.1 has it: without blanks, and with an empty line behind."""
+    """Return the same as in vCard 2.1: not indented, and followed by an empty line."""
     return [f"PHOTO;ENCODING=BASE64;JPEG:{PICTURE}", *[PICTURE] * (count - 2), "AAABBBCC1", ""]
 
 
@@ -52,14 +52,14 @@ PEOPLE = [
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r"], ids=["CRLF", "LF", "CR"])
 def test_a_book_of_contacts_is_read_card_by_card(kiosk: Kiosk, end: str) -> None:
-    """Pictures of any size, cards in cards and long names of extensions; no line of one is anything else."""
+    """Pictures of any size, nested cards and long extension names are never taken for badges."""
     found = kiosk.json("scan", "-", stdin="".join(BOOK).replace("\r\n", end))
 
     assert [(result["contact"].get("name"), result["contact"].get("email")) for result in found] == PEOPLE
 
 
 def test_a_book_of_contacts_is_saved_as_a_lead_a_card(kiosk: Kiosk) -> None:
-    """Without a lead too many."""
+    """There is one lead for each card."""
     done = kiosk("scan", "-", "--save", "--json", stdin="".join(BOOK))
 
     assert [result["kind"] for result in json.loads(done.stdout)] == ["saved"] * len(PEOPLE)
@@ -67,7 +67,7 @@ def test_a_book_of_contacts_is_saved_as_a_lead_a_card(kiosk: Kiosk) -> None:
 
 
 def test_a_card_in_the_middle_without_an_end_costs_no_other(kiosk: Kiosk) -> None:
-    """The next one begins where it begins."""
+    """The next card begins at its own BEGIN line."""
     text = card("Ana Lopez").replace("END:VCARD\r\n", "") + card("Ben Roe", *folded(30))
 
     found = kiosk.json("scan", "-", stdin=text)
@@ -110,14 +110,14 @@ SEVERAL_LINES = [
 
 @pytest.mark.parametrize(("text", "expected"), SEVERAL_LINES)
 def test_a_badge_of_several_lines_is_one(kiosk: Kiosk, text: str, expected: list[tuple[str, str]]) -> None:
-    """A MeCard, lines with labels, JSON and XML; what follows is a badge of its own."""
+    """This holds for MeCards, labelled lines, JSON and XML; what follows is another badge."""
     found = kiosk.json("scan", "-", stdin=text)
 
     assert [(result["kind"], result["who"].replace("\n", " ")) for result in found] == expected
 
 
 def test_what_was_not_understood_is_told(kiosk: Kiosk) -> None:
-    """To a person and to a script, beside what was."""
+    """People and scripts get it together with what was understood."""
     text = "4711;Mia;Lopez;ana@example.org\n"
 
     [found] = kiosk.json("scan", "-", stdin=text)

@@ -13,7 +13,7 @@ BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
 
 
 def test_a_picture_is_read(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """It says who it is, what kind of code and of badge; and for a script each field."""
+    """It prints the person, the symbology and the kind of badge; JSON output has each field."""
     path = write_badge("ana.png", ANA)
 
     done, [found] = kiosk("scan", str(path)), kiosk.json("scan", str(path))
@@ -31,14 +31,14 @@ def test_a_picture_is_read(kiosk: Kiosk, write_badge: Callable[..., Path]) -> No
 
 
 def test_two_codes_in_a_picture_both_count(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """Each is a line."""
+    """Each is reported on a line."""
     found = kiosk.json("scan", str(write_badge("two.png", ANA, BOB)))
 
     assert sorted(result["kind"] for result in found) == ["mecard", "vcard"]
 
 
 def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """A damaged picture and one without a code are told, and the next is read."""
+    """Pictures that are damaged or have no code are reported, and the next is read."""
     write_badge("badges/a.png", ANA)
     write_badge("badges/b.jpg")
     (kiosk.folder / "badges" / "c.png").write_bytes(b"no picture")
@@ -50,7 +50,7 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: C
     assert done.exit_code == 1
     assert [
         line.removeprefix(f"{kiosk.folder}/badges/") for line in done.stdout.splitlines()
-    ] == ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found", "c.png: no code found",
+    ] == ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found",
             "d.webp: Saved: Bob (qr, saved)"]  # fmt: skip
     assert [entry.lead.label for entry in kiosk.entries()] == ["Ana Lopez", "Bob"]
 
@@ -72,7 +72,7 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: C
 def test_what_cannot_be_read_is_told_and_the_next_is_read(
     kiosk: Kiosk, write_badge: Callable[..., Path], name: str, content: bytes | None, sentence: str
 ) -> None:
-    """One sentence on standard error, status 1, and standard output stays what a script reads."""
+    """One sentence on standard error and status 1; standard output stays readable for scripts."""
     path = kiosk.folder / name
     if content is not None:
         path.write_bytes(content)
@@ -93,7 +93,7 @@ def test_a_stream_that_does_not_respond_is_not_retried(kiosk: Kiosk) -> None:
 
 
 def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kiosk, powerless: list[str]) -> None:
-    """Each with its reason."""
+    """Each sentence has the reason."""
     (kiosk.folder / "empty").mkdir()
     (kiosk.folder / "closed").mkdir(mode=0)
 
@@ -106,7 +106,7 @@ def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kio
 
 
 def test_a_video_tells_each_badge_once(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """However many pictures it is seen in."""
+    """It does so however many pictures the badge is in."""
     path = kiosk.folder / "walk.avi"
     video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (640, 480))
     for name, payload in (("1.png", ANA), ("2.png", BOB), ("1.png", ANA)):
@@ -121,14 +121,14 @@ def test_a_video_tells_each_badge_once(kiosk: Kiosk, write_badge: Callable[..., 
 
 
 def test_pictures_and_standard_input_can_be_mixed(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """In the order in which they are named."""
+    """They are read in the given order."""
     found = kiosk.json("scan", "-", str(write_badge("ana.png", ANA)), stdin=BOB)
 
     assert [result["kind"] for result in found] == ["mecard", "vcard"]
 
 
 def test_a_hostile_badge_reaches_no_terminal(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """Neither as a control sequence nor as a line of its own, in what people read and in what scripts read."""
+    """Neither the text nor the JSON output has control sequences or forged lines."""
     path = write_badge("evil.png", "MECARD:N:\x1b]0;pwned\x07\x1b[31mEve\u202e;NOTE:x;;")
 
     people, script = kiosk("scan", str(path)), kiosk("scan", str(path), "--json")
@@ -138,7 +138,7 @@ def test_a_hostile_badge_reaches_no_terminal(kiosk: Kiosk, write_badge: Callable
 
 
 def test_what_is_refused_is_not_shown(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """A WiFi key is nobody's business, also on the screen."""
+    """Not even the screen shows a WiFi key."""
     done = kiosk("scan", str(write_badge("wifi.png", "WIFI:S:hall;P:topsecret;;")), "--json")
 
     assert done.exit_code == 1
@@ -146,7 +146,7 @@ def test_what_is_refused_is_not_shown(kiosk: Kiosk, write_badge: Callable[..., P
 
 
 def test_a_secret_in_a_badge_is_shown_as_its_hash(kiosk: Kiosk, write_badge: Callable[..., Path]) -> None:
-    """The ticket of an eventyay badge opens the door."""
+    """The ticket on an eventyay badge lets people in."""
     secret = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
     badge = json.dumps({"ticket": secret, "lead": "PZD97WTMFJ"})
 

@@ -17,7 +17,7 @@ BOB = "MECARD:N:Bob;EMAIL:bob@x.example;;"
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", [True, False], ids=["newline at the end", "none"])
 def test_each_line_is_a_payload_and_a_vcard_is_one(kiosk: Kiosk, end: str, last: bool) -> None:
-    """Whatever ends the lines; empty ones between two are nothing, and each is told with the line it begins on."""
+    """Any line end counts; empty lines are ignored, and each payload is reported with its first line's number."""
     text = end.join([BOB, "", *ANA.split("\r\n"), "", "", "PZD97WTMFJ"]) + (end if last else "")
 
     found = kiosk.json("scan", "-", stdin=text)
@@ -46,7 +46,7 @@ CARD = ANA.replace("\r\n", "\n")
     ids=["no end", "the next begins", "blank lines", "spaces", "mark", "literal n", "CR", "mark and a line"],
 )
 def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk: Kiosk, text: str, who: list[str]) -> None:
-    """As scanners and files have them."""
+    """The cards are as scanners and files have them."""
     found = kiosk.json("scan", "-", stdin=text)
 
     assert [result["contact"].get("name") or "{first_name} {last_name}".format(**result["contact"])
@@ -54,7 +54,7 @@ def test_a_card_that_was_typed_badly_is_read_all_the_same(kiosk: Kiosk, text: st
 
 
 def test_a_card_without_an_end_does_not_swallow_the_day(kiosk: Kiosk) -> None:
-    """However many lines it has, it is bounded, and the badge that follows is read."""
+    """Its length is limited, and the next badge is read."""
     text = "BEGIN:VCARD\nN:Lopez;Ana\n" + "X:y\n" * (2 * MAX_CARD_LINES) + BOB
 
     found = kiosk.json("scan", "-", stdin=text)
@@ -81,7 +81,7 @@ HALF = "BEGIN:VCARD\nFN:Ana\n"
     ],
 )
 def test_a_card_without_an_end_swallows_no_badge(kiosk: Kiosk, text: str, kinds: list[str]) -> None:
-    """It ends at the first line that is a badge by itself; a line that is neither is not lost either."""
+    """It ends at the first line that is a badge by itself; other lines are not lost either."""
     found = kiosk.json("scan", "-", stdin=text)
 
     assert [result["kind"] for result in found] == kinds
@@ -102,7 +102,7 @@ def test_a_card_without_an_end_swallows_no_badge(kiosk: Kiosk, text: str, kinds:
     ids=["a note of two lines", "folded", "soft break", "picture"],
 )
 def test_a_card_of_many_lines_stays_whole(kiosk: Kiosk, lines: str, contact: dict[str, str]) -> None:
-    """Whatever its printer made of long lines."""
+    """Long lines may be folded in any way."""
     found = kiosk.json("scan", "-", stdin=f"{HALF}{lines}\nEND:VCARD\n")
 
     assert [result["kind"] for result in found] == ["vcard"]
@@ -110,7 +110,7 @@ def test_a_card_of_many_lines_stays_whole(kiosk: Kiosk, lines: str, contact: dic
 
 
 def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk: Kiosk) -> None:
-    """Whoever scans it sees it saved, and need not scan another first."""
+    """It is saved after a silence, without waiting for another badge."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(HALF)
     process.stdin.flush()
@@ -122,7 +122,7 @@ def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk: Kiosk) 
 
 
 def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk: Kiosk) -> None:
-    """Nothing is lost of it: it is a lead that needs details."""
+    """All of it is stored, as a lead that needs details."""
     rubbish = b"\xff\xfe\x1b[2J\x07\x00rubbish\x9b"
 
     done = kiosk("scan", "-", "--save", stdin=rubbish)
@@ -134,7 +134,7 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk: Kiosk) 
 
 
 def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk) -> None:
-    """It is not taken for many badges, nor kept in memory."""
+    """It is neither split into badges nor kept in memory."""
     text = "x" * MAX_LINE_BYTES + "\n" + "y" * 3_000_000 + "\n" + BOB
 
     done = kiosk("scan", "-", "--save", stdin=text)
@@ -150,13 +150,13 @@ def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk)
 
 @pytest.mark.parametrize("text", ["", "\n \r\n\n"])
 def test_nothing_typed_is_nothing_done(kiosk: Kiosk, text: str) -> None:
-    """A script learns by the status that there was no badge."""
+    """The status tells scripts that there was no badge."""
     assert (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output) == (1, "")
     assert kiosk.json("scan", "-", stdin=text) == []
 
 
 def test_a_closed_standard_input_is_a_sentence(kiosk: Kiosk) -> None:
-    """As a service may have it."""
+    """A service may have none."""
     done = kiosk.run("scan", "-", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -164,7 +164,7 @@ def test_a_closed_standard_input_is_a_sentence(kiosk: Kiosk) -> None:
 
 
 def test_what_is_typed_is_told_and_saved_line_by_line(kiosk: Kiosk) -> None:
-    """Whoever scans need not end the input to see that it was saved."""
+    """A badge is reported as saved before the input ends."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(f"{BOB}\n")
     process.stdin.flush()
@@ -178,7 +178,7 @@ def test_what_is_typed_is_told_and_saved_line_by_line(kiosk: Kiosk) -> None:
 
 
 def test_without_save_nothing_is_kept(kiosk: Kiosk) -> None:
-    """Not even a database is made."""
+    """Not even a database is created."""
     done = kiosk("scan", "-", stdin=BOB)
 
     assert (done.exit_code, done.output) == (0, "line 1: Bob, bob@x.example (typed, mecard)\n")
@@ -186,7 +186,7 @@ def test_without_save_nothing_is_kept(kiosk: Kiosk) -> None:
 
 
 def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
-    """Saved, saved before, in need of details, the test badge, refused; the last is no success."""
+    """Badges may be saved, saved before, incomplete, the test badge, or refused; only the last counts as a failure."""
     lines = [BOB, BOB, "PZD97WTMFJ", "WIFI:S:hall;P:topsecret;;"]
 
     done = kiosk("scan", "-", "--save", "--json", stdin="\n".join(lines))
@@ -198,12 +198,15 @@ def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     assert [result["ok"] for result in found] == [True, True, True, False]
     assert [result["lead"] for result in found[:2]] == [first, first]
     assert found[3]["lead"] is None
+    assert found[2]["who"].endswith(
+        "Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2)."
+    )
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())
 
 
 def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """NOT SAVED is said at once, and what came of it before the command ends; then all is well."""
+    """NOT SAVED is printed at once, and the final result before the command ends; status 0."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.database_file).close()
     other = sqlite3.connect(kiosk.settings.database_file, isolation_level=None, check_same_thread=False)
@@ -229,7 +232,7 @@ def test_a_database_that_is_busy_for_a_while_costs_no_badge(kiosk: Kiosk, monkey
 
 
 def test_a_database_that_stays_busy_is_a_failure(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script learns by the status that something is not on the disk."""
+    """The status tells scripts that something was not saved."""
     monkeypatch.setattr("data.store.BUSY_TIMEOUT_SECONDS", 0.2)
     open_store(kiosk.settings.database_file).close()
     other = sqlite3.connect(kiosk.settings.database_file, isolation_level=None)

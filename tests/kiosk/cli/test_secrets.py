@@ -39,7 +39,7 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
 def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
     kiosk: Kiosk, make: Any, sentence: str, command: Any
 ) -> None:
-    """Status 2, with table and key; the token is not in the sentence, and no database was made."""
+    """Status 2, with table and key; the sentence has no token, and no database is created."""
     path = kiosk.folder / "token"
     make(path)
     kiosk.configure(f'{REST}crm.rest.token_file = "{path}"')
@@ -54,7 +54,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
 
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | None) -> None:
-    """By the variable's name."""
+    """The sentence names the variable."""
     kiosk.configure(f'{REST}crm.rest.token_env = "BOOTH_TOKEN"')
     kiosk.monkeypatch.delenv("BOOTH_TOKEN", raising=False)
     if value is not None:
@@ -67,7 +67,7 @@ def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | Non
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:
-    """A missing token keeps nobody from seeing what is on this device."""
+    """Without a token, commands still show what is on this device."""
     kiosk.configure(f'{REST}crm.rest.token_file = "/nowhere/token"')
 
     assert [kiosk(command).exit_code for command in ("status", "leads", "pending")] == [0, 0, 0]
@@ -79,7 +79,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
     heard: list[str] = []
 
     def do_POST(self) -> None:
-        """Refuse."""
+        """Refuse the key."""
         self.heard.append(self.headers["Authorization"])
         self.rfile.read(int(self.headers["Content-Length"]))
         body = f'{{"error": "the key {self.headers["Authorization"]} is not known"}}'.encode()
@@ -90,7 +90,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def echo() -> Iterator[str]:
 
 @pytest.mark.parametrize("place", ["token_env", "token_file"])
 def test_the_token_is_sent_and_never_said(kiosk: Kiosk, echo: str, place: str) -> None:
-    """Neither by a command, nor in the database, a log or an export, also where the CRM quotes it."""
+    """No output, database, log or export has it, even if the CRM quotes it."""
     token_file = kiosk.folder.parent / f"{kiosk.folder.name}.token"
     token_file.write_text(f"{TOKEN}\n")
     token_file.chmod(0o600)
@@ -137,5 +137,5 @@ def test_the_token_is_sent_and_never_said(kiosk: Kiosk, echo: str, place: str) -
 
 
 def files(folder: Path) -> list[Path]:
-    """All files below *folder*."""
+    """Return all files in *folder* and below."""
     return [path for path in folder.rglob("*") if path.is_file()]

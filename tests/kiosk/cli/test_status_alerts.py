@@ -14,7 +14,7 @@ CALM = "[alerts]\ndisk_free_mb = 0\n"
 
 
 def close_gate(kiosk: Kiosk) -> None:
-    """Have the CRM refuse the key."""
+    """Close the gate as if the CRM had rejected the key."""
     db = open_store(kiosk.settings.database_file)
     with write_transaction(db):
         gates.write_gate(db, Gate("practice", False, "not authorised", "The CRM does not accept the key.", since=1.0))
@@ -50,7 +50,7 @@ def test_a_script_gets_the_cause_and_the_time(kiosk: Kiosk) -> None:
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J\x1b]0;x\x07", "a\nSafe to pack up: yes.", "\u202egnp"], ids=ascii)
 def test_what_was_written_down_is_shown_as_plain_text(kiosk: Kiosk, hostile: str) -> None:
-    """It is one line, and moves no cursor."""
+    """It is one line, and cannot move the cursor."""
     kiosk.configure(CALM)
     kiosk.people(1)
     db = open_store(kiosk.settings.database_file)

@@ -20,7 +20,7 @@ from tests.support.waiting import wait_until
 def stopped(
     kiosk: Kiosk, practice_crm: PracticeCrm, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[subprocess.Popen[str]]:
-    """A worker that was stopped in a call to the CRM, and has been silent for longer than it may be."""
+    """A worker that was stopped during a call to the CRM, and has been silent for too long."""
     monkeypatch.setattr(heartbeat, "MAX_SILENCE_SECONDS", 1.0)
     kiosk.settings.folder.mkdir(exist_ok=True)
     practice_crm.set_faults(delay="600")
@@ -38,7 +38,7 @@ def stopped(
 
 
 def test_sync_names_who_hangs_and_does_not_wait(kiosk: Kiosk, stopped: subprocess.Popen[str]) -> None:
-    """In words, and for a script; both end with 1."""
+    """Text and JSON output both have the process's number; status 1."""
     said = kiosk("sync")
     told = kiosk("sync", "--json")
 
@@ -48,7 +48,7 @@ def test_sync_names_who_hangs_and_does_not_wait(kiosk: Kiosk, stopped: subproces
 
 
 def test_the_status_says_that_the_sender_hangs(kiosk: Kiosk, stopped: subprocess.Popen[str]) -> None:
-    """Not that the leads are on their way."""
+    """It does not say that leads are on their way."""
     told = json.loads(kiosk("status", "--json").stdout)
 
     assert (told["sender_runs"], told["crm"]) == (False, "sending stuck")

@@ -21,7 +21,7 @@ from tests.kiosk.cli.conftest import Kiosk
 
 @pytest.fixture
 def kiosk(kiosk: Kiosk) -> Kiosk:
-    """A kiosk whose practice CRM is that of the fixture `practice_crm`."""
+    """A kiosk that uses the practice CRM of the fixture `practice_crm`."""
     kiosk.settings.folder.mkdir(exist_ok=True)
     return kiosk
 
@@ -30,7 +30,7 @@ def kiosk(kiosk: Kiosk) -> Kiosk:
 def crm_with_keys(
     practice_crm_in: Callable[[Path], PracticeCrm], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PracticeCrm]:
-    """A CRM of its own, which the rest connector has to sign in to."""
+    """A CRM that the rest connector has to sign in to."""
     crm = practice_crm_in(tmp_path_factory.mktemp("elsewhere"))
     crm.start()
     yield crm
@@ -38,7 +38,7 @@ def crm_with_keys(
 
 
 def test_all_that_waits_is_delivered(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Status 0, and it says what it did."""
+    """Status 0, with a summary."""
     kiosk.people(3)
 
     done = kiosk.run("sync")
@@ -50,7 +50,7 @@ def test_all_that_waits_is_delivered(kiosk: Kiosk, practice_crm: PracticeCrm) ->
 
 
 def test_a_script_is_told_in_numbers(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """One object on standard output and nothing else, not even progress."""
+    """Standard output has one JSON object and nothing else, not even progress."""
     kiosk.people(2)
 
     done = kiosk.run("sync", "--json")
@@ -60,7 +60,7 @@ def test_a_script_is_told_in_numbers(kiosk: Kiosk, practice_crm: PracticeCrm) ->
 
 
 def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
-    """Nothing is left; that the CRM does not run is said all the same."""
+    """Nothing is left; it still reports that the CRM is down."""
     done = kiosk("sync")
 
     assert done.exit_code == 0
@@ -68,7 +68,7 @@ def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
 
 
 def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> None:
-    """Status 1; nobody is said to go on where no worker runs."""
+    """Status 1; it does not promise that sending continues if no worker runs."""
     kiosk.people(2)
 
     alone = kiosk.run("sync")
@@ -85,7 +85,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> N
 
 
 def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """The others are delivered."""
+    """The other leads are delivered."""
     kiosk.people(3)
     practice_crm.set_faults(refuse="v1@")
 
@@ -98,7 +98,7 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: 
 
 
 def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """A person asked for it, whatever the next try was to be."""
+    """A person asked for it, so the time of the next try does not count."""
     kiosk.people(2)
     practice_crm.set_faults(off=True)
     assert kiosk.run("sync").returncode == 1
@@ -111,7 +111,7 @@ def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk: Kiosk, practice_crm
 
 
 def test_progress_is_drawn_on_a_terminal(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """A bar that ends at all of them."""
+    """The bar ends at 100 %."""
     kiosk.people(5)
     ours, theirs = pty.openpty()
 
@@ -130,7 +130,7 @@ def test_progress_is_drawn_on_a_terminal(kiosk: Kiosk, practice_crm: PracticeCrm
 
 
 def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """What was sent is delivered, the rest waits; nothing is sent twice, and no traceback is shown."""
+    """What was sent is delivered, the rest waits; nothing is sent twice, and there is no traceback."""
     number = PracticeConnector.max_parallel_pushes * PracticeConnector.batch_size + 250  # more than can be in flight
     kiosk.people(number)
     practice_crm.set_faults(delay="2")
@@ -153,7 +153,7 @@ def test_ctrl_c_ends_it_after_the_call_in_flight(kiosk: Kiosk, practice_crm: Pra
 
 
 def batches_begun(kiosk: Kiosk) -> int:
-    """How many calls have been written down: that is done before each begins."""
+    """Return how many calls were recorded, which happens before each begins."""
     db = open_store(kiosk.settings.database_file)
     found = db.execute("select count(*) from batches").fetchone()[0]
     db.close()
@@ -161,7 +161,7 @@ def batches_begun(kiosk: Kiosk) -> int:
 
 
 def test_it_waits_for_who_sends_right_now_and_says_so(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Two never send at the same time."""
+    """Two processes never send at the same time."""
     kiosk.people(1)
     with hold_lock(kiosk.settings.drain_lock):
         process = kiosk.start("sync")
@@ -176,7 +176,7 @@ def test_it_waits_for_who_sends_right_now_and_says_so(kiosk: Kiosk, practice_crm
 
 
 def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Nothing was sent."""
+    """Nothing is sent."""
     kiosk.people(1)
     with hold_lock(kiosk.settings.drain_lock):
         process = kiosk.start("sync")
@@ -190,7 +190,7 @@ def test_ctrl_c_while_it_waits_ends_it_at_once(kiosk: Kiosk, practice_crm: Pract
 
 
 def test_it_can_be_had_while_a_worker_runs(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """Between the two of them every lead is delivered once."""
+    """Together they deliver every lead once."""
     practice_crm.set_faults(delay="0.2")
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not is_lock_held(kiosk.settings.worker_lock):
@@ -208,7 +208,7 @@ def test_it_can_be_had_while_a_worker_runs(kiosk: Kiosk, practice_crm: PracticeC
 
 
 def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
-    """Status 1 and one sentence; the first goes on."""
+    """Status 1 and one sentence; the first worker continues."""
     with hold_lock(first := kiosk.settings.worker_lock):
         done = kiosk.run("worker")
 
@@ -220,7 +220,7 @@ def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
 
 
 def test_a_second_kiosk_is_refused(kiosk: Kiosk) -> None:
-    """And so is a run on the same database."""
+    """So is a run on the same database."""
     with hold_lock(kiosk.settings.folder / "kiosk.lock"):
         done = kiosk.run("run", "--headless")
 
@@ -231,7 +231,7 @@ def test_a_second_kiosk_is_refused(kiosk: Kiosk) -> None:
 
 @pytest.mark.parametrize("source", ["", " "])
 def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk: Kiosk, source: str) -> None:
-    """Nothing was started."""
+    """Nothing is started."""
     done = kiosk.run("run", "--headless", "--source", source)
 
     assert done.returncode == 2
@@ -239,7 +239,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk: Kiosk, sourc
 
 
 def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """With a lead that the CRM has: all is well is said when it answered, and not when it did not."""
+    """It calls the CRM, and reports that all is well only if the CRM answers."""
     kiosk.people(1)
     kiosk.run("sync")
 
@@ -247,7 +247,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
     practice_crm.set_faults(off=True)
     down = kiosk.run("sync")
 
-    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")
+    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM answers.\n")
     assert "The CRM is having trouble" in down.stdout
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 
@@ -255,7 +255,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
 def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(
     kiosk: Kiosk, tmp_path: Path, crm_with_keys: PracticeCrm
 ) -> None:
-    """What was wrong may have been mended in the CRM, with the same key; one call, however many leads wait."""
+    """The same key may work again after a change in the CRM; it makes one call, however many leads wait."""
     key = tmp_path / "key"
     key.write_text("an old key")
     key.chmod(0o600)
@@ -279,7 +279,7 @@ def test_a_key_that_was_refused_is_tried_once_each_time_that_a_person_asks(
 
 
 def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
-    """What comes later is delivered too, with a line for each change."""
+    """Later leads are delivered, too, with a line for each change."""
     kiosk.people(1)
     process = kiosk.start("sync", "--watch")
     first = [process.stdout.readline(), process.stdout.readline()]
@@ -296,5 +296,5 @@ def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) 
 
 
 def test_watching_is_for_people(kiosk: Kiosk) -> None:
-    """A script takes one run after another."""
+    """Scripts run the command again and again instead."""
     assert kiosk("sync", "--watch", "--json").exit_code == 2

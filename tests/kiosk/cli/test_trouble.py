@@ -25,7 +25,7 @@ def kiosk(kiosk: Kiosk) -> Kiosk:
 
 
 def one_sentence(kiosk: Kiosk, command: str) -> str:
-    """The one line on standard error with which *command* ends, its status being 1."""
+    """Run *command*, and return the only line that it prints on standard error; its status is 1."""
     words = command.format(kiosk.folder).split()
     if words[0] in ("worker", "run", "serve"):  # they set the log up for a whole process
         process = kiosk.run(*words)
@@ -45,7 +45,7 @@ STARTS = ("scan - --save", "worker", "run --headless", "practice-crm")
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in STARTS])
 def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) -> None:
-    """And it is left as it is: it may be somebody's."""
+    """The file is not changed, because it may be somebody's."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
     kiosk.settings.database_file.write_bytes(b"my shopping list\n" * 100)
@@ -58,7 +58,7 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) ->
 
 
 def test_a_start_sets_a_file_that_is_no_database_aside(kiosk: Kiosk) -> None:
-    """It is kept, a new one is made, and saving works."""
+    """The file is kept, a new database is created, and saving works."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
     kiosk.settings.database_file.write_bytes(b"my shopping list\n" * 100)
@@ -75,7 +75,7 @@ def test_a_start_sets_a_file_that_is_no_database_aside(kiosk: Kiosk) -> None:
     "command", ["status", "pending", "leads", "sync", "token list", "export {0}/x.json --force", "resume"]
 )
 def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> None:
-    """It says that there is none; and where its log is there, it touches nothing and names both."""
+    """It says that there is none; if its log is there, it changes nothing and names both files."""
     for path in kiosk.settings.folder.glob("kiosk.db*"):
         path.unlink()
     words = command.format(kiosk.folder).split()
@@ -96,7 +96,7 @@ def test_a_command_that_reads_makes_no_database(kiosk: Kiosk, command: str) -> N
 
 @pytest.mark.parametrize("command", [*(command for command in COMMANDS if command != "practice-crm"), "serve"])
 def test_a_database_of_a_newer_version_is_a_sentence(kiosk: Kiosk, command: str) -> None:
-    """And nothing is done with it."""
+    """The database is not changed."""
     made_by_a_newer_version(kiosk)
 
     line = one_sentence(kiosk, command)
@@ -105,7 +105,7 @@ def test_a_database_of_a_newer_version_is_a_sentence(kiosk: Kiosk, command: str)
 
 
 def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk: Kiosk) -> None:
-    """It does not scan badges that it could not save."""
+    """The kiosk does not scan badges that it could not save."""
     kiosk.configure(f"[crm]\nconnector = 'csv'\ncsv.folder = '{kiosk.folder}'\n[camera]\nsource = 'demo'")
     kiosk.scan(ANA)
     made_by_a_newer_version(kiosk)
@@ -118,14 +118,14 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk: Kios
 
 
 def made_by_a_newer_version(kiosk: Kiosk) -> None:
-    """Have the database be as an update leaves it."""
+    """Change the database to look like that of a newer version."""
     with closing(open_store(kiosk.settings.database_file)) as db, write_transaction(db):
         db.execute("insert into _sqlite_migrations (migration_set, name, applied_at) values ('kiosk', 'm999', '2099')")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk: Kiosk, command: str) -> None:
-    """By its name."""
+    """The sentence names the file."""
     shutil.rmtree(kiosk.settings.folder)
     kiosk.settings.folder.write_text("a file")
 
@@ -143,7 +143,7 @@ def test_a_file_in_the_place_of_the_folder_is_a_sentence(kiosk: Kiosk, command: 
     ],
 )
 def test_a_folder_without_the_rights_is_a_sentence(kiosk: Kiosk, powerless: list[str], command: str, mode: int) -> None:
-    """Unreadable, or readable only."""
+    """The folder is unreadable, or read-only."""
     for path in kiosk.settings.folder.iterdir():
         path.unlink()
     kiosk.settings.folder.chmod(mode)
@@ -158,7 +158,7 @@ def test_a_folder_without_the_rights_is_a_sentence(kiosk: Kiosk, powerless: list
 
 @pytest.mark.parametrize("command", ["leads", "pending", "status --json", "scan -"])
 def test_a_pipe_that_is_closed_is_no_traceback(kiosk: Kiosk, command: str) -> None:
-    """As `| head -1` does once it has its line."""
+    """`| head -1` closes the pipe once it has its line."""
     kiosk.people(100)
     reader, writer = os.pipe()
     os.close(reader)
@@ -171,7 +171,7 @@ def test_a_pipe_that_is_closed_is_no_traceback(kiosk: Kiosk, command: str) -> No
 
 
 def test_head_gets_its_line(kiosk: Kiosk) -> None:
-    """And nothing is said of it."""
+    """Nothing is printed about the closed pipe."""
     kiosk.people(300)
     shell = 'set -o pipefail; "$@" | head -1'
 
@@ -185,7 +185,7 @@ def test_head_gets_its_line(kiosk: Kiosk) -> None:
 def test_a_full_disk_under_the_output_is_a_sentence(
     kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, unbuffered: str
 ) -> None:
-    """And the status says that it is not whole, whether or not Python keeps what could not be written."""
+    """The status says that the output is incomplete, whether or not Python buffers it."""
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
@@ -196,14 +196,14 @@ def test_a_full_disk_under_the_output_is_a_sentence(
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_change_nothing(kiosk: Kiosk, stream: str) -> None:
-    """As a service may have them."""
+    """A service may start commands like that."""
     done = kiosk.run("leads", prefix=["sh", "-c", f'exec "$@" {stream}', "sh"])
 
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_terminal_that_lacks_a_letter_shows_its_number(kiosk: Kiosk) -> None:
-    """A name from afar stops no list."""
+    """A name in another script does not stop a list."""
     kiosk.scan("MECARD:N:山田;EMAIL:y@x.example;;")
 
     done = kiosk.run("leads", env={**os.environ, "PYTHONIOENCODING": "latin-1"}, encoding="latin-1")

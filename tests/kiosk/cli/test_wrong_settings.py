@@ -52,7 +52,7 @@ COMPLAINTS = [
 
 @pytest.mark.parametrize(("toml", "complaint"), COMPLAINTS, ids=lambda text: text[:40])
 def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk: Kiosk, toml: str, complaint: str) -> None:
-    """One sentence on standard error, nothing on standard output, and no file was made."""
+    """One sentence on standard error, nothing on standard output, and no file is created."""
     kiosk.configure(toml)
 
     done = kiosk("status")
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk: Kiosk,
 
 @pytest.mark.parametrize("folder", ["leads", "./leads", "~nobody-has-this-name/leads", "/tmp\\u0000x"])
 def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk: Kiosk, folder: str) -> None:
-    """Started from elsewhere, the kiosk would seem to have lost its leads."""
+    """Started from another folder, the kiosk would seem to have lost its leads."""
     kiosk.config.write_text(f'data.folder = "{folder}"')
 
     done = kiosk("status")
@@ -75,7 +75,7 @@ def test_a_data_folder_that_would_be_another_each_time_is_refused(kiosk: Kiosk, 
 
 
 def test_a_port_that_cannot_be_is_refused(kiosk: Kiosk) -> None:
-    """Before a practice CRM is started over and over in vain."""
+    """The error comes before a practice CRM is restarted again and again in vain."""
     kiosk.config.write_text("practice.port = 70000")
 
     done = kiosk("status")
@@ -89,7 +89,7 @@ COMMANDS = ["run", "worker", "practice-crm", "scan -", "pending", "sync", "retry
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_starts_half_configured(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    """Each ends with status 2 before it has made, started or changed anything."""
+    """Each exits with status 2 before it has created, started or changed anything."""
     kiosk.configure("camera.widht = 3")
     monkeypatch.chdir(kiosk.folder)
 
@@ -102,7 +102,7 @@ def test_no_command_starts_half_configured(kiosk: Kiosk, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("name", ["nowhere.toml", "."])
 def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str) -> None:
-    """It is not passed over for the defaults."""
+    """The defaults do not replace it."""
     kiosk.config = kiosk.folder / name
 
     done = kiosk("status")
@@ -114,7 +114,7 @@ def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str) ->
 
 
 def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
-    """Such as a file in another encoding."""
+    """The file may be in another encoding."""
     kiosk.config.write_bytes(b"event.name = '\xff'")
 
     done = kiosk("status")
@@ -124,7 +124,7 @@ def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
 
 
 def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk: Kiosk, tmp_path: Path) -> None:
-    """In that order; without any, the kiosk practises with the defaults."""
+    """They are looked up in this order; without any, the kiosk runs in practice mode."""
     from kiosk.config.load import DEFAULT_FILE_NAME, find_settings_file
 
     kiosk.monkeypatch.chdir(tmp_path)
@@ -142,7 +142,7 @@ def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(k
 
 
 def test_the_nearest_connector_is_named(kiosk: Kiosk) -> None:
-    """However many there are."""
+    """It is one name, however many connectors there are."""
     kiosk.configure("crm.connector = 'rset'")
 
     done = kiosk("status")

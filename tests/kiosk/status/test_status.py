@@ -12,7 +12,7 @@ from data.store import write_transaction
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, EventSettings
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import HOW_TO_RESUME, format_time
+from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START, format_time
 from sync import errors
 from sync.errors import DestinationFault, Offline
 from sync.file_lock import hold_lock
@@ -126,7 +126,10 @@ def test_without_a_worker_leads_are_safe_and_wait(booth: Booth) -> None:
 
     status = booth.read_status()
 
-    assert (status.crm_summary, status.sentence) == ("sending stopped", f"Sending is not running: {SAFE}")
+    assert (status.crm_summary, status.sentence) == (
+        "sending stopped",
+        f"Sending is not running: {SAFE} {HOW_TO_START}",
+    )
     assert not status.is_worker_running and not status.has_nothing_waiting
 
 
@@ -239,7 +242,7 @@ def test_a_pause_comes_before_every_other_cause_and_hides_none(booth: Booth) -> 
     during = booth.read_status()
     pause.resume_sending(booth.counter.db)
 
-    assert during.sentence == f"Sending has been paused since {at} by Ana: {SAFE} {HOW_TO_RESUME}"
+    assert during.sentence == f"Sending has been paused since {at} by Ana. {SAFE} {HOW_TO_RESUME}"
     assert (
         during.crm_summary,
         during.last_success_text,
@@ -259,7 +262,7 @@ def test_a_pause_is_shown_without_a_worker_and_without_leads(booth: Booth) -> No
 
     said = (
         f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} "
-        "The sending process is not running either."
+        f"The sending process is not running either. {HOW_TO_START}"
     )
     assert (
         status.sentence,

@@ -125,8 +125,8 @@ def test_a_pause_says_since_when_and_by_whom() -> None:
     noon = mktime((2027, 5, 12, 12, 5, 0, 0, 0, -1))
     said = [describe_pause(SendingPause(noon, who), noon + 60) for who in ("Ana", "", "A\x1b\n" * 99)]
 
-    assert said[:2] == ["Sending has been paused since 12:05 by Ana", "Sending has been paused since 12:05"]
-    assert said[2] == f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}"
+    assert said[:2] == ["Sending has been paused since 12:05 by Ana.", "Sending has been paused since 12:05."]
+    assert said[2] == f"Sending has been paused since 12:05 by {('A ' * 99)[:30]}."
     assert (
-        describe_pause(SendingPause(noon, "Ana"), noon + 86400) == "Sending has been paused since 12 May 12:05 by Ana"
+        describe_pause(SendingPause(noon, "Ana"), noon + 86400) == "Sending has been paused since 12 May 12:05 by Ana."
     )

@@ -1,4 +1,8 @@
-"""How screens look, beside pictures that a person has accepted; `pytest --snapshot-update` accepts new ones."""
+"""
+How screens look, beside pictures that a person has accepted.
+
+To accept new ones, run `.venv/bin/python -m pytest --snapshot-update` with the path of this file, and look at each.
+"""
 
 import re
 
