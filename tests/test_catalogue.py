@@ -137,7 +137,7 @@ def sentences_outside(path: Path) -> list[str]:
 
 
 def test_the_template_for_translators_is_up_to_date() -> None:
-    """`make catalogue` writes it anew."""
+    """`make catalogue` rewrites it."""
     with TEMPLATE.open("rb") as file:
         written = read_po(file)
 

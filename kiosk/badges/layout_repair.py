@@ -57,7 +57,7 @@ _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
-
+# How the payloads begin that the patterns of `_PROOFS` recognise.
 _FORMAT_PREFIXES = (
     *("BEGIN:V", "MECARD:", "BIZCARD:", "MATMSG:", "WIFI:", "otpauth://", "otpauth-migration://", "HC1:", "shc:/"),
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),

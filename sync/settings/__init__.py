@@ -1,7 +1,7 @@
 """The `[crm]` table of kiosk.toml: the CRM that leads are sent to, with one module per connector."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from sync.settings.csv_file import CsvSettings
 from sync.settings.hubspot import HubSpotSettings
@@ -10,6 +10,17 @@ from sync.settings.rest import RestSettings
 from sync.settings.salesforce import SalesforceSettings
 from sync.settings.secret import Secret
 from sync.settings.webhook import WebhookSettings
+
+
+class ConnectorSettings(Protocol):
+    """The settings of one connector: its table below `[crm]`."""
+
+    def check(self) -> None:
+        """Raise ValueError, with the key in front, for settings that cannot work."""
+
+    @property
+    def token(self) -> Secret:
+        """Where to read the credential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +48,5 @@ class CrmSettings:
             return Secret("practice.token", "", "")
         if self.connector == "rest":
             return self.rest.secret
-        token: Secret = getattr(self, self.connector).token
-        return token
+        chosen: ConnectorSettings = getattr(self, self.connector)
+        return chosen.token

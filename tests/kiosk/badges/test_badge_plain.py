@@ -102,3 +102,15 @@ def test_typed_digits_are_read_by_the_events_pattern_too() -> None:
     profile = BadgeProfile(id_pattern=r"00(\d+)")
 
     assert read_badge("àà&\"è'".encode(), "àà&\"è'", profile) == Badge("event", badge_id="1374")
+
+
+@pytest.mark.parametrize(
+    ("text", "can_be_id"), [("PZD97WTMFJ", True), ("hello there", True), ("MECARD:N:Ana;;", False)]
+)
+def test_a_format_that_identifies_itself_is_not_an_id(text: str, can_be_id: bool) -> None:
+    """Wherever an ID is posted or imported, such a badge is read instead."""
+    badge = read(text)
+
+    assert isinstance(badge, Badge)
+    assert badge.can_be_id == can_be_id
+    assert not Badge("a format that is written next year").can_be_id

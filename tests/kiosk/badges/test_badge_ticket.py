@@ -1,5 +1,7 @@
 """Signed tickets."""
 
+from urllib.parse import quote
+
 import pytest
 
 from kiosk.badges import read_badge
@@ -31,3 +33,21 @@ def test_a_lookalike_is_not_a_signed_ticket(text: str) -> None:
     reading = read(text)
 
     assert reading.kind != "ticket"
+
+
+def test_a_signed_ticket_in_a_note_is_stored_as_its_seed() -> None:
+    """The rest of the badge is stored as it is."""
+    badge = read(f"MECARD:N:Ana;NOTE:my ticket ({SIGNED});;")
+
+    assert isinstance(badge, Badge)
+    assert dict(badge.answers) == {"note": "my ticket (CTJqJOl1H)"}
+    assert badge.stored_payload == b"MECARD:N:Ana;NOTE:my ticket (CTJqJOl1H);;"
+
+
+@pytest.mark.parametrize("address", ["/check-in/{}", "/#{}", "/#/tickets/{}?lang=en"])
+def test_a_link_with_a_signed_ticket_in_its_address_is_refused(address: str) -> None:
+    """A link is an ID as a whole, and this one would open the door."""
+    reading = read(f"https://tickets.example{address}".format(quote(SIGNED)))
+
+    assert isinstance(reading, RefusedPayload)
+    assert SIGNED not in repr(reading)
