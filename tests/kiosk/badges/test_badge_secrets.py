@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+import json
 import string
-from urllib.parse import quote
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,51 @@ def test_no_entry_secret_is_stored(carrier: str, secret: str) -> None:
 
         assert secret[:LEAKED_CHARACTERS] not in repr(reading)
         # Some carriers are refused whole under some profiles; any other must say what may be stored instead.
+        assert isinstance(reading, RefusedPayload) or reading.stored_payload is not None
+
+
+def as_quoted_printable(text: str) -> str:
+    """Return *text* with each byte as `=41`."""
+    return "".join(f"={byte:02X}" for byte in text.encode())
+
+
+def as_character_references(text: str) -> str:
+    """Return *text* with each character as `&#65;`."""
+    return "".join(f"&#{ord(mark)};" for mark in text)
+
+
+def as_base64(text: str) -> str:
+    """Return *text* in Base64, as links contain it."""
+    return quote(base64.b64encode(text.encode()).decode(), safe="")
+
+
+DECODED = {
+    "quoted-printable": lambda text: (
+        f"BEGIN:VCARD\nN:L;Ana\nNOTE;ENCODING=QUOTED-PRINTABLE:{as_quoted_printable(text)}\nEND:VCARD"
+    ),
+    "folded": lambda text: f"BEGIN:VCARD\nFN:Ana\nNOTE:{text[:20]}\n {text[20:]}\nEND:VCARD",
+    "JSON": lambda text: json.dumps({"name": "Ana", "company": text}).replace("/", "\\/"),
+    "XML": lambda text: (
+        f"<vcard><fn><text>Ana</text></fn><note><text>{as_character_references(text)}</text></note></vcard>"
+    ),
+    "a link": lambda text: (
+        f"https://x.eu/?d={as_base64(json.dumps({'name': 'Ana', 'email': 'a@x.org', 'note': text}))}"
+    ),
+    "a mail": lambda text: f"mailto:a@x.org?body={quote_plus(text)}",
+}
+
+
+@pytest.mark.parametrize("write", DECODED.values(), ids=DECODED)
+@settings(max_examples=20, deadline=None)
+@given(secret=secrets)
+def test_no_secret_is_stored_that_a_reader_decodes(write: Callable[[str], str], secret: str) -> None:
+    """Not only the payload as it is printed is searched."""
+    text = write(f"my ticket {secret}")
+
+    for profile in PROFILES:
+        reading = read_badge(text.encode(), text, profile)
+
+        assert secret[:LEAKED_CHARACTERS] not in repr(reading)
         assert isinstance(reading, RefusedPayload) or reading.stored_payload is not None
 
 
