@@ -24,7 +24,10 @@ class CameraError(Exception):
     `message` is the sentence's template and `values` fills its braces, for whoever shows it in another language.
     """
 
-    def __init__(self, message: str, **values: Any) -> None:
+    def __init__(self, message: str, *, once: str = "", **values: Any) -> None:
+        """*once* is the template for a command that tries only once, if *message* says that the kiosk retries."""
+        self.once = Sentence(once or message, **values)
+        """The sentence without a promise to retry."""
         self.sentence = Sentence(message, **values)
         self.message, self.values = self.sentence.message, self.sentence.values
         super().__init__(self.sentence)
@@ -54,7 +57,11 @@ def to_camera_error(error: BaseException) -> CameraError:
     """Return *error* if it is a CameraError already; wrap anything else a driver or library raises in a CameraGone."""
     if isinstance(error, CameraError):
         return error
-    return CameraGone(N_("The camera failed ({reason}). The kiosk keeps retrying."), reason=summarize_error(error))
+    return CameraGone(
+        N_("The camera failed ({reason}). The kiosk keeps retrying."),
+        once=N_("The camera failed ({reason})."),
+        reason=summarize_error(error),
+    )
 
 
 def summarize_error(error: BaseException) -> str:

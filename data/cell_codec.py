@@ -126,7 +126,7 @@ def decode_table(cell: str) -> dict[str, str]:
             continue
         name, *values = _split_at(part, ":", most=1)
         if not values:
-            message = _("{value!r} has no name in front, such as `size: 10`")
+            message = _("each answer needs a name in front, such as `size: 10`; found {value!r}")
             raise ValueError(message.format(value=_join_characters(part)))
         found[_join_characters(name)] = _join_characters(values[0])
     return found

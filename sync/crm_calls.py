@@ -121,7 +121,7 @@ class CrmCaller:
         for due_lead in due_leads:
             outcome = outcomes.get(due_lead.lead.id)
             if outcome is None:
-                outcome = Retry(_("The CRM answered, but did not mention this lead."), is_unsure=True)
+                outcome = Retry(_("The CRM responded, but did not mention this lead."), is_unsure=True)
             outcome = check_shared_after_send(self.db, due_lead, outcome, destination)
             results.append(LeadOutcome(due_lead, outcome))
             receipts.append(write_outcome(self.db, due_lead, outcome, self.clock, destination))
@@ -173,7 +173,7 @@ def _require_proof(outcomes: Mapping[str, Outcome], members: Mapping[str, int]) 
     for outcome in named:
         if isinstance(outcome, Retry):
             raise CrmDown(outcome.reason)
-    raise OutcomeUnknown(_("The CRM's answer names none of the leads that were sent."))
+    raise OutcomeUnknown(_("The CRM's response names none of the leads that were sent."))
 
 
 def _build_failure_receipts(due_leads: Sequence[DueLead], error: SyncError) -> list[Receipt]:

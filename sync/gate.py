@@ -95,5 +95,5 @@ def to_destination_fault(error: SyncError) -> DestinationFault:
     if isinstance(error, DestinationFault):
         return error
     if isinstance(error, OutcomeUnknown) and error.lacks_proof:
-        return ConfigurationFault(_("CRM set-up: {problem}").format(problem=error))
+        return ConfigurationFault(_("CRM setup: {problem}").format(problem=error))
     return CrmDown(str(error))

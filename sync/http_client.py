@@ -173,7 +173,7 @@ class HttpClient:
             self.is_disconnected = False
             return answer
         except TimeoutError as error:
-            raise OutcomeUnknown(_("The CRM took too long to answer.")) from error
+            raise OutcomeUnknown(_("The CRM took too long to respond.")) from error
         except httpx.HTTPError as error:
             proxy = redact_proxy(find_proxy(self.network.proxy, self.base_url) or "")
             fault = translate_error(error, self.host, proxy=proxy)
@@ -199,7 +199,7 @@ class HttpClient:
         self.unresolved_since = self.unresolved_since or time.monotonic()
         if time.monotonic() - self.unresolved_since < _UNRESOLVED_HOST_SECONDS:
             return None
-        sentence = _("CRM set-up: there is no host called {host}: correct its address in kiosk.toml.")
+        sentence = _("CRM setup: there is no host called {host}: correct its address in kiosk.toml.")
         return ConfigurationFault(sentence.format(host=self.host))
 
     async def _exchange(

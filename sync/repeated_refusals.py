@@ -134,10 +134,10 @@ class RepeatedRefusals:
 def _describe_refusal(rejected: Rejected) -> str:
     """Return the sentence for a configuration with which every lead is refused."""
     if rejected.field:
-        return _("CRM set-up: every lead is rejected for the same reason. {reason} The field is {field}.").format(
+        return _("CRM setup: every lead is rejected for the same reason. {reason} The field is {field}.").format(
             reason=rejected.reason, field=rejected.field
         )
-    return _("CRM set-up: every lead is rejected for the same reason. {reason}").format(reason=rejected.reason)
+    return _("CRM setup: every lead is rejected for the same reason. {reason}").format(reason=rejected.reason)
 
 
 def _is_same_refusal(one: Rejected, other: Rejected) -> bool:

@@ -14,9 +14,9 @@ ACCEPT_ENCODING = "gzip"
 _ZLIB_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """zlib's window bits for each content coding."""
 
-DAMAGED_MESSAGE = N_("The CRM's answer arrived damaged.")
+DAMAGED_MESSAGE = N_("The CRM's response arrived damaged.")
 
-BROKEN_MESSAGE = N_("The connection broke before the CRM's answer was complete.")
+BROKEN_MESSAGE = N_("The connection broke before the CRM's response was complete.")
 
 
 class BodyReader:
@@ -34,7 +34,7 @@ class BodyReader:
         ]
         if len(codings) > 1 or (codings and codings[0] not in _ZLIB_WINDOW_BITS):
             printable = "".join(char for char in ", ".join(codings) if char.isprintable())[:40]
-            sentence = _("The CRM's answer is in an encoding that the kiosk did not ask for ({coding}).")
+            sentence = _("The CRM's response is in an encoding that the kiosk did not ask for ({coding}).")
             raise OutcomeUnknown(sentence.format(coding=printable))
         self.body = bytearray()
         self.decompressor = zlib.decompressobj(_ZLIB_WINDOW_BITS[codings[0]]) if codings else None
@@ -56,7 +56,7 @@ class BodyReader:
             except zlib.error as error:
                 raise OutcomeUnknown(_(DAMAGED_MESSAGE)) from error
         if len(self.body) > MAX_BODY_BYTES:
-            raise CrmDown(_("The answer is far too large for a CRM."))
+            raise CrmDown(_("The response is far too large for a CRM."))
 
     def finish(self) -> bytes:
         """

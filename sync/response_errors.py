@@ -154,13 +154,13 @@ def _classify_needs_person(status: int, message: str) -> SyncError | None:
         )
     if status == 403:
         return ConfigurationFault(
-            _add_message(_("CRM set-up: this key lacks a permission (error 403)."), message),
+            _add_message(_("CRM setup: this key lacks a permission (error 403)."), message),
             about_lead=_add_message(_("the key lacks a permission for it (error 403)."), message),
         )
     if status == 407:
         return Offline(_("The proxy of this network requires a sign-in."))
     if status in (404, 405, 410):
-        sentence = _("CRM set-up: there is no such address at the CRM (error {status}): correct kiosk.toml.")
+        sentence = _("CRM setup: there is no such address at the CRM (error {status}): correct kiosk.toml.")
         return ConfigurationFault(
             _add_message(sentence.format(status=status), message),
             about_lead=_add_message(_("it is not there (error {status}).").format(status=status), message),
@@ -189,14 +189,14 @@ def _classify_non_json(response: CrmResponse) -> SyncError:
     content_type = response.headers.get("content-type", "").lower()
     is_cut_off = text.startswith(("{", "[", '"')) or "json" in content_type
     if is_cut_off and response.status != 204:
-        return OutcomeUnknown(_("The CRM's answer is incomplete."))
+        return OutcomeUnknown(_("The CRM's response is incomplete."))
     if not text:
         sentence = _(
-            "The CRM answers {status} without any data, so nothing proves that it has the lead: have it return the "
+            "The CRM responds with {status} and no data, so nothing proves that it has the lead: have it return the "
             "record."
         )
         return OutcomeUnknown(sentence.format(status=response.status), lacks_proof=True)
-    sentence = _("The CRM answers with text instead of data, so nothing proves that it has the lead: {text}")
+    sentence = _("The CRM responds with text instead of data, so nothing proves that it has the lead: {text}")
     return OutcomeUnknown(sentence.format(text=end_sentence(clean_message(text[:100]))), lacks_proof=True)
 
 
@@ -204,20 +204,20 @@ def describe_keys(document: Any) -> str:
     """Describe what *document* holds, for the person who has to name it in kiosk.toml; a part of a longer sentence."""
     if isinstance(document, Mapping):
         if not document:
-            return _("the answer is empty")
+            return _("the response is empty")
         names = ", ".join(clean_message(name)[:40] for name in list(document)[:12])
-        return _("the answer has: {names}").format(names=names)
+        return _("the response has: {names}").format(names=names)
     if isinstance(document, list):
         count = len(document)
         if not document:
-            return _("the answer is an empty list")
+            return _("the response is an empty list")
         first = describe_keys(document[0])
         return ngettext(
-            "the answer is a list of {count} item; in the first, {keys}",
-            "the answer is a list of {count} items; in the first, {keys}",
+            "the response is a list of {count} item; in the first, {keys}",
+            "the response is a list of {count} items; in the first, {keys}",
             count,
         ).format(count=count, keys=first)
-    return _("the answer is {value}").format(value=repr(clean_message(document)[:40]))
+    return _("the response is {value}").format(value=repr(clean_message(document)[:40]))
 
 
 def is_record_id(value: Any) -> bool:

@@ -40,7 +40,7 @@ def translate_error(
         case httpx.ConnectError():
             return _classify_connect_error(error, host, contacted, connectivity)
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
-            sentence = _("The CRM cannot be reached: {contacted} does not answer.")
+            sentence = _("The CRM cannot be reached: {contacted} does not respond.")
             return _classify_unreachable(sentence.format(contacted=contacted), host, connectivity)
         case httpx.ProxyError():
             sentence = _("The CRM cannot be reached: {contacted} does not let the kiosk through.")
@@ -53,7 +53,7 @@ def translate_error(
         case httpx.UnsupportedProtocol():
             return ConfigurationFault(_(INVALID_REQUEST_MESSAGE).format(error=error))
         case httpx.ReadTimeout():
-            return OutcomeUnknown(_("The CRM did not answer in time."))
+            return OutcomeUnknown(_("The CRM did not respond in time."))
         case httpx.DecodingError():
             return OutcomeUnknown(_(DAMAGED_MESSAGE))
     return OutcomeUnknown(_(BROKEN_MESSAGE))

@@ -47,7 +47,7 @@ def classify_page(response: CrmResponse) -> SyncError:
         return LoginPage(_(LOGIN_PAGE_MESSAGE))
     if "retry-after" in response.headers or _is_maintenance_page(response):
         return _build_maintenance_error(response)
-    sentence = _("CRM set-up: this address returns a web page, not an API's data: correct the url in kiosk.toml.")
+    sentence = _("CRM setup: this address returns a web page, not an API's data: correct the url in kiosk.toml.")
     return ConfigurationFault(_add_title(sentence, response))
 
 
@@ -59,7 +59,7 @@ def classify_error_page(response: CrmResponse) -> SyncError | None:
     is_page = response.is_html and response.status in (403, 405, 406, 429, 503)
     if is_challenge or (is_page and response.status == 403 and _is_firewall_page(response)):
         sentence = _(
-            "CRM set-up: a firewall in front of the CRM blocks this device or its network: try another network, or ask "
+            "CRM setup: a firewall in front of the CRM blocks this device or its network: try another network, or ask "
             "the CRM's administrators to let it through."
         )
         return ConfigurationFault(
@@ -81,7 +81,7 @@ def classify_redirect(response: CrmResponse) -> SyncError:
         return LoginPage(_(LOGIN_PAGE_MESSAGE))
     if not target:
         sentence = _(
-            "CRM set-up: the CRM redirects the kiosk (status {status}) and does not say where: "
+            "CRM setup: the CRM redirects the kiosk (status {status}) and does not say where: "
             "correct the url in kiosk.toml."
         )
         return ConfigurationFault(sentence.format(status=response.status))
@@ -91,7 +91,7 @@ def classify_redirect(response: CrmResponse) -> SyncError:
         return CrmDown(sentence.format(url=_redact_url(target)))
     if _SIGN_IN_PATH_PATTERN.search(parts.path):
         sentence = _(
-            "CRM set-up: the CRM redirects the kiosk to its login page ({url}): this is not the address of its API, or "
+            "CRM setup: the CRM redirects the kiosk to its login page ({url}): this is not the address of its API, or "
             "it rejects the key; correct kiosk.toml."
         )
         return ConfigurationFault(sentence.format(url=_redact_url(target)))
@@ -100,16 +100,16 @@ def classify_redirect(response: CrmResponse) -> SyncError:
 
 def _build_maintenance_error(response: CrmResponse) -> CrmDown:
     """Return the error for the page of a CRM that is down for maintenance."""
-    sentence = _("The CRM seems to be temporarily down: it answers with a web page instead of data.")
+    sentence = _("The CRM seems to be temporarily down: it responds with a web page instead of data.")
     return CrmDown(_add_title(sentence, response))
 
 
 def _build_moved_fault(response: CrmResponse, target: str) -> ConfigurationFault:
     """Return the error for a redirect to another address, on the same host or elsewhere."""
     if _parse_origin_with_port(target) == _parse_origin_with_port(response.url):
-        sentence = _("CRM set-up: the CRM's address has moved to {url}: correct the url in kiosk.toml.")
+        sentence = _("CRM setup: the CRM's address has moved to {url}: correct the url in kiosk.toml.")
     else:
-        sentence = _("CRM set-up: the CRM redirects the kiosk to {url}: correct the url in kiosk.toml.")
+        sentence = _("CRM setup: the CRM redirects the kiosk to {url}: correct the url in kiosk.toml.")
     return ConfigurationFault(sentence.format(url=_redact_url(target)))
 
 

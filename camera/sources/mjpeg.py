@@ -26,6 +26,7 @@ _MAX_LINE_BYTES = 4096
 _MAX_HEADER_LINES = 50
 
 STREAM_BROKEN = N_("The stream from {host} was interrupted. The kiosk keeps retrying.")
+STREAM_BROKEN_ONCE = N_("The stream from {host} was interrupted.")
 STREAM_TOO_LARGE = N_(
     "The stream from {host} sends images of over {limit} megapixels. "
     "Choose a smaller image size in the camera's settings."
@@ -110,7 +111,9 @@ class MotionJpegSource:
                 length = self._read_part_length()
                 yield self.response.read(length) if length else self._read_to_end_marker()
         except (OSError, http.client.HTTPException, ValueError, EOFError, AttributeError) as error:
-            raise CameraGone(STREAM_BROKEN, host=self.host) from error  # AttributeError: closed meanwhile
+            raise CameraGone(
+                STREAM_BROKEN, once=STREAM_BROKEN_ONCE, host=self.host
+            ) from error  # AttributeError: closed meanwhile
 
     def _read_part_length(self) -> int:
         """Read the headers of the next part and return its length in bytes; 0 if they do not give it."""

@@ -23,7 +23,7 @@ def open_with_timeout(name: str, open_source: Callable[[], Source]) -> Source:
         CameraError: it cannot be opened, or does not answer in time.
     """
     if (before := _hung_threads.get(name)) is not None and before.is_alive():
-        raise CameraGone(N_("{name} still does not answer. Unplug it and plug it back in."), name=name)
+        raise CameraGone(N_("{name} still does not respond. Unplug it and plug it back in."), name=name)
     opening = _OpenAttempt(open_source)
     opening.thread.start()
     opening.thread.join(OPEN_TIMEOUT_SECONDS)

@@ -12,9 +12,10 @@ from camera.opencv import load_opencv
 from camera.sentences import N_, Sentence
 from camera.sources.base import Shot
 from camera.sources.jpeg import MAX_MEGAPIXELS, MAX_PIXELS
-from camera.sources.mjpeg import STREAM_BROKEN, STREAM_TOO_LARGE, MotionJpegSource, NotMotionJpeg
+from camera.sources.mjpeg import STREAM_BROKEN, STREAM_BROKEN_ONCE, STREAM_TOO_LARGE, MotionJpegSource, NotMotionJpeg
 
-_STREAM_SILENT = N_("The stream from {host} does not answer. The kiosk keeps retrying.")
+_STREAM_SILENT = N_("The stream from {host} does not respond. The kiosk keeps retrying.")
+_STREAM_SILENT_ONCE = N_("The stream from {host} does not respond.")
 
 STREAM_TIMEOUT_MS = 6000
 """How long a stream may send nothing."""
@@ -127,7 +128,7 @@ def open_stream(url: str) -> _OpenCvSource | MotionJpegSource:
         try:
             return MotionJpegSource(url, host, STREAM_TIMEOUT_MS / 1000)
         except OSError:
-            raise NoCamera(_STREAM_SILENT, host=host) from None
+            raise NoCamera(_STREAM_SILENT, once=_STREAM_SILENT_ONCE, host=host) from None
         except (NotMotionJpeg, ValueError):
             pass  # FFmpeg may know what it is: another way to sign in, another format, a redirect
     cv2 = load_opencv()
@@ -137,12 +138,12 @@ def open_stream(url: str) -> _OpenCvSource | MotionJpegSource:
     )  # fmt: skip
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, waits)
     if not capture.isOpened():
-        raise NoCamera(_STREAM_SILENT, host=host)
+        raise NoCamera(_STREAM_SILENT, once=_STREAM_SILENT_ONCE, host=host)
     if _is_too_large(capture):
         capture.release()
         raise CameraGone(STREAM_TOO_LARGE, host=host, limit=MAX_MEGAPIXELS)
     name: str = Sentence(N_("stream from {host}"), host=host)
-    return _OpenCvSource(capture, name, "stream", CameraGone(STREAM_BROKEN, host=host))
+    return _OpenCvSource(capture, name, "stream", CameraGone(STREAM_BROKEN, once=STREAM_BROKEN_ONCE, host=host))
 
 
 def _is_too_large(capture: Any) -> bool:

@@ -82,7 +82,7 @@ def _read_typed_payloads(settings: Settings) -> Iterator[tuple[str, Payload | No
 
 def _report_unreadable(error: CameraError) -> ScanReport:
     """Print why a source could not be read, and return the report on it for scripts."""
-    sentence = sanitize_text(translate_error(error))
+    sentence = sanitize_text(translate_error(error.once))
     click.echo(f"kiosk: {sentence}", err=True)  # not shown: a prefix
     return {"kind": "nothing", "who": sentence, "ok": False}
 

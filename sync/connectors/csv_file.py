@@ -179,7 +179,7 @@ class CsvConnector:
         device = self.folder.stat().st_dev
         home = self.context.folder or Path.home()
         if self.settings.other_disk and device == home.stat().st_dev:
-            raise FileNotFoundError(errno.ENODEV, "no other disk is mounted there")  # not shown: an inner error
+            raise OSError(errno.ENODEV, "no other disk is mounted there")  # not shown: an inner error
 
     def _index_written_leads(self) -> dict[tuple[str, str], str]:
         """Map each written revision of a lead to its file's name, and delete unfinished files that were left behind."""
@@ -205,6 +205,13 @@ class CsvConnector:
 
     def _describe_error(self, error: OSError) -> str:
         """Return a sentence for staff: why no file can be written, and what to do."""
+        if error.errno == errno.ENODEV:
+            sentence = _(
+                "{folder} is on the same disk as the kiosk's data, so the stick or drive is not connected: plug it in."
+            )
+            return sentence.format(folder=self.folder)
+        if self.folder.is_file():
+            return _("{folder} is a file. Set [crm.csv] folder to a folder.").format(folder=self.folder)
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             return _("The folder {folder} does not exist: plug in the stick, or connect the drive.").format(
                 folder=self.folder

@@ -1,16 +1,28 @@
 """The practice CRM on this device: the rest connector, with an address that is looked up for each call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from data.language import _
+from data.language import N_, _
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead
 from sync.connectors.rest import RestConnector
 from sync.errors import Unreachable
 from sync.practice_address import PracticeAddress, read_address
 from sync.settings.rest import RestSettings
+
+_NOT_RUNNING_SENTENCE = N_("The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.")
+
+
+@contextmanager
+def _explain_unreachable() -> Iterator[None]:
+    """Say that the practice CRM is not running, in place of its address, if nothing can be reached there."""
+    try:
+        yield
+    except Unreachable as error:
+        raise Unreachable(_(_NOT_RUNNING_SENTENCE)) from error
 
 
 class PracticeConnector:
@@ -30,7 +42,9 @@ class PracticeConnector:
 
     async def push(self, batch_id: str, leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
         """Deliver *leads*, see `Connector.push`."""
-        return await (await self._connect()).push(batch_id, leads)
+        connector = await self._connect()
+        with _explain_unreachable():
+            return await connector.push(batch_id, leads)
 
     async def _connect(self) -> RestConnector:
         """
@@ -42,9 +56,7 @@ class PracticeConnector:
         try:
             address = read_address(self.folder)
         except (OSError, ValueError) as error:
-            raise Unreachable(
-                _("The practice CRM is not running. Start it with `kiosk practice-crm` or `kiosk run`.")
-            ) from error
+            raise Unreachable(_(_NOT_RUNNING_SENTENCE)) from error
         # The practice CRM may pick another port each time it starts.
         if self.rest_connector is None or address != self.address:
             await self.aclose()
@@ -63,7 +75,9 @@ class PracticeConnector:
 
     async def check_setup(self) -> list[CheckResult]:
         """Check that it responds; there is nothing to set up."""
-        return await (await self._connect()).check_setup()
+        connector = await self._connect()
+        with _explain_unreachable():
+            return await connector.check_setup()
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
         """Return False: leads stay in the practice CRM."""

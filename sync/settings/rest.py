@@ -111,7 +111,7 @@ class RestSettings:
         """Raise ValueError if a lead could not be sent, found or confirmed."""
         if self.bulk_url and not self.answer.key:
             raise ValueError(
-                _("rest.answer.key: sending many at once requires the lead's ID in each item of the answer.")
+                _("rest.answer.key: sending many at once requires the lead's ID in each item of the response.")
             )
         if self.search.url and not self.has_update_call:
             raise ValueError(

@@ -18,7 +18,7 @@ class AnswerSettings:
 
     id: str = "id"
     """
-    The CRM's own id of a contact, in the answer for one contact and in each item of the answer for many.
+    The CRM's own id of a contact, in the answer for one contact and in each item of the response for many.
 
     Empty if it returns none: then a search confirms that it has the lead.
     """
@@ -27,7 +27,7 @@ class AnswerSettings:
     key: str = "client_id"
     """Our id, as the CRM returns it. Required for many; may be empty for one if the CRM does not return it."""
     items: str = "results"
-    """The list of items in the answer for many; empty if the answer is the list."""
+    """The list of items in the answer for many; empty if the response is the list."""
     status: str = "status"
     """An item's status, a word or a number; empty if an item without an error counts as accepted."""
     taken: tuple[str, ...] = ("created", "updated", "ok", "200", "201")
@@ -70,7 +70,7 @@ class SearchSettings:
     if_empty: Literal["", "needs you"] = ""
     """What to do with a lead that may be there and has no value to search by: "needs you" leaves it to a person."""
     items: str = ""
-    """The list of results; empty if the answer is the list."""
+    """The list of results; empty if the response is the list."""
     id: str = "id"
     """The CRM's own id in each item of the list."""
     key: str = ""

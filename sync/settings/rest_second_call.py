@@ -52,7 +52,7 @@ class SecondCallSettings:
             raise ValueError(
                 _(
                     "rest.then.search: say how the second record is found, such as by {first_id} or {lead_id}: "
-                    "otherwise it is created twice when an answer is lost."
+                    "otherwise it is created twice when a response is lost."
                 )
             )
         self.search.check("then.search", base, FIRST_ID_PLACEHOLDER)

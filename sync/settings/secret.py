@@ -35,7 +35,7 @@ class Secret:
             # Windows editors put a byte order mark in front, also into variables.
             if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
-            sentence = _("{key}_env: the environment has no variable {name}.")
+            sentence = _("{key}_env: the environment variable {name} is not set.")
             raise ValueError(sentence.format(key=self.key, name=quote_variable(self.env)))
         return _read_secret_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
@@ -53,16 +53,22 @@ def _read_secret_file(key: str, path: Path) -> str:
     Return the secret in the file *path*.
 
     Raises:
-        ValueError: the file is empty, cannot be read, or can be read by others.
+        ValueError: there is no such file, or it is empty, cannot be read, or can be read by others.
     """
     try:
-        if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            sentence = _("{key}: {path} is a folder. Name the file that contains the secret.")
+            raise ValueError(sentence.format(key=key, path=quote_path(str(path))))
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise ValueError(_("{key}: other users can read {path}; run: chmod 600 {path}").format(key=key, path=path))
         secret = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or _("it is not UTF-8 text")
         sentence = _("{key}: {path} cannot be read ({why}).")
         raise ValueError(sentence.format(key=key, path=quote_path(str(path)), why=why)) from None
-    if not secret or not all(character.isprintable() or character == "\n" for character in secret):
+    if not secret:
+        raise ValueError(_("{key}: {path} is empty.").format(key=key, path=quote_path(str(path))))
+    if not all(character.isprintable() or character == "\n" for character in secret):
         raise ValueError(_("{key}: {path} must contain the secret and nothing else.").format(key=key, path=path))
     return secret

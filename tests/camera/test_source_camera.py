@@ -325,7 +325,7 @@ def test_a_camera_that_never_delivers_is_skipped(
     monkeypatch.setattr("camera.log_once._logged_sentences", set())
 
     names = [open_source(CameraSettings(source="auto")).name for _ in range(3)]
-    with pytest.raises(CameraGone, match=r"Camera 1 still does not answer\. Unplug it and plug it back in"):
+    with pytest.raises(CameraGone, match=r"Camera 1 still does not respond\. Unplug it and plug it back in"):
         open_source(CameraSettings(source=1))
     hangs.set()
     wait_until(lambda: late.is_closed)
@@ -335,7 +335,7 @@ def test_a_camera_that_never_delivers_is_skipped(
     said = [record.message for record in caplog.records]
     assert said == [
         "Camera 1 opened but sends no images. Unplug it and plug it back in. Trying the next camera.",
-        "Camera 1 still does not answer. Unplug it and plug it back in. Trying the next camera.",
+        "Camera 1 still does not respond. Unplug it and plug it back in. Trying the next camera.",
     ]
 
 

@@ -148,7 +148,7 @@ def test_a_server_that_never_answers_times_out(
 ) -> None:
     """It does not block the kiosk."""
     server.pictures, server.hangs = 0, True
-    with pytest.raises(NoCamera, match=r"does not answer\. The kiosk keeps retrying"):
+    with pytest.raises(NoCamera, match=r"does not respond\. The kiosk keeps retrying"):
         open_stream(server.url)
 
     assert capfd.readouterr().err == ""
@@ -177,7 +177,7 @@ def test_a_missing_server_is_reported(scheme: str, capfd: pytest.CaptureFixture[
     with pytest.raises(NoCamera) as caught:
         open_files([f"{scheme}://staff:s3cret@127.0.0.1:{port}/live?key=s3cret"])
 
-    assert str(caught.value) == f"The stream from 127.0.0.1:{port} does not answer. The kiosk keeps retrying."
+    assert str(caught.value) == f"The stream from 127.0.0.1:{port} does not respond. The kiosk keeps retrying."
     assert capfd.readouterr().err == ""
 
 

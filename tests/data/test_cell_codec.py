@@ -50,5 +50,5 @@ def test_a_backslash_of_somebody_elses_is_one() -> None:
 def test_a_table_is_read_as_people_write_it() -> None:
     """A value may contain a colon; a part without a name is an error."""
     assert decode_table("size:10 ;; when: at 9:30;") == {"size": "10", "when": "at 9:30"}
-    with pytest.raises(ValueError, match="'soon' has no name in front"):
+    with pytest.raises(ValueError, match="each answer needs a name in front, such as `size: 10`; found 'soon'"):
         decode_table("size: 10; soon")

@@ -301,7 +301,7 @@ def test_an_answer_that_drips_is_given_up(
 
     caught = catch_failure(serving(drip_reply).url)
 
-    assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to answer.")
+    assert (type(caught), str(caught)) == (OutcomeUnknown, "The CRM took too long to respond.")
     assert time.monotonic() - started < 10
 
 

@@ -48,10 +48,10 @@ def _classify_forbidden(document: Any) -> ConfigurationFault:
     if is_scope:
         named = ", ".join(scopes) or WRITE_SCOPE
         return ConfigurationFault(
-            _("CRM set-up: HubSpot's key lacks the scope {scopes}: add it to the key in HubSpot.").format(scopes=named)
+            _("CRM setup: HubSpot's key lacks the scope {scopes}: add it to the key in HubSpot.").format(scopes=named)
         )
     return ConfigurationFault(
-        _("CRM set-up: HubSpot does not accept this key. It says: {message}").format(message=end_sentence(message))
+        _("CRM setup: HubSpot does not accept this key. It says: {message}").format(message=end_sentence(message))
     )
 
 

@@ -121,7 +121,7 @@ class HubSpotPreflight:
             raise classify_refusal(response)
         results = get_by_path(parse_success(response), "results")
         if not isinstance(results, list):
-            raise ConfigurationFault(_("CRM set-up: the server at this url does not answer like HubSpot: correct url."))
+            raise ConfigurationFault(_("CRM setup: the server at this url does not respond like HubSpot: correct url."))
         return {str(get_by_path(item, "name")): item for item in results}
 
     async def _check_scopes(self) -> list[CheckResult]:

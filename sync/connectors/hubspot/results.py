@@ -108,7 +108,7 @@ def parse_conflict(response: CrmResponse, item: BatchInput, labels: Mapping[str,
     try:
         document = response.json()
     except ValueError as error:
-        raise OutcomeUnknown(_("HubSpot's answer is incomplete.")) from error
+        raise OutcomeUnknown(_("HubSpot's response is incomplete.")) from error
     known = {item.lead.id: item} if _is_email_conflict(document, item) else {}
     return BatchResult({item.lead.id: parse_lead_error(document, response.status, labels)}, known)
 
@@ -186,7 +186,7 @@ def to_call_fault(
     if code in _SETUP_CODES or "non-unique" in words:
         return ConfigurationFault(
             _(
-                "CRM set-up: {message}: check [crm.hubspot] in kiosk.toml, or run `kiosk check crm --create` to create "
+                "CRM setup: {message}: check [crm.hubspot] in kiosk.toml, or run `kiosk check crm --create` to create "
                 "what is missing."
             ).format(message=words)
         )

@@ -57,7 +57,7 @@ class OdooConnector:
         if not remote_id.isdecimal():
             return False
         if not await self.api.call_method(self.settings.model, "unlink", [int(remote_id)]):
-            raise ConfigurationFault(_("CRM set-up: Odoo did not delete the test lead."))
+            raise ConfigurationFault(_("CRM setup: Odoo did not delete the test lead."))
         return True
 
     async def aclose(self) -> None:

@@ -53,7 +53,7 @@ def classify_exception(name: str, words: Any) -> SyncError:
         return NotAuthorised(_("Odoo does not accept the key: create a new one, and sending resumes automatically."))
     if kind in _PERMISSION_ERRORS:
         return ConfigurationFault(
-            _("CRM set-up: the user of this key may not do that in Odoo: {message}").format(message=reason)
+            _("CRM setup: the user of this key may not do that in Odoo: {message}").format(message=reason)
         )
     if kind == "KeyError" and _MODEL_NAME_PATTERN.fullmatch(reason):
         model = reason.strip("\"'.")
@@ -66,7 +66,7 @@ def classify_exception(name: str, words: Any) -> SyncError:
         return CrmDown(_("Odoo is having trouble: {message}").format(message=reason))
     if kind in _LOOKUP_ERRORS or _MISSING_OBJECT_PATTERN.search(reason):
         return ConfigurationFault(
-            _("CRM set-up: Odoo does not have what kiosk.toml names: {message}").format(message=reason)
+            _("CRM setup: Odoo does not have what kiosk.toml names: {message}").format(message=reason)
         )
     if kind in _VALIDATION_ERRORS:
         return BatchRefused(_("Odoo rejected it: {message}").format(message=reason), code=kind)

@@ -76,15 +76,15 @@ def parse_load_result(result: Any, leads: Sequence[OutgoingLead]) -> dict[str, O
         OutcomeUnknown: this is not a result of `load`.
     """
     if not isinstance(result, Mapping) or not isinstance(messages := result.get("messages") or [], list):
-        raise OutcomeUnknown(_("Odoo's answer does not say how the leads ended."))
+        raise OutcomeUnknown(_("Odoo's response does not say what happened to each lead."))
     if isinstance(ids := result.get("ids"), list):
         # `load` returns the ids in the order of the rows, which is safe only if there is one id for each.
         if len(ids) != len(leads) or len(set(map(str, ids))) != len(leads) or not all(map(is_record_id, ids)):
-            raise OutcomeUnknown(_("Odoo's answer does not name each lead that was sent."))
+            raise OutcomeUnknown(_("Odoo's response does not name each lead that was sent."))
         return {lead.id: Delivered(str(found), 200) for lead, found in zip(leads, ids, strict=True)}
     errors = [item for item in messages if isinstance(item, Mapping) and item.get("type", "error") == "error"]
     if result.get("ids") is not False or not errors:
-        raise OutcomeUnknown(_("Odoo's answer does not say how the leads ended."))
+        raise OutcomeUnknown(_("Odoo's response does not say what happened to each lead."))
     return _parse_row_errors(errors, leads)
 
 

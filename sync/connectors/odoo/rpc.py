@@ -155,7 +155,7 @@ class Json2Api:
         response = await self.http.send("GET", f"{self.url}/web/version")
         if response.status == 404:
             raise ConfigurationFault(
-                _('CRM set-up: there is no Odoo 19: correct url, or set api = "jsonrpc" for an older one.')
+                _('CRM setup: there is no Odoo 19: correct url, or set api = "jsonrpc" for an older one.')
             )
         if not 200 <= response.status < 300:
             raise self.classify_refusal(response)
@@ -182,7 +182,7 @@ def _detect_wrong_address(response: CrmResponse, settings: OdooSettings) -> Conf
     is_odoo_com = (place.hostname or "").lower() in ("odoo.com", "www.odoo.com")
     if 300 <= response.status < 400 and is_odoo_com:
         return ConfigurationFault(
-            _("CRM set-up: there is no Odoo at {host}: correct url.").format(host=urlsplit(settings.url).hostname)
+            _("CRM setup: there is no Odoo at {host}: correct url.").format(host=urlsplit(settings.url).hostname)
         )
     is_chooser = 300 <= response.status < 400 and place.path.startswith("/web/database")
     if is_chooser or (
@@ -190,7 +190,7 @@ def _detect_wrong_address(response: CrmResponse, settings: OdooSettings) -> Conf
     ):
         return ConfigurationFault(
             _(
-                "CRM set-up: Odoo has no such address, or it has several databases and does not know which one is "
+                "CRM setup: Odoo has no such address, or it has several databases and does not know which one is "
                 "meant: correct url, or name the database in [crm.odoo] database."
             )
         )

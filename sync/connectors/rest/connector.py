@@ -86,7 +86,7 @@ class RestConnector:
         except BatchRefused as refusal:
             second = Rejected(str(refusal), refusal.code)
         if isinstance(second, Rejected):
-            sentence = _("The CRM has the contact, but not what belongs to it: {reason}")
+            sentence = _("The CRM has the contact, but not the second record ([crm.rest.then]): {reason}")
             return replace(second, reason=sentence.format(reason=second.reason))
         return first if isinstance(second, Delivered) else second
 

@@ -35,9 +35,9 @@ def describe_paths(document: Any) -> str:
     """Describe what *document* contains, by the paths for kiosk.toml."""
     paths = list(list_paths(document))
     if not paths:
-        return _("The answer is empty")
+        return _("The response is empty")
     listed = ", ".join(paths[:_MAX_LISTED_PATHS]) + (", …" if len(paths) > _MAX_LISTED_PATHS else "")
-    return _("The answer has: {paths}").format(paths=listed)
+    return _("The response has: {paths}").format(paths=listed)
 
 
 def list_paths(document: Any, above: str = "") -> Iterator[str]:

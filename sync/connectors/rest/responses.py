@@ -66,23 +66,23 @@ def parse_create_outcome(document: Any, response: CrmResponse, lead: OutgoingLea
         )
     if places.key and is_record_id(theirs := get_by_path(document, places.key)) and str(theirs) != lead.id:
         raise OutcomeUnknown(
-            _("The CRM's answer is about another lead: it has another lead ID at {path!r}.").format(path=places.key)
+            _("The CRM's response is about another lead: it has another lead ID at {path!r}.").format(path=places.key)
         )
     if places.key and not is_record_id(get_by_path(document, places.key)):
         sentence = _(
-            'The answer has no lead ID at {path!r}. {content}: correct answer.key, or set key = "" if the '
+            'The response has no lead ID at {path!r}. {content}: correct answer.key, or set key = "" if the '
             "CRM does not return it."
         )
         raise OutcomeUnknown(sentence.format(path=places.key, content=describe_paths(document)), lacks_proof=True)
     if not is_record_id(remote_id):
         if isinstance(remote_id, str | int) and not isinstance(remote_id, bool) and str(remote_id).strip():
             sentence = _(
-                "The answer has {value!r} at {path!r}, which is not the ID of a record: find out why the CRM created "
+                "The response has {value!r} at {path!r}, which is not the ID of a record: find out why the CRM created "
                 "none, or correct answer.id."
             )
             value = clean_message(str(remote_id))
             raise OutcomeUnknown(sentence.format(value=value, path=places.id), lacks_proof=True)
-        sentence = _("The answer has no ID at {path!r}. {content}: correct answer.id.")
+        sentence = _("The response has no ID at {path!r}. {content}: correct answer.id.")
         raise OutcomeUnknown(sentence.format(path=places.id, content=describe_paths(document)), lacks_proof=True)
     return Delivered(str(remote_id), response.status)
 
@@ -147,12 +147,15 @@ def parse_bulk_outcomes(
     """
     items = get_by_path(document, places.items) if places.items else document
     if not isinstance(items, list):
-        where = repr(places.items) if places.items else _("its top")
         # An empty response may be cut off or come from a proxy; one with other content has a wrong path.
         if not any(get_by_path(document, path) is not None for path in list_paths(document)):
-            raise OutcomeUnknown(_("The CRM's answer has no list at {path}, and nothing else.").format(path=where))
-        sentence = _("The answer has no list at {path}. {content}: correct answer.items.")
-        raise OutcomeUnknown(sentence.format(path=where, content=describe_paths(document)), lacks_proof=True)
+            raise OutcomeUnknown(_("The CRM's response is empty."))
+        sentence = (
+            _("The CRM's response has no list at {path!r}. {content}: correct answer.items.")
+            if places.items
+            else _("The CRM's response is not a list. {content}: correct answer.items.")
+        )
+        raise OutcomeUnknown(sentence.format(path=places.items, content=describe_paths(document)), lacks_proof=True)
     found: dict[str, Outcome] = {}
     contested: set[str] = set()
     ours = {lead.id: lead for lead in leads}
@@ -202,7 +205,7 @@ def _has_path(item: Any, path: str) -> bool:
 
 def _format_missing_id(places: AnswerSettings) -> str:
     """Return the sentence about an item that was accepted and has no id."""
-    return _("The CRM's answer has no record ID at {path!r}, the place that answer.id names.").format(path=places.id)
+    return _("The CRM's response has no record ID at {path!r}, the place that answer.id names.").format(path=places.id)
 
 
 def list_records(document: Any, path: str) -> Sequence[Mapping[str, Any]]:
@@ -226,11 +229,11 @@ def parse_search_records(document: Any, search: SearchSettings, key: str) -> Seq
         and get_by_path(document, search.items) is None
         and not (isinstance(holder, Mapping) and name in holder)
     ):
-        sentence = _("CRM set-up: {key} finds no list at {path!r}. {content}: correct {key}.items.")
+        sentence = _("CRM setup: {key} finds no list at {path!r}. {content}: correct {key}.items.")
         raise ConfigurationFault(sentence.format(key=key, path=search.items, content=describe_paths(document)))
     records = list_records(document, search.items)
     if records and isinstance(document, Mapping) and not search.items and get_by_path(document, search.id) is None:
-        sentence = _("CRM set-up: {key} finds no list, and nothing at {path!r}. {content}: correct {key}.items.")
+        sentence = _("CRM setup: {key} finds no list, and nothing at {path!r}. {content}: correct {key}.items.")
         raise ConfigurationFault(sentence.format(key=key, path=search.id, content=describe_paths(document)))
     return records
 
@@ -244,7 +247,7 @@ def raise_if_no_endpoint(response: CrmResponse, key: str) -> None:
     """
     if response.status in (404, 405, 410) and classify_error_page(response) is None:
         sentence = _(
-            "CRM set-up: there is no such address at the CRM (status {status}): correct {key} below crm.rest in "
+            "CRM setup: there is no such address at the CRM (status {status}): correct {key} below crm.rest in "
             "kiosk.toml."
         ).format(status=response.status, key=key)
         raise ConfigurationFault(f"{sentence} {quote_crm(response)}".strip())

@@ -21,12 +21,12 @@ from sync.settings.rest_second_call import SecondCallSettings
 from sync.template import fill_template, fill_url, find_empty_placeholders, find_unsafe_placeholders
 
 _UNSEARCHABLE_SENTENCE = N_(
-    "It was sent before without an answer, and has nothing to search for: check the CRM. Discard it here if it is "
+    "It was sent before without a response, and has nothing to search for: check the CRM. Discard it here if it is "
     "there; otherwise add or correct the {field}."
 )
 
 _UNCLEAR_MATCH_SENTENCE = N_(
-    "It was sent before without an answer, and the CRM has a {name} without the lead's ID or e-mail: check whether "
+    "It was sent before without a response, and the CRM has a {name} without the lead's ID or e-mail: check whether "
     "that is this lead. If it is, retry, and it is updated; otherwise add an e-mail to this lead."
 )
 
@@ -102,7 +102,7 @@ class RecordSearch:
             return None
         if not is_record_id(remote_id := get_by_path(match.record, search.id)):
             raise OutcomeUnknown(
-                _("The CRM found the lead, but its answer has no ID at {path!r}, where search.id says.").format(
+                _("The CRM found the lead, but its response has no ID at {path!r}, where search.id says.").format(
                     path=search.id
                 )
             )

@@ -93,7 +93,7 @@ class TokenSource:
         token = get_by_path(document, settings.token)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
             sentence = _(
-                "CRM set-up: the sign-in's answer has no token at {path!r}. {content}: correct crm.rest.token."
+                "CRM setup: the sign-in's response has no token at {path!r}. {content}: correct crm.rest.token."
             )
             raise ConfigurationFault(sentence.format(path=settings.token, content=describe_paths(document)))
         self.token = token
@@ -158,7 +158,7 @@ def _classify_wordless_refusal(response: CrmResponse) -> SyncError:
     fault = classify_error_response(response)
     if isinstance(fault, BatchRefused | ConfigurationFault):
         return ConfigurationFault(
-            _("CRM set-up: token.url returns no token (status {status}): correct crm.rest.token in kiosk.toml.").format(
+            _("CRM setup: token.url returns no token (status {status}): correct crm.rest.token in kiosk.toml.").format(
                 status=response.status
             )
         )

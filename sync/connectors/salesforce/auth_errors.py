@@ -69,7 +69,7 @@ def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
         if not isinstance(fault, BatchRefused):
             return fault
         return ConfigurationFault(
-            _("CRM set-up: login_url is not the address of a Salesforce sign-in: {reason}").format(reason=fault)
+            _("CRM setup: login_url is not the address of a Salesforce sign-in: {reason}").format(reason=fault)
         )
     message = clean_message(words) or error
     known = f"{error} {message}".lower()

@@ -134,8 +134,8 @@ class SalesforceConnector:
             return CheckResult(True, _("The CRM does not say how many calls are left."))
         is_well = self.call_limit.calls_used * 100 < self.call_limit.calls_allowed * self.settings.stop_at_percent
         sentence = _(
-            "{used} of the CRM's {allowed} calls in 24 hours are used. Sending stops at {percent} %; the rest are kept "
-            "for other programs."
+            "{used} of {allowed} API calls in 24 hours are used. The kiosk stops at {percent}% and leaves the rest to "
+            "other programs."
         ).format(
             used=format_number(self.call_limit.calls_used),
             allowed=format_number(self.call_limit.calls_allowed),

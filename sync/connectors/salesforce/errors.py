@@ -178,5 +178,5 @@ def make_configuration_fault(error: ErrorEntry) -> ConfigurationFault:
     """Return the fault for *error*, whose code is in `SETUP_CODES`."""
     meaning = _(SETUP_CODES[error.code])
     return ConfigurationFault(
-        _("CRM set-up: {meaning}. Salesforce says: {message}").format(meaning=meaning, message=error.sentence)
+        _("CRM setup: {meaning}. Salesforce says: {message}").format(meaning=meaning, message=error.sentence)
     )

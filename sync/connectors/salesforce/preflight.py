@@ -40,7 +40,7 @@ def check_object(document: Any, settings: SalesforceSettings) -> list[CheckResul
     fields = {clean_message(entry.get("name")): entry for entry in entries}
     if not fields:
         raise ConfigurationFault(
-            _("CRM set-up: the CRM does not describe {object}: correct api_version.").format(object=settings.object)
+            _("CRM setup: the CRM does not describe {object}: correct api_version.").format(object=settings.object)
         )
     bad = [
         *_find_object_faults(document, settings),

@@ -44,11 +44,11 @@ def parse_outcomes(
         BatchRefused: none was accepted, because the call held too much.
     """
     if not isinstance(document, list) or len(document) != len(leads):
-        raise OutcomeUnknown(_("The CRM's answer does not say how each lead ended."))
+        raise OutcomeUnknown(_("The CRM's response does not say what happened to each lead."))
     ids = [item.get("id") for item in document if _is_delivered(item)]
     if len(ids) != len(set(ids)):
         # When the leads are sent one by one, those with one record are noticed, and a person decides.
-        raise OutcomeUnknown(_("The CRM's answer names one record for several leads."))
+        raise OutcomeUnknown(_("The CRM's response names one record for several leads."))
     if document and all(_is_setup_error(item) for item in document):
         raise make_configuration_fault(parse_errors(document[0]["errors"])[0])
     # Limits are shared by all records of a call, so many of them can fail because of the others.

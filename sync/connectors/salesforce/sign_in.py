@@ -89,7 +89,7 @@ class SalesforceSignIn:
         token = get_by_path(document, "access_token")
         if not isinstance(token, str) or not _TOKEN_PATTERN.fullmatch(token):
             raise ConfigurationFault(
-                _("CRM set-up: what answers at login_url is not a Salesforce sign-in: correct kiosk.toml.")
+                _("CRM setup: the server at login_url is not a Salesforce sign-in: correct kiosk.toml.")
             )
         return SalesforceSession(token, self.check_instance_url(get_by_path(document, "instance_url")))
 
@@ -121,20 +121,18 @@ class SalesforceSignIn:
             check_bare_host("instance_url", url if isinstance(url, str) else "")
         except ValueError as error:
             raise ConfigurationFault(
-                _("CRM set-up: the sign-in names an address that leads cannot be sent to: {reason}").format(
-                    reason=error
-                )
+                _("CRM setup: the sign-in names an address that leads cannot be sent to: {reason}").format(reason=error)
             ) from error
         where = str(url).rstrip("/")
         if wanted and parse_origin(wanted) != parse_origin(where):
             raise ConfigurationFault(
-                _("CRM set-up: the sign-in leads to {url}, but instance_url is {wanted}: correct it.").format(
+                _("CRM setup: the sign-in leads to {url}, but instance_url is {wanted}: correct it.").format(
                     url=where, wanted=wanted
                 )
             )
         if where.startswith("http:") and self.url.startswith("https:"):
             raise ConfigurationFault(
-                _("CRM set-up: the sign-in leads to {url}, where leads would be sent unencrypted.").format(url=where)
+                _("CRM setup: the sign-in leads to {url}, where leads would be sent unencrypted.").format(url=where)
             )
         return where
 

@@ -28,10 +28,10 @@ _ANY_ANSWER = "any answer"  # not shown: a setting
 
 _MISSING_PROOF_SENTENCES = {
     _BATCH_ID: N_(
-        "The receiver's answer does not contain the batch ID, so nothing proves that it has the leads ({content}). "
+        "The receiver's response does not contain the batch ID, so nothing proves that it has the leads ({content}). "
         "See docs/webhook.md."
     ),
-    _RESULTS: N_("The receiver's answer does not say how each lead ended ({content}). See docs/webhook.md."),
+    _RESULTS: N_("The receiver's response does not say what happened to each lead ({content}). See docs/webhook.md."),
 }
 
 
@@ -102,7 +102,7 @@ class WebhookConnector:
             return fault
         message = extract_message(response) or _("status {status}.").format(status=response.status)
         return ConfigurationFault(
-            _("CRM set-up: the automation tool does not accept what it is sent. It says: {message}").format(
+            _("CRM setup: the automation tool does not accept what it is sent. It says: {message}").format(
                 message=message
             )
         )
@@ -144,7 +144,7 @@ class WebhookConnector:
             return
         # A response that was cut off on the way says nothing about the receiver's configuration.
         if _is_truncated_json(response):
-            raise OutcomeUnknown(_("The receiver's answer was cut off."))
+            raise OutcomeUnknown(_("The receiver's response was cut off."))
         content = _describe_content(response, document)
         raise OutcomeUnknown(_(_MISSING_PROOF_SENTENCES[proof]).format(content=content), lacks_proof=True)
 
@@ -161,7 +161,7 @@ class WebhookConnector:
     async def check_setup(self) -> list[CheckResult]:
         """Check the response to a batch without leads, see `Connector.check_setup`."""
         if self.settings.proof == _ANY_ANSWER:
-            sentence = _("Only a test lead can show that the webhook works: its answer proves nothing.")
+            sentence = _("Only a test lead can show that the webhook works: its response proves nothing.")
             return [CheckResult(True, sentence, was_asked=False)]
         # A new id for each check, so that no response to an earlier one can pass as proof.
         batch_id = f"check-{time.time_ns()}"
@@ -174,8 +174,8 @@ class WebhookConnector:
         except SyncError as error:
             return [CheckResult(False, str(error))]
         if self.settings.token.is_set:
-            return [CheckResult(True, _("The webhook answers correctly. Calls are signed."))]
-        sentence = _("The webhook answers correctly. Calls are not signed: anybody could send leads to it.")
+            return [CheckResult(True, _("The webhook responds correctly. Calls are signed."))]
+        sentence = _("The webhook responds correctly. Calls are not signed: anybody could send leads to it.")
         return [CheckResult(True, sentence)]
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:

@@ -172,8 +172,8 @@ REASONS = [
     (3, "no name or contact details"),
     (5, "'soon' is not a time; write it as 2026-05-13 14:30"),
     (6, "a quotation mark is not closed"),
-    (8, "its answers: 'no colon' has no name in front, such as `size: 10`"),
-    (10, "its answers: 'no colon' has no name in front, such as `size: 10`"),
+    (8, "its answers: each answer needs a name in front, such as `size: 10`; found 'no colon'"),
+    (10, "its answers: each answer needs a name in front, such as `size: 10`; found 'no colon'"),
     (12, "ambiguous date '05/06/2026': use --dates day-first or month-first"),
 ]
 

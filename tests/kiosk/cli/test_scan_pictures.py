@@ -85,6 +85,13 @@ def test_what_cannot_be_read_is_told_and_the_next_is_read(
     assert done.stderr.count("\n") == 1
 
 
+def test_a_stream_that_does_not_respond_is_not_retried(kiosk: Kiosk) -> None:
+    """Unlike `kiosk run`, the command ends, and does not promise to retry."""
+    done = kiosk("scan", "http://127.0.0.1:9/video")
+
+    assert (done.exit_code, done.stderr) == (1, "kiosk: The stream from 127.0.0.1:9 does not respond.\n")
+
+
 def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kiosk, powerless: list[str]) -> None:
     """Each sentence has the reason."""
     (kiosk.folder / "empty").mkdir()

@@ -28,10 +28,10 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
             lambda path: (path.write_text(TOKEN), path.chmod(0o640)),
             "other users can read {path}; run: chmod 600 {path}",
         ),
-        (lambda path: (path.write_text(" \n"), path.chmod(0o600)), "{path} must contain the "),
+        (lambda path: (path.write_text(" \n"), path.chmod(0o600)), "{path} is empty."),
         (lambda path: (path.write_bytes(b"\xff" + TOKEN.encode()), path.chmod(0o600)), "{path} cannot be read ("),
         (lambda path: (path.write_text(f"\x1b{TOKEN}"), path.chmod(0o600)), "{path} must contain the "),
-        (lambda path: path.mkdir(0o700), "{path} cannot be read ("),
+        (lambda path: path.mkdir(0o755), "{path} is a folder. Name the file that contains the secret."),
     ],
     ids=["missing", "for all", "for the group", "empty", "no text", "a control character", "a folder"],
 )
@@ -63,7 +63,7 @@ def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | Non
     done = kiosk("sync")
 
     assert done.exit_code == 2
-    assert done.stderr == "kiosk: [crm.rest] token_env: the environment has no variable BOOTH_TOKEN.\n"
+    assert done.stderr == "kiosk: [crm.rest] token_env: the environment variable BOOTH_TOKEN is not set.\n"
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:

@@ -95,4 +95,4 @@ def test_a_secret_that_cannot_be_had_is_named_before_anything_starts(kiosk: Kios
     done = kiosk(command)
 
     assert done.exit_code == 2
-    assert "[alerts] webhook_secret_env: the environment has no variable BOOTH_NO_SUCH." in done.stderr
+    assert "[alerts] webhook_secret_env: the environment variable BOOTH_NO_SUCH is not set." in done.stderr

@@ -48,7 +48,7 @@ def refusal(client: Any, call: Callable[[], Any]) -> tuple[int, Any]:
 
 
 def test_contacts_are_upserted(client: Any) -> None:
-    """Twice is once, and every field of the answer is of its type."""
+    """Twice is once, and every field of the response is of its type."""
     key, email = str(uuid4()), f"{uuid4()}@initech.com"
 
     first = upsert(client, entry(key, email=email, firstname="Ana"))

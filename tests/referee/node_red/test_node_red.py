@@ -195,7 +195,7 @@ def test_a_check_is_answered_like_any_batch(settings: WebhookSettings) -> None:
             await connector.aclose()
 
     (finding,) = asyncio.run(check())
-    assert (finding.is_well, finding.sentence) == (True, "The webhook answers correctly. Calls are signed.")
+    assert (finding.is_well, finding.sentence) == (True, "The webhook responds correctly. Calls are signed.")
 
 
 def push(settings: WebhookSettings, leads: list[OutgoingLead]) -> dict[str, Outcome]:

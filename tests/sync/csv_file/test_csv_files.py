@@ -178,8 +178,17 @@ def test_an_empty_mount_point_does_not_count_as_a_stick(tmp_path: Path) -> None:
     """If another disk is required, the folder must be on one."""
     sentence = get_push_error(CsvSettings(str(tmp_path), other_disk=True), ConnectionContext(folder=tmp_path))
 
-    assert sentence.endswith("does not exist: plug in the stick, or connect the drive.")
+    assert sentence == (
+        f"{tmp_path} is on the same disk as the kiosk's data, so the stick or drive is not connected: plug it in."
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "leads"
+    file.touch()
+
+    assert get_push_error(CsvSettings(str(file))) == f"{file} is a file. Set [crm.csv] folder to a folder."
 
 
 def test_a_folder_on_another_disk_is_accepted(tmp_path: Path) -> None:
@@ -197,13 +206,6 @@ def test_a_folder_on_another_disk_is_accepted(tmp_path: Path) -> None:
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
-
-
-def test_a_file_in_place_of_the_folder_is_reported(tmp_path: Path) -> None:
-    """With the same sentence as for a missing folder."""
-    (tmp_path / "stick").write_text("")
-
-    assert get_push_error(CsvSettings(str(tmp_path / "stick"))).endswith("plug in the stick, or connect the drive.")
 
 
 @pytest.mark.parametrize(("number", "end"), [

@@ -74,7 +74,7 @@ def test_a_name_server_that_lies(booth: Booth) -> None:
 @pytest.mark.parametrize(
     ("asked", "cause", "words"),
     [
-        ("yes", "CRM unreachable", f"{CRM_HOST} does not answer"),
+        ("yes", "CRM unreachable", f"{CRM_HOST} does not respond"),
         ("no", "no internet", "This network has no internet access."),
         ("portal", "login page", "WiFi here requires a sign-in"),
         ("redirect", "login page", "WiFi here requires a sign-in"),

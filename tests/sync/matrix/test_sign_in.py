@@ -103,7 +103,7 @@ def test_a_key_that_lacks_a_permission(kiosk: Kiosk, crm: FakeCrm, make: Make) -
 
     kiosk.drain()
 
-    require_held_back(kiosk, "set-up", "CRM set-up", "contacts.write")
+    require_held_back(kiosk, "set-up", "CRM setup", "contacts.write")
     assert len(crm.calls) == 1
     assert kiosk.gate.seconds_left(kiosk.clock) >= 600
     crm.fault = None
@@ -122,7 +122,7 @@ def test_a_vendors_key_that_lacks_a_permission(
 
     kiosk.drain()
 
-    require_held_back(kiosk, "set-up", "CRM set-up")
+    require_held_back(kiosk, "set-up", "CRM setup")
     assert make is not make_connector or "crm.objects.contacts.write" in kiosk.gate.sentence
     practice_crm.set_faults(forbidden=False)
     kiosk.drain_until_settled()

@@ -138,4 +138,4 @@ def test_an_unclear_result_is_reported_as_unknown(server: ScriptedServer, json2:
     with pytest.raises(SyncError) as caught:
         get_outcomes(server, json2, push, {"ids": [1], "messages": []})
 
-    assert str(caught.value) == "Odoo's answer does not name each lead that was sent."
+    assert str(caught.value) == "Odoo's response does not name each lead that was sent."

@@ -115,7 +115,7 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
      "crm.lead has no field team, x_firm: correct kiosk.toml."),
     ({"title_field": ""}, "Odoo requires name: map it in [crm.odoo.fields] or [crm.odoo.always]."),
     ({"model": "crm.leads"},
-     "CRM set-up: Odoo does not have what kiosk.toml names: the model 'crm.leads' does not exist."),
+     "CRM setup: Odoo does not have what kiosk.toml names: the model 'crm.leads' does not exist."),
 ])  # fmt: skip
 def test_a_check_names_what_is_wrong(
     odoo: OdooSettings, with_odoo: Callable[..., Any], change: dict[str, Any], sentence: str
@@ -159,7 +159,7 @@ def test_a_missing_database_is_a_configuration_fault(odoo: OdooSettings, with_od
     """Odoo reports an operational error, or a missing page."""
     findings = run_check(replace(odoo, database="another"), with_odoo)
 
-    assert findings[-1].sentence.startswith("CRM set-up: ")
+    assert findings[-1].sentence.startswith("CRM setup: ")
     assert not findings[-1].is_well
 
 

@@ -31,17 +31,17 @@ UNPROVEN: list[tuple[str, str, ScriptedResponse, str]] = [
         "Zapier",
         PLAIN,
         ScriptedResponse({"attempt": "1", "id": "a", "status": "success"}),
-        "The answer has: attempt, id, status",
+        "The response has: attempt, id, status",
     ),
     (
         "another place",
         NO_KEY,
         ScriptedResponse({"result": "ok", "lead": {"uid": 7}}),
-        "The answer has: result, lead.uid",
+        "The response has: result, lead.uid",
     ),
-    ("202 without an id", NO_KEY, ScriptedResponse({"queued": True}, 202), "The answer has: queued"),
-    ("204", NO_KEY, ScriptedResponse(b"", 204, {"OData-EntityId": "x"}), "without any data"),
-    ("an empty object", NO_KEY, ScriptedResponse({}), "The answer is empty"),
+    ("202 without an id", NO_KEY, ScriptedResponse({"queued": True}, 202), "The response has: queued"),
+    ("204", NO_KEY, ScriptedResponse(b"", 204, {"OData-EntityId": "x"}), "and no data"),
+    ("an empty object", NO_KEY, ScriptedResponse({}), "The response is empty"),
 ]
 
 

@@ -141,8 +141,8 @@ def test_a_404_can_mean_nothing_found(store: Store, api: ContactsApi, tmp_path: 
 @pytest.mark.parametrize(
     ("said", "items", "words"),
     [
-        ({"total": 0, "list": []}, "", "search finds no list, and nothing at 'id'. The answer has: total, list"),
-        ({"total": 0, "list": []}, "items", "search finds no list at 'items'. The answer has: total, list"),
+        ({"total": 0, "list": []}, "", "search finds no list, and nothing at 'id'. The response has: total, list"),
+        ({"total": 0, "list": []}, "items", "search finds no list at 'items'. The response has: total, list"),
     ],
 )
 def test_a_wrongly_described_search_is_not_trusted(

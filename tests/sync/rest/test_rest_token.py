@@ -113,7 +113,7 @@ ENDPOINT: list[tuple[str, ScriptedResponse, str, str]] = [
     ("RFC 6749", ScriptedResponse({"error": "temporarily_unavailable"}, 400), "CRM down", "sign-in is having trouble"),
     ("schmorrison/Zoho#18", ScriptedResponse({"error": "invalid_code"}), "not authorised", "invalid_code"),
     ("down", ScriptedResponse(b"", 503), "CRM down", "sign-in is having trouble"),
-    ("no token", ScriptedResponse({"token": {"value": "x"}}), "set-up", "The answer has: token.value"),
+    ("no token", ScriptedResponse({"token": {"value": "x"}}), "set-up", "The response has: token.value"),
     ("nothing there", ScriptedResponse(b"", 404), "set-up", "token.url returns no token"),
 ]
 

@@ -75,7 +75,10 @@ def test_a_second_call_that_is_refused_says_so_and_is_made_later(store: Store, c
     outbox.retry_lead(store, lead, "bob", SystemClock())
     drain_store(store, make_settings(crm, tmp_path))
 
-    assert before == "The CRM has the contact, but not what belongs to it: The CRM rejected it: No seat left."
+    assert (
+        before
+        == "The CRM has the contact, but not the second record ([crm.rest.then]): The CRM rejected it: No seat left."
+    )
     assert (len(crm.contacts), len(crm.leads)) == (1, 1)
     assert count_states(store) == outbox.OutboxCounts(delivered=1)
 

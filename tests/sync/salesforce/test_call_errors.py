@@ -49,7 +49,7 @@ CALLS = [
     (OrgResponse(413, b""), BatchRefused, "413"),
     (OrgResponse(429, b"", {"Retry-After": "7"}), Throttled, "to wait"),
     (OrgResponse(403, b"null"), ConfigurationFault, "403"),
-    (OrgResponse(403, [7, {"errorCode": 7}, {"message": "no"}]), ConfigurationFault, "CRM set-up"),
+    (OrgResponse(403, [7, {"errorCode": 7}, {"message": "no"}]), ConfigurationFault, "CRM setup"),
     (OrgResponse(0), OutcomeUnknown, "connection"),
 ]
 

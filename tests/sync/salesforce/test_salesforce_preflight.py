@@ -39,8 +39,8 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
     assert run_check(settings) == [
         CheckResult(True, f"Signed in to {org.url}."),
         CheckResult(True, "Lead has every field of the mapping, and Booth_Lead_Id__c for the lead's ID."),
-        CheckResult(True, "18 of the CRM's 5,000 calls in 24 hours are used. Sending stops at 90 %; the rest are "
-                      "kept for other programs."),
+        CheckResult(True, "18 of 5,000 API calls in 24 hours are used. The kiosk stops at 90% and leaves the rest "
+                      "to other programs."),
     ]  # fmt: skip
     assert [(call.method, call.path) for call in org.calls] == [("GET", "/services/data/v66.0/sobjects/Lead/describe")]
 

@@ -131,7 +131,7 @@ NO_PROOF = {
     "Make": (ScriptedResponse(b"Accepted"), "it says: Accepted"),
     "Zapier": (
         ScriptedResponse({"status": "success", "id": "0199", "attempt": "0199"}),
-        "the answer has: status, id, attempt",
+        "the response has: status, id, attempt",
     ),
     "kobotoolbox/kpi#5794: 202 and nothing": (ScriptedResponse(b"", status=202), "it is empty, with status 202"),
     "simple-odata-client#222: 204": (ScriptedResponse(b"", status=204), "it is empty, with status 204"),

@@ -205,7 +205,7 @@ def test_a_check_sends_a_batch_without_leads(receiver: ScriptedServer, settings:
     (bad,) = run_check(settings)
 
     assert [asked.json()["leads"] for asked in receiver.requests] == [[], [], []]
-    assert (good.is_well, good.sentence) == (True, "The webhook answers correctly. Calls are signed.")
+    assert (good.is_well, good.sentence) == (True, "The webhook responds correctly. Calls are signed.")
     assert "anybody could send leads" in unsigned.sentence
     assert not bad.is_well
     assert bad.sentence.endswith("See docs/webhook.md.")
