@@ -1,6 +1,5 @@
 """The five-second loop: rate, tag, note and operator, by key and by mouse."""
 
-
 from kiosk.tui.widgets.prompt_line import PromptLine
 from tests.support.on_screen import ANA, ZOE, OnScreen, on_screen
 
