@@ -213,7 +213,21 @@ def _prepare_new_lead(db: Database, arrival: Arrival, now: float) -> NewLead | N
 def _complete_new_lead(lead: Lead, arrival: Arrival, now: float) -> Lead:
     """Return *lead* with an id, unless it has one, and with its revision and times."""
     lead_id = lead.id or new_uuid7(now if arrival.met_at is None else arrival.met_at)
-    return replace(lead, id=lead_id, revision=1, created_at=now, updated_at=now)
+    # Not `replace`, which took a tenth of the time of saving many leads together.
+    return Lead(
+        id=lead_id,
+        event=lead.event,
+        kind=lead.kind,
+        contact=lead.contact,
+        badge_id=lead.badge_id,
+        answers=lead.answers,
+        rating=lead.rating,
+        note=lead.note,
+        tags=lead.tags,
+        revision=1,
+        created_at=now,
+        updated_at=now,
+    )
 
 
 def _find_known_identities(db: Database, new_leads: Sequence[NewLead]) -> set[tuple[str, str]]:
