@@ -11,10 +11,10 @@ from sync.practice_crm.faults import Faults
     ("texts", "expected"),
     [
         ([], {}),
-        (["off"], {"off": True}),
-        (["off=no"], {"off": False}),
+        (["down"], {"down": True}),
+        (["off=no"], {"down": False}),
         (["delay=2"], {"delay": (2.0, 2.0)}),
-        (["delay=2-5", "off"], {"delay": (2.0, 5.0), "off": True}),
+        (["delay=2-5", "off"], {"delay": (2.0, 5.0), "down": True}),
         (["delay=2", "delay=0.5-1"], {"delay": (0.5, 1.0)}),
         (["lost_answers"], {"lost_answers": 1.0}),
         (["lost-answers=0.25"], {"lost_answers": 0.25}),
@@ -39,7 +39,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
     [
         ("of", "There is no fault 'of': did you mean off?"),
         ("dealy=3", "There is no fault 'dealy': did you mean delay?"),
-        ("delay", "The fault delay cannot be alone: it takes seconds up to 600, or a range such as 2-5."),
+        ("delay", "The fault delay needs a value: seconds up to 600, or a range such as delay=2-5."),
         ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as 2-5."),
         ("delay=-1", "The fault delay cannot be '-1': it takes seconds up to 600, or a range such as 2-5."),
         ("delay=nan", "The fault delay cannot be 'nan': it takes seconds up to 600, or a range such as 2-5."),
@@ -68,7 +68,7 @@ def test_a_name_like_none_is_answered_with_all_there_are() -> None:
     "values",
     [{"delay": []}, {"delay": [1, 2, 3]}, {"delay": None}, {"delay": True}, {"delay": 601}, {"delay": 10**400},
      {"lost_answers": 1.5}, {"lost_answers": -0.1}, {"lost_answers": None}, {"lost_answers": float("inf")},
-     {"refuse": None}, {"fail": 7}, {"rate_limit": 2.7}, {"rate_limit": True}, {"rate_limit": -1}, {"off": 2},
+     {"refuse": None}, {"fail": 7}, {"rate_limit": 2.7}, {"rate_limit": True}, {"rate_limit": -1}, {"down": 2},
      {"duplicates": 1}],
     ids=lambda values: str(values)[:40],
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from data.checkpoint import checkpoint_if_idle
 from data.store import open_store
-from kiosk.cli.check import describe_sqlite
+from kiosk.cli.check import check_sqlite
 from tests.kiosk.cli.conftest import Kiosk
 
 
@@ -67,7 +67,7 @@ def test_a_damaged_database_is_named_with_what_to_do(kiosk: Kiosk) -> None:
 )
 def test_the_rare_fault_of_sqlite_is_named_where_it_is(version: tuple[int, ...], is_mended: bool) -> None:
     """The versions are those in SQLite's own release notes."""
-    sentence = describe_sqlite(version)
+    sentence = check_sqlite(version).sentence
 
     assert ("very rare bug" in sentence) is not is_mended
     assert sentence.startswith(f"SQLite {'.'.join(map(str, version))}")

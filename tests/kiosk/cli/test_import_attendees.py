@@ -160,14 +160,14 @@ MISTAKES = [
     (
         "id,name\n7,Zoë\n",
         ["--encoding", "ascii"],
-        "list.csv: This file is not in ascii (byte 13 does not fit). Choose another --encoding.",
+        "list.csv: this file is not in ascii (byte 13 does not fit). Choose another --encoding.",
     ),
     ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
-    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
+    ("PK\x03\x04rubbish", [], "list.csv: this workbook cannot be read. Open it in its program and save "),
     (
         "\x00\x01\x02" * 40,
         [],
-        "list.csv: This is not a text file, so it is not a list. Export the list as .xlsx or CSV.",
+        "list.csv: this is not a text file, so it is not a list.",
     ),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]

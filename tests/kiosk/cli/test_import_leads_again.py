@@ -346,7 +346,10 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
     before = saved(kiosk)
     assert (done.exit_code, 600 < before < 1500) == (1, True)
     assert "Another program is using the database" in done.stderr
-    assert f" {before:,} rows were imported before that; run the same command again" in done.stderr
+    assert (
+        f" {before:,} rows were processed before that ({before:,} saved, 0 skipped); run the same command"
+        in done.stderr
+    )
     told = kiosk.json("import", "leads", str(path))
     assert (told["known"], told["new"]) == (before, 1500 - before)
 

@@ -199,7 +199,7 @@ def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     assert [result["lead"] for result in found[:2]] == [first, first]
     assert found[3]["lead"] is None
     assert found[2]["who"].endswith(
-        "Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2)."
+        "Open the kiosk's pending list (F2) to add a name, or import the attendee list with `kiosk import attendees`."
     )
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())

@@ -215,7 +215,7 @@ def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
         assert is_lock_held(first)
     assert (done.returncode, done.stderr) == (
         1,
-        f"Error: A worker is already running for {kiosk.settings.database_file}.\n",
+        f"Error: Leads of {kiosk.settings.database_file} are already being sent by another process.\n",
     )
 
 

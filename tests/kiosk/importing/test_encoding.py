@@ -60,7 +60,7 @@ def test_a_chosen_encoding_is_used() -> None:
 @pytest.mark.parametrize(
     ("encoding", "sentence"),
     [
-        ("utf-8", "This file is not in utf-8 (byte 2 does not fit). Choose another --encoding."),
+        ("utf-8", "this file is not in utf-8 (byte 2 does not fit). Choose another --encoding."),
         ("klingon", "Unknown encoding 'klingon'."),
     ],
 )

@@ -150,7 +150,7 @@ def test_the_demo_ends_with_a_table() -> None:
     lines = done.stdout.splitlines()
     assert (done.exit_code, lines[0]) == (0, "2 visitors, one every 0.1 s. The CRM takes 2 to 5 s per call.")
     assert next(line.split() for line in lines if line.startswith("saved")) == ["saved", "0", "2"]
-    assert any(line.startswith("all visitors served after  not in this time") for line in lines)
+    assert any(line.startswith("all visitors served after  not within 1.5 s") for line in lines)
 
 
 def test_ctrl_c_ends_the_demo_with_its_table() -> None:
@@ -164,4 +164,4 @@ def test_ctrl_c_ends_the_demo_with_its_table() -> None:
 
     assert begun[1].startswith("   0 s   the old way: 0 saved")
     assert process.returncode == 0
-    assert "all visitors served after  not in this time  not in this time\n" in rest
+    assert "all visitors served after  not within 100 s  not within 100 s\n" in rest

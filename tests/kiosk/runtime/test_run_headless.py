@@ -27,7 +27,7 @@ def test_a_practice_ends_by_itself_with_everything_in_the_crm(kiosks_with: Calla
     status = process.wait(100)
 
     assert status == 0, kiosks.log
-    assert summary(kiosks) == ("12", "11", "0", "1", "0", "1 lead needs a person; nothing else is left to send.")
+    assert summary(kiosks) == ("12", "11", "0", "1", "0", "1 lead needs you; nothing else is left to send.")
     assert len(re.findall(r"headless: Saved: ", kiosks.log)) == 12
     assert kiosks.states() == {"delivered": 11, "needs you": 1}
     assert parts and not [pid for pid in parts if is_alive(pid)]
@@ -42,7 +42,7 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
     assert all(
         re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
     )
-    assert "Practice mode: leads go to the practice CRM on this device and nowhere else." in lines[0]
+    assert "Practice mode: leads only go to the practice CRM on this device." in lines[0]
     assert "Camera: demo badges is working." in kiosks.log
 
 

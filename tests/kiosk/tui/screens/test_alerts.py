@@ -89,7 +89,7 @@ async def test_scanning_continues_below_an_alert() -> None:
         await booth.press("4")
 
         await booth.until(lambda: booth.rows("select rating from leads") == [(4,)], "it is rated")
-        assert "F10 Quit" in booth.lines()[-1]
+        assert "F10 Close" in booth.lines()[-1]
 
 
 @pytest.mark.parametrize("size", [(60, 15), (240, 67), (20, 5)], ids=str)

@@ -154,7 +154,7 @@ async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
     """For touch screens: a brief touch does nothing."""
     async with on_screen() as booth:
         await booth.press("f10")
-        await booth.sees("Hold to close")
+        await booth.sees("Hold 3 s to close")
 
         await booth.pilot.mouse_down("#leave")
         if ends:
@@ -163,7 +163,7 @@ async def test_a_finger_has_to_stay_on_the_button(ends: bool) -> None:
         if ends:
             await booth.until(lambda: not booth.app.is_running, "the kiosk ends")
         else:
-            await booth.sees("Hold to close")
+            await booth.sees("Hold 3 s to close")
             assert booth.app.is_running
 
 

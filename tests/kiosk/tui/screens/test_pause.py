@@ -32,7 +32,7 @@ async def test_p_pauses_and_resumes() -> None:
 
         nudges = len(booth.nudges)
         await booth.press("p")
-        await booth.sees("Sending paused. Press p in the pending list to resume.", "p Resume", "sending paused")
+        await booth.sees("Sending paused. Press p again to resume.", "p Resume", "sending paused")
         during, unheard = paused(booth), len(booth.nudges) == nudges
         await booth.press("p")
         await booth.sees("Sending resumed.", "p Pause", "1 lead on the way to the CRM.")

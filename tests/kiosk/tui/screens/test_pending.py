@@ -34,8 +34,8 @@ async def test_the_header_shows_the_kiosk_status() -> None:
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 needs you  ·  last success 4 min ago  ·  offline",
-            "The network is down. 3 leads safe on this device. Next try in 40 s.",
+            "1 needs you  ·  CRM last answered 4 min ago  ·  offline",
+            "The network is down. 3 leads waiting, safe on this device. Next try in 40 s.",
         )
 
 
@@ -44,9 +44,9 @@ async def test_a_row_shows_who_since_when_state_next_try_operator_and_reason() -
         await with_leads(booth, "Bo")
         booth.clock.tick(300)
 
-        await booth.sees("Who  Company  Since  State      Next try  By   Why")
-        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana  The CRM rejected it: Bo is blocked.")
-        await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana  Goes out next.")
+        await booth.sees("Who  Company  Since  State      Next try  Scanned by  Why")
+        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana         The CRM rejected it: Bo is blocked.")
+        await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana         It is sent next.")
         assert cursor(booth) == "Bo"
 
 
@@ -57,7 +57,7 @@ async def test_the_reason_of_the_current_lead_is_shown_in_full() -> None:
         await booth.sees("\n The CRM rejected it: Bo is blocked.")
         await booth.press("down")
 
-        await booth.sees("\n Goes out next.")
+        await booth.sees("\n It is sent next.")
 
 
 async def test_retry_sends_the_current_lead_again() -> None:
@@ -185,7 +185,7 @@ async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
         await booth.press("c")
         await booth.sees("by cause  ·  4 leads")
         await sees_line(booth, "3 leads needs you The e-mail looks wrong.")
-        await sees_line(booth, "1 lead waiting Goes out next.")
+        await sees_line(booth, "1 lead waiting It is sent next.")
         await booth.press("home", "enter")
         await booth.sees("only: The e-mail looks wrong.  ·  3 leads", "Bo Ltd", "Cy Ltd", "Di Ltd")
         await booth.sees_no("Ana Ltd")
