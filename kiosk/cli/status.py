@@ -88,7 +88,7 @@ def _list_topics(db: Store, settings: Settings, status: KioskStatus, figures: Me
     yield _("Leads"), _describe_counts(status)
     yield _("CRM"), ", ".join(part for part in (status.crm_summary, status.last_success_text) if part)
     yield from _describe_delivery(figures, status.now)
-    yield _("Attendees"), _describe_attendees(attendees.count_attendees(db, settings.event.name), settings)
+    yield _("Attendees"), _describe_attendees(db, settings)
     database = str(settings.database_file)
     yield (
         _("Database"),
@@ -99,10 +99,13 @@ def _list_topics(db: Store, settings: Settings, status: KioskStatus, figures: Me
         yield _("Repaired"), text.format(time=format_duration(status.now - repair.at), sentence=repair.sentence)
 
 
-def _describe_attendees(listed: int, settings: Settings) -> str:
+def _describe_attendees(db: Store, settings: Settings) -> str:
     """Return how many people are on the attendee list, and whether it is only that of the demo badges."""
-    demo_people = len(list(build_demo_attendees(settings.practice.badges))) if settings.is_practice else 0
-    text = _("{count} on the list (demo)") if listed and listed == demo_people else _("{count} on the list")
+    event = settings.event.name
+    listed = attendees.count_attendees(db, event)
+    demo_ids = [person[0] for person in build_demo_attendees(settings.practice.badges)] if settings.is_practice else []
+    is_demo = 0 < listed == len(demo_ids) and all(attendees.find_contact(db, event, one) for one in demo_ids)
+    text = _("{count} on the list (demo)") if is_demo else _("{count} on the list")
     return text.format(count=format_number(listed))
 
 

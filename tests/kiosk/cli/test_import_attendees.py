@@ -264,6 +264,19 @@ def test_at_a_terminal_it_asks_first(
     assert (keys == b"n\n") == (b"Nothing was imported. Correct the guesses with --map 'HEADER=FIELD'" in screen)
 
 
+def test_the_question_counts_what_is_imported(kiosk: Kiosk, write: Callable[..., Path]) -> None:
+    """A person who is listed twice is imported once; a second person with the same ID is skipped."""
+    rows = "8,Ana,Lopez\n9,Bob,Ray\n9,Bob,Ray\n8,Eve,Roe\n10,Cy,Fox\n"
+    path = write(f"badge_id,first_name,last_name\n{rows}")
+
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"[Y/n]", b"y\n")
+
+    assert code == 1
+    assert b"Import 3 people (1 row skipped)?" in screen
+    assert b"3 people imported." in screen
+    assert b"Line 5 skipped: it has the same ID as line 2, but different details." in screen
+
+
 @pytest.mark.parametrize("option", ["--yes", "--json"])
 def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[..., Path], option: str) -> None:
     """`--yes` is for scripts that run in a terminal."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config.load import ConfigError, find_settings_file
 from tests.kiosk.cli.conftest import Kiosk
 
 COMPLAINTS = [
@@ -100,17 +101,30 @@ def test_no_command_starts_half_configured(kiosk: Kiosk, monkeypatch: pytest.Mon
     assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
-@pytest.mark.parametrize("name", ["nowhere.toml", "."])
-def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere.toml", "no such file. Check the name after --config."),
+        (".", "this is a folder. Name a settings file."),
+    ],
+)
+def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str, said: str) -> None:
     """The defaults do not replace it."""
     kiosk.config = kiosk.folder / name
 
     done = kiosk("status")
 
-    assert (
-        done.exit_code,
-        done.stderr,
-    ) == (2, f"kiosk: {kiosk.config}: no such file. Check the name after --config.\n")
+    assert (done.exit_code, done.stderr) == (2, f"kiosk: {kiosk.config}: {said}\n")
+
+
+def test_a_missing_settings_file_of_the_environment_is_said_to_be_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads the sentence may not have typed the name."""
+    monkeypatch.setenv("KIOSK_CONFIG", str(tmp_path / "nowhere.toml"))
+
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: no such file \(from \$KIOSK_CONFIG\)\.$"):
+        find_settings_file(None)
 
 
 def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
@@ -120,7 +134,7 @@ def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert f"kiosk: {kiosk.config}: cannot be read (" in done.stderr
+    assert f"kiosk: {kiosk.config}: this is not a text file in UTF-8.\n" in done.stderr
 
 
 def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk: Kiosk, tmp_path: Path) -> None:

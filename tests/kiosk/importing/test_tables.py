@@ -175,7 +175,7 @@ def test_a_file_that_only_begins_like_json_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("[\nid,name\n")
 
-    with pytest.raises(ValueError, match="neither CSV, nor a workbook, nor valid JSON .line 2"):
+    with pytest.raises(ValueError, match=r"neither CSV, nor a workbook, nor valid JSON \(line 2\)"):
         read(path)
 
 
