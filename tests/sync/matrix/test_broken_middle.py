@@ -144,7 +144,7 @@ def test_an_answer_that_never_comes(
 
     kiosk.drain()
 
-    require_held_back(kiosk, "CRM down", "did not answer in time")
+    require_held_back(kiosk, "CRM down", "did not respond in time")
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0))
     crm.fault = None
     require_all_arrived(kiosk, crm)
