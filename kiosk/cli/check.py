@@ -183,7 +183,7 @@ async def _send_test_lead(connector: Connector) -> list[CheckResult]:
         case SharedRecord(remote_id):
             sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
             return [CheckResult(False, sentence.format(remote_id=remote_id))]
-    unconfirmed = CheckResult(False, _("The CRM answered, but did not confirm the test lead."))
+    unconfirmed = CheckResult(False, _("The CRM responded, but did not confirm the test lead."))
     return [unconfirmed, CheckResult(True, in_doubt, is_task=True)]
 
 

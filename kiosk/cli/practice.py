@@ -78,6 +78,6 @@ def _inject_faults(folder: Path, names: set[str], wanted: Faults) -> None:
         signal.sigwait(_STOP_SIGNALS)
         change_faults(address, {name: before[name] for name in names})
     except (OSError, ValueError) as error:
-        message = _("The running practice CRM does not answer ({error}).").format(error=error)
+        message = _("The running practice CRM does not respond ({error}).").format(error=error)
         raise click.ClickException(message) from None
     click.echo(_("The practice CRM works normally again."))

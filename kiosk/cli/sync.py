@@ -174,7 +174,7 @@ def _describe_change(summary: DrainSummary, counts: OutboxCounts) -> str:
 def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: bool) -> None:
     """Print what a drain did, why leads are left, and what happens to them next."""
     if summary.asked and not summary.reasons:
-        click.echo(_("Nothing is waiting, and the CRM answers."))
+        click.echo(_("Nothing is waiting, and the CRM responds."))
     else:
         calls = ngettext("{count} call", "{count} calls", summary.calls).format(count=format_number(summary.calls))
         sentence = ngettext(

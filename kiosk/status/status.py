@@ -73,17 +73,19 @@ class KioskStatus:
         age = self.now - self.gate.last_success
         duration = format_duration(age)
         if age < _FRESH_RESPONSE_SECONDS:
-            return _("CRM answered {duration} ago").format(duration=duration)
+            return _("CRM responded {duration} ago").format(duration=duration)
         return _("CRM not contacted for {duration}").format(duration=duration)
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last answered as it should; empty if `crm_summary` says that already."""
+        """When the CRM last responded as it should; empty if `crm_summary` says that already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:
             return _("nothing sent yet")
-        return _("CRM last answered {duration} ago").format(duration=format_duration(self.now - self.gate.last_success))
+        return _("CRM last responded {duration} ago").format(
+            duration=format_duration(self.now - self.gate.last_success)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for scripts: `kiosk status --json` and the API."""

@@ -35,8 +35,8 @@ def describe_result(before: KioskStatus, now: KioskStatus) -> str:
         if not now.gate.is_open:
             return _("Not sent: {reason}").format(reason=_(now.gate.sentence))
         if now.counts.waiting:
-            return _("The CRM is answering. {leads} still on the way.").format(leads=leads)
-        return _("The CRM is answering. Nothing is waiting.")
+            return _("The CRM is responding. {leads} still on the way.").format(leads=leads)
+        return _("The CRM is responding. Nothing is waiting.")
     return "" if now.counts.waiting or now.counts.delivered else _describe_empty_outbox()
 
 

@@ -247,7 +247,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
     practice_crm.set_faults(off=True)
     down = kiosk.run("sync")
 
-    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM answers.\n")
+    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")
     assert "The CRM is having trouble" in down.stdout
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 

@@ -142,7 +142,7 @@ def test_all_is_on_its_way_then_in_the_crm(booth: Booth) -> None:
         after = booth.read_status()
 
     assert (before.sentence, before.crm_summary) == ("2 leads on the way to the CRM.", "CRM not contacted yet")
-    assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM answered 0 s ago")
+    assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM responded 0 s ago")
     assert (before.has_nothing_waiting, after.has_nothing_waiting) == (False, True)
     assert booth.read_status().sentence == "Everything is in the CRM."
 
@@ -187,9 +187,9 @@ def test_the_age_of_the_last_success_is_shown(booth: Booth) -> None:
     booth.deliver(*booth.saved("Ana"))
     booth.counter.clock.tick(300)
 
-    assert booth.read_status().last_success_text == "CRM last answered 5 min ago"
+    assert booth.read_status().last_success_text == "CRM last responded 5 min ago"
     booth.send()
-    assert (booth.read_status().crm_summary, booth.read_status().last_success_text) == ("CRM answered 5 min ago", "")
+    assert (booth.read_status().crm_summary, booth.read_status().last_success_text) == ("CRM responded 5 min ago", "")
 
 
 def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(booth: Booth) -> None:

@@ -203,4 +203,4 @@ async def test_the_question_says_what_needs_a_person() -> None:
 
         await booth.press("f10")
 
-        await booth.sees("Nothing is lost. 1 lead needs a person", "needs a person")
+        await booth.sees("Nothing is lost. 1 lead needs you; nothing else is left")

@@ -29,12 +29,12 @@ async def test_the_header_shows_the_kiosk_status() -> None:
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time() - 240)))
 
-        await booth.sees("3 waiting  ·  1 needs you  ·  CRM answered 4 min ago")
+        await booth.sees("3 waiting  ·  1 needs you  ·  CRM responded 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 needs you  ·  CRM last answered 4 min ago  ·  offline",
+            "1 needs you  ·  CRM last responded 4 min ago  ·  offline",
             "The network is down. 3 leads waiting, safe on this device. Next try in 40 s.",
         )
 

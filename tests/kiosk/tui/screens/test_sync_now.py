@@ -35,7 +35,7 @@ async def test_the_worker_is_asked_and_its_success_is_reported() -> None:
         booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
         gate_is(booth, Gate("practice", last_success=booth.clock.wall_time()))
 
-        await booth.sees("The CRM is answering. Nothing is waiting.")
+        await booth.sees("The CRM is responding. Nothing is waiting.")
 
 
 async def test_the_reason_why_nothing_was_sent_is_reported() -> None:

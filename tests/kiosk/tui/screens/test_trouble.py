@@ -137,7 +137,7 @@ async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
         await booth.until(lambda: "Trying now." in joined(booth), "now")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time())))
 
-        await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
+        await booth.sees("camera 0 ok · CRM responded 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
         await booth.sees("CRM not contacted for 10 min")
 
