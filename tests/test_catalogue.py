@@ -53,7 +53,7 @@ UNTRANSLATED = (
     "data/migrations.py",
 )
 """
-Where sentences are not for people at a booth: what the practice CRM responds as other vendors' servers do, developers'
+Where sentences are not for people at a booth: what the practice CRM answers as other vendors' servers do, developers'
 measurements, the errors of the HTTP API and its reference, words that badges are recognised by, the database's schema.
 """
 
