@@ -43,7 +43,7 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
         re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
     )
     assert "Practice mode: leads only go to the practice CRM on this device." in lines[0]
-    assert "Camera: demo badges is working." in kiosks.log
+    assert "Camera ready: demo badges." in kiosks.log
 
 
 def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
