@@ -147,7 +147,9 @@ def test_a_pause_is_shown_and_blocks_sync_now(page: Page, api: Api) -> None:
     lead(api, "Ana")
     with closing(open_store(api.store)) as db:
         pause.pause_sending(db, "Bo <b>", SystemClock())
-        page.until("document.getElementById('sentence').innerText.includes('by Bo <b>. 1 lead safe on this device.')")
+        page.until(
+            "document.getElementById('sentence').innerText.includes('by Bo <b>. 1 lead waiting, safe on this device.')"
+        )
         assert page.text("#crm").startswith("sending paused")
         assert page.text("#waiting-hint") == "sending is paused"
         page.until(f"document.querySelector('{button('Retry', 'Ana')}')")

@@ -136,5 +136,5 @@ def test_attempts_names_the_state_of_a_lead_once(booth: Kiosk) -> None:
     """The reason of a discarded lead says already that it is discarded."""
     discarded, waiting = booth.entries("discarded")[0], booth.entries("waiting")[0]
 
-    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: Discarded: a test\nNot sent yet.\n"
+    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: discarded, a test\nNot sent yet.\n"
     assert booth("attempts", waiting.lead.id).stdout.startswith("Bob: waiting. Sending is not running;")

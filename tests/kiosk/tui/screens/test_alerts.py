@@ -56,7 +56,7 @@ async def test_several_alerts_take_turns() -> None:
         booth.clock.tick(6)
 
         await sees(
-            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
+            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (key rejected)."
         )
 
 

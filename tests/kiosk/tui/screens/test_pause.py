@@ -140,4 +140,4 @@ async def test_the_cause_of_a_closed_gate_is_shown_again_after_a_pause() -> None
 
         await booth.press("p")
 
-        await booth.sees("The network is down. 1 lead safe on this device. Next try in")
+        await booth.sees("The network is down. 1 lead waiting, safe on this device. Next try in")

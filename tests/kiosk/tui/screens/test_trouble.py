@@ -130,7 +130,9 @@ async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
 
         await booth.sees("login page · 1 waiting")
         await booth.until(lambda: sentence in joined(booth), "the whole sentence")
-        await booth.until(lambda: "1 lead safe on this device. Next try in 30 s." in joined(booth), "the next try")
+        await booth.until(
+            lambda: "1 lead waiting, safe on this device. Next try in 30 s." in joined(booth), "the next try"
+        )
         booth.clock.tick(25)
         await booth.until(lambda: "Next try in 5 s." in joined(booth), "a nearer try")
         booth.clock.tick(5)
