@@ -100,9 +100,9 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: 
 def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """A person asked for it, so the time of the next try does not count."""
     kiosk.people(2)
-    practice_crm.set_faults(off=True)
+    practice_crm.set_faults(down=True)
     assert kiosk.run("sync").returncode == 1
-    practice_crm.set_faults(off=False)
+    practice_crm.set_faults(down=False)
 
     done = kiosk.run("sync")
 
@@ -244,7 +244,7 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
     kiosk.run("sync")
 
     well = kiosk.run("sync")
-    practice_crm.set_faults(off=True)
+    practice_crm.set_faults(down=True)
     down = kiosk.run("sync")
 
     assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")

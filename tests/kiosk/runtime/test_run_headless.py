@@ -62,7 +62,7 @@ def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Calla
     """Every lead is saved all the same, and the last words name the trouble."""
     kiosks = kiosks_with(demo(4, 1.0))
     process = kiosks.run_patched("import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 8", "run")
-    kiosks.set_faults(off=True)
+    kiosks.set_faults(down=True)
 
     status = process.wait(100)
 
