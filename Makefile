@@ -17,7 +17,7 @@ run: $(VENV)/.run ## Start the kiosk; installs what is missing the first time
 
 # The tests start some hundreds of programs: without bytecode each would compile all that it imports.
 test: $(VENV)/.dev ## Run the tests in random order; PYTEST_ARGS="-p no:randomly" keeps it
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" -n 4 --dist loadfile $(PYTEST_ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -m "not soak" -n 6 --dist worksteal $(PYTEST_ARGS)
 
 # Not in make test: on Python 3.11 counting takes 60 % more of the processor's time.
 coverage: $(VENV)/.dev ## Run the tests, and say how much of the code they run

@@ -156,14 +156,15 @@ class KioskApp(BoothApp, inherit_bindings=False):
     async def refresh_status(self) -> None:
         """Read the kiosk status and the alerts, and show them."""
         try:
-            self.status = await self.database.run(lambda db: read_kiosk_status(db, self.settings, self.clock))
+            status = await self.database.run(lambda db: read_kiosk_status(db, self.settings, self.clock))
             alerts = await self.database.run(lambda db: read_alerts(db, self.settings, self.clock))
         except StoreError as error:
             if self.is_running:
                 self.scan_screen.show_read_error(str(error), self.held_count)
                 self._show_status_in_front(None)
             return
-        self.post_message(StatusUpdated(self.status, alerts))
+        self.status = status
+        self.post_message(StatusUpdated(status, alerts))
 
     # Messages still arrive while the app is closing its screens, so the handlers below check that it is running.
 

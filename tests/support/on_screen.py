@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -15,6 +15,7 @@ from unittest.mock import patch
 import numpy as np
 from textual.events import Key
 from textual.keys import _character_to_key
+from textual.notifications import Notification
 from textual.pilot import Pilot
 
 from camera.errors import CameraGone
@@ -25,8 +26,10 @@ from data.store import Store, open_store
 from kiosk.config.load import Settings, load_settings
 from kiosk.tui import app
 from kiosk.tui.app import KioskApp
+from kiosk.tui.widgets import prompt_line
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.block_letters import render_blocks
+from kiosk.tui.widgets.prompt_line import PromptLine
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
 
@@ -133,6 +136,13 @@ class OnScreen:
         """Type *text* as a person does."""
         await self.press(*text)
 
+    async def stop_typing(self) -> None:
+        """Let the time pass after which a line that nobody types in is saved, or closed after a badge."""
+        line = self.app.scan_screen.query_one(PromptLine)
+        assert line.pause_timer is not None
+        line.handle_pause()
+        await self.pause()
+
     async def scan(self, text: str, gap: float = 0.008) -> None:
         """Have a USB scanner type *text*, which is what it read and what it is set to type after that."""
         self.struck_at += 1.0
@@ -142,12 +152,32 @@ class OnScreen:
 
     async def pause(self, seconds: float | None = None) -> None:
         """Wait until the app has done what it has to do, or for *seconds*; or until it ends."""
-        pausing = asyncio.ensure_future(self.pilot.pause(seconds))
+        waiting_for = self.settle() if seconds is None else self.pilot.pause(seconds)
+        pausing = asyncio.ensure_future(waiting_for)
         while self.app.is_running:
             if (await asyncio.wait({pausing}, timeout=0.2))[0]:
                 await pausing
                 return
         pausing.cancel()
+
+    async def settle(self) -> None:
+        """
+        Wait until all messages are handled and the database has answered what it was asked.
+
+        Not until the process is idle, which Textual's pilot waits for: on a busy machine a process that gets no turn
+        looks idle, and one that decodes pictures never does.
+        """
+        for _ in range(2):
+            await self.pilot._wait_for_screen()
+            await self.wait_for_database()
+        await self.pilot._wait_for_screen()
+        self.app.screen._on_timer_update()
+
+    async def wait_for_database(self) -> None:
+        """Wait until the database has answered what it was asked so far, if it does so within a second."""
+        thread = self.app.database._executor
+        with suppress(TimeoutError, RuntimeError):  # somebody holds the database, or the app ends
+            await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(thread, lambda: None), timeout=1.0)
 
     def strike(self, key: str, gap: float) -> None:
         """One key, *gap* seconds after the last by its own time: only that time distinguishes keys."""
@@ -192,7 +222,7 @@ class OnScreen:
         while time.monotonic() < end:
             if true():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
         raise AssertionError(f"It never came true: {what}\n{self.text}")
 
     def rows(self, sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -230,6 +260,7 @@ async def on_screen(
     before: Callable[[Settings, FakeClock], object] = lambda settings, clock: None,
     camera: HandHeld | None = None,
     sender_runs: bool = True,
+    typing_pause_seconds: float = 3600.0,
 ) -> AsyncIterator[OnScreen]:
     """
     A kiosk on a screen of *size*, with a worker that runs, unless the test says otherwise.
@@ -246,6 +277,9 @@ async def on_screen(
             booth.app.camera_scanner.capture_loop.open_source = booth.camera.opened
             booth.camera.stopping = booth.app.camera_scanner.capture_loop.stop_requested
         stack.enter_context(patch.object(app, "STATUS_POLL_SECONDS", 0.4))  # how often is not what is tested
+        # On a busy machine seconds pass between two keys: what is shown for a while stays, and only a test pauses.
+        stack.enter_context(patch.object(Notification, "time_left", 3600.0))
+        stack.enter_context(patch.object(prompt_line, "TYPING_PAUSE_SECONDS", typing_pause_seconds))
         async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
             yield booth
 

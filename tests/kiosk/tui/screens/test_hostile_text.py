@@ -20,7 +20,7 @@ async def looked_at(booth: OnScreen) -> None:
     """Look at every screen that shows the lead, and at each question about it."""
     for key, is_question in (("n", True), ("f2", False), ("d", True), ("enter", False), ("f1", False), ("f10", False)):
         await booth.press(key)
-        await booth.pilot.pause()
+        await booth.pause()
         assert booth.app.is_running
         assert hidden("".join(booth.lines())) == []
         if is_question or key.startswith("f1"):

@@ -51,6 +51,7 @@ async def test_a_pause_saves_a_note_and_the_line_stays_open() -> None:
     async with on_screen() as booth:
         await a_note(booth, "price")
 
+        await booth.stop_typing()
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price")], "the pause saved it")
         await booth.sees("Note on Ana López:")
         await booth.type(" list")
@@ -63,6 +64,7 @@ async def test_a_pause_saves_a_note_and_the_line_stays_open() -> None:
 async def test_escape_reverts_what_a_pause_saved_and_n_brings_it_back() -> None:
     async with on_screen() as booth:
         await a_note(booth, "oops")
+        await booth.stop_typing()
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "oops")], "the pause saved it")
 
         await booth.press("escape")
@@ -185,10 +187,12 @@ async def test_a_note_stays_with_its_lead_when_a_badge_is_scanned() -> None:
     """Also where a pause saved a part of it before."""
     async with on_screen() as booth:
         await a_note(booth, "price")
+        await booth.stop_typing()
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price")], "the pause saved it")
         await booth.type(" list")
 
         await booth.show(ZOE, sees="Zoë Müller")
+        await booth.stop_typing()
 
         await booth.sees_no("Note on")
         await booth.until(lambda: booth.rows(NOTES) == [("Ana López", "price list"), ("Zoë Müller", "")], "kept")

@@ -162,7 +162,7 @@ async def test_no_badge_lands_in_a_note(badge: str) -> None:
 
         await booth.scan(f"{badge}\n")
         await booth.sees(badge.strip("\x02\x03"))
-        await booth.press("enter")
+        await booth.stop_typing()
 
         await booth.sees("Saved for Ana López.")
         assert booth.rows("select note, badge_id from leads order by badge_id") == [
