@@ -129,19 +129,21 @@ def _has_asked_crm(findings: Sequence[CheckResult]) -> bool:
 async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list[CheckResult]:
     """Run the checks in order, and return the findings up to the first check that failed to run."""
     findings: list[CheckResult] = []
+    is_sent = False
     try:
         if create:
             findings += await _create_missing(connector)
         findings += await connector.check_setup()
         if send and all(finding.is_well for finding in findings):
+            is_sent = True
             findings += await _send_test_lead(connector)
-        elif send:
-            sentence = _("The test lead was not sent: fix the above first, then run this again.")
-            findings.append(CheckResult(True, sentence, was_asked=False))
     except SyncError as error:
         findings.append(CheckResult(False, str(error)))
     finally:
         await connector.aclose()
+    if send and not is_sent:
+        sentence = _("The test lead was not sent: fix the above first, then run this again.")
+        findings.append(CheckResult(True, sentence, was_asked=False))
     return findings
 
 

@@ -118,8 +118,8 @@ def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> No
     if done:
         wake_worker(settings)
     sentence = ngettext("{count} lead restored.", "{count} leads restored.", len(done))
-    leftovers = describe_incomplete_restored(len(done), pending.count_incomplete(db, done))
-    _report_action(db, sentence, done, ids, as_json, _explain_not_restored, leftovers=leftovers)
+    incomplete = describe_incomplete_restored(len(done), pending.count_incomplete(db, done))
+    _report_action(db, f"{sentence} {incomplete}".rstrip(), done, ids, as_json, _explain_not_restored)
 
 
 def _find_lead_ids(db: Store, prefixes: tuple[str, ...]) -> list[str]:
@@ -162,9 +162,9 @@ def _report_action(
     leftovers: str = "",
 ) -> None:
     """
-    Print *sentence* with the count of *done*, then *leftovers*, then why each other one of *ids* was not changed.
+    Print *sentence* with the count of *done*, and *explain* for each other one of *ids*, which was not changed.
 
-    *leftovers* says what remains to be done. Exit with status 1 if a lead was not changed.
+    *leftovers* says what remains to be done in the CRM. Exit with status 1 if a lead was not changed.
     """
     changed = set(done)
     left = [lead_id for lead_id in ids if lead_id not in changed]
@@ -172,10 +172,11 @@ def _report_action(
         print_json({"done": done, "left": left})
         sys.exit(1 if left else 0)
     if done or not left:
-        first = sentence.format(count=format_number(len(done)))
-        click.echo(sanitize_text(f"{first} {leftovers}".rstrip()))
+        click.echo(sentence.format(count=format_number(len(done))))
     for lead_id in left[:_MAX_NAMED_LEADS]:
         click.echo(sanitize_text(explain(pending.get_entry(db, CLOCK, lead_id))))
     if (more := len(left) - _MAX_NAMED_LEADS) > 0:
         click.echo(ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
+    if leftovers:
+        click.echo(sanitize_text(leftovers))
     sys.exit(1 if left else 0)

@@ -130,7 +130,7 @@ def _print_pending(leads: Iterable[ListedLead], reasons: _ReasonCache, *, is_fil
     if first is not None:
         click.echo()
         print_table(
-            (_("ID"), _("NAME"), _("COMPANY"), _("AGE"), _("STATE"), _("NEXT TRY"), _("SCANNED BY"), _("WHY")),
+            (_("ID"), _("NAME"), _("COMPANY"), _("AGE"), _("STATE"), _("NEXT TRY"), _("BY"), _("WHY")),
             (_format_row(lead, reasons) for lead in chain([first], source)),
         )
 

@@ -21,8 +21,8 @@ class EventSettings:
     operator: str = ""
     """Who scans, until somebody enters another name on the screen."""
     tags: dict[str, str] = field(
-        default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"}
-    )  # not shown: values of kiosk.toml
+        default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"}  # not shown: values of kiosk.toml
+    )
     """Letters that tag the last lead on the scan screen, and the tag that each adds."""
     card_seconds: float = 8.0
     """How long the last visitor's card stays on the screen when nothing is pressed."""

@@ -12,8 +12,8 @@ _MIN_VALUES = 3
 NOT_NAMES = N_("e-mail addresses, not names")
 
 _LEAD_STATES = frozenset(
-    ("waiting", "needs you", "delivered", "discarded")
-)  # not shown: stored states, as exports have them
+    ("waiting", "needs you", "delivered", "discarded")  # not shown: stored states, as exports have them
+)
 
 
 def find_objection(field: str, column: Column) -> str:

@@ -139,11 +139,11 @@ def test_why_a_lead_was_not_changed_is_said_with_its_name(kiosk: Kiosk) -> None:
     db.close()
     delivered = kiosk("retry", lead.id)
 
-    assert restored.stdout == "Ana López was not discarded.\n"
-    assert discarded.stdout == "Ana López was already discarded.\n"
-    assert retried.stdout == "Not sent: Ana López is discarded; use `kiosk restore`.\n"
+    assert restored.stdout == "Ana Lopez was not discarded.\n"
+    assert discarded.stdout == "Ana Lopez was already discarded.\n"
+    assert retried.stdout == "Not sent: Ana Lopez is discarded; use `kiosk restore`.\n"
     assert completed.stdout == "1 lead restored. It still needs a name or e-mail before it is sent.\n"
-    assert delivered.stdout == "Not sent: Ana López is already in the CRM.\n"
+    assert delivered.stdout == "Not sent: Ana Lopez is already in the CRM.\n"
 
 
 @pytest.mark.parametrize(

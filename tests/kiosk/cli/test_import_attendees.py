@@ -162,7 +162,7 @@ MISTAKES = [
         ["--encoding", "ascii"],
         "list.csv: this file is not in ascii (byte 13 does not fit). Choose another --encoding.",
     ),
-    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
+    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: unknown encoding 'klingon'. Examples: utf-8, cp1252"),
     ("PK\x03\x04rubbish", [], "list.csv: this workbook cannot be read. Open it in its program and save "),
     (
         "\x00\x01\x02" * 40,

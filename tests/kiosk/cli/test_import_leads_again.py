@@ -253,8 +253,8 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) 
 
     assert process.returncode == 1
     said = re.fullmatch(
-        r"Error: The import was interrupted\. ([\d,]+) (?:row was|rows were) imported before that; "
-        r"run the same command again to continue\.",
+        r"Error: The import was interrupted\. [\d,]+ (?:row was|rows were) processed before that "
+        r"\(([\d,]+) saved, \d+ skipped\); run the same command again to continue\.",
         errors.splitlines()[-1],
     )
     assert said and int(said[1].replace(",", "")) <= told["known"] < 6000

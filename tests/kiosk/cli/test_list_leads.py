@@ -16,7 +16,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> N
     assert done.exit_code == 1
     assert lines[0] == "1 waiting · 1 needs you · nothing sent yet"
     assert lines[1] == "Sending is not running: 1 lead safe on this device. Start it with `kiosk run`."
-    assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "SCANNED", "BY", "WHY"]
+    assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
     assert lines[5].endswith("Sending is not running; the lead is safe on this device.")

@@ -16,8 +16,8 @@ from tests.kiosk.cli.conftest import Kiosk
     ("fault", "sentence"),
     [
         ("dealy=3", "There is no fault 'dealy': did you mean delay?"),
-        ("of", "There is no fault 'of': did you mean off?"),
-        ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as 2-5."),
+        ("dow", "There is no fault 'dow': did you mean down?"),
+        ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as delay=2-5."),
         ("xyzzy", "There is no fault 'xyzzy': choose from "),
     ],
 )

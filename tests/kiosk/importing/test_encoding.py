@@ -61,7 +61,7 @@ def test_a_chosen_encoding_is_used() -> None:
     ("encoding", "sentence"),
     [
         ("utf-8", "this file is not in utf-8 (byte 2 does not fit). Choose another --encoding."),
-        ("klingon", "Unknown encoding 'klingon'."),
+        ("klingon", "unknown encoding 'klingon'."),
     ],
 )
 def test_an_impossible_encoding_is_refused(encoding: str, sentence: str) -> None:

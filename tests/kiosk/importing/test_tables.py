@@ -87,7 +87,7 @@ def test_a_truncated_workbook_is_reported(tmp_path: Path, cut: int) -> None:
     path = workbook(tmp_path / "x.xlsx", ["id"], [7])
     path.write_bytes(path.read_bytes()[:cut])
 
-    with pytest.raises(ValueError, match=r"This workbook cannot be read\. Open it in its program and save it as CSV"):
+    with pytest.raises(ValueError, match=r"this workbook cannot be read\. Open it in its program and save it as CSV"):
         read(path)
 
 

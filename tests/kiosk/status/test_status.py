@@ -12,7 +12,7 @@ from data.store import write_transaction
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, EventSettings
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import HOW_TO_RESUME, format_time
+from kiosk.status.wording import HOW_TO_RESUME, describe_cause, format_time
 from sync import errors
 from sync.errors import DestinationFault, Offline
 from sync.file_lock import hold_lock
@@ -85,7 +85,7 @@ def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(booth: Booth, 
 
     status = booth.read_status()
 
-    assert fault.cause == status.crm_summary
+    assert describe_cause(fault.cause) == status.crm_summary
     assert status.sentence.startswith(f"{fault} {SAFE} ")
     assert status.sentence.endswith(("Trying now.", " s.", " min.", " h."))
     assert pytest.approx(status.gate_retry_seconds) == seconds

@@ -1,9 +1,7 @@
 """The five-second loop: rate, tag, note and operator, by key and by mouse."""
 
-import asyncio
-
 from kiosk.tui.widgets.prompt_line import PromptLine
-from tests.support.on_screen import ANA, CAMERA, EVENT, ZOE, OnScreen, on_screen
+from tests.support.on_screen import ANA, ZOE, OnScreen, on_screen
 
 RATED = "select rating from leads order by id"
 
