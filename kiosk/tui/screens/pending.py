@@ -77,7 +77,7 @@ class PendingScreen(PendingList):
         Binding("p", "resume", N_("Resume")),
         Binding("s", "app.sync_now", N_("Sync now")),
         Binding("f5", "app.sync_now", show=False),
-        Binding("f", "filter", N_("Other state")),
+        Binding("f", "filter", N_("State")),
         Binding("c", "cause", N_("By cause")),
         Binding("slash", "search", N_("Search")),
         Binding("e", "export", N_("Export")),

@@ -138,7 +138,7 @@ async def test_sync_now_asks_the_worker() -> None:
         for key in ("s", "f5"):
             booth.settings.queue_file.unlink(missing_ok=True)
             await booth.press(key)
-            await booth.sees("trying to send at once")
+            await booth.sees("Sync now: sending")
             booth.app.clear_notifications()
             await booth.until(booth.settings.queue_file.exists, "the worker's queue has the wish")
 

@@ -43,7 +43,7 @@ async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
         await booth.show(ANA, sees="1 waiting")
 
         await booth.press("f5")
-        await booth.sees("trying to send at once")
+        await booth.sees("Sync now: sending")
         gate_is(
             booth, Gate("practice", False, "offline", "The network is down.", next_try=160.0, next_try_boot="boot-1")
         )
