@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     stick = folder / "stick"
     stick.mkdir()
     settings = CsvSettings(str(stick), other_disk=True)
-    assert "does not exist" in refused(settings, folder, leads()), "an empty place for a stick was taken for one"
+    assert "is not connected" in refused(settings, folder, leads()), "an empty place for a stick was taken for one"
 
     plug_in(stick)
     ballast = stick / "holiday.jpg"
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     assert row_ids(stick) == ids(first + second), "a lead is missing, or there twice"
 
     subprocess.run(["umount", stick], check=True)
-    assert "does not exist" in refused(settings, folder, leads()), "the stick was pulled, and nobody noticed"
+    assert "is not connected" in refused(settings, folder, leads()), "the stick was pulled, and nobody noticed"
     assert list(stick.iterdir()) == [], "something was written to the place of the stick"
 
     plug_in(stick)

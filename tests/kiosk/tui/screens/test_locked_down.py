@@ -43,7 +43,8 @@ async def test_no_key_stops_the_kiosk() -> None:
             await booth.press(key)
             if key in ("f10", "enter", "space"):
                 await booth.press("escape")
-            await booth.press(f"ctrl+{key}", f"alt+{key}")
+            booth.strike(f"ctrl+{key}", 0.2)
+            await booth.press(f"alt+{key}")
 
         assert booth.app.is_running
         assert booth.rows("select count(*) from leads") == [(1,)]
