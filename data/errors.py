@@ -77,6 +77,18 @@ DAMAGED_MESSAGE = N_(
     "if no kiosk is running, start one with `kiosk run`."
 )
 
+_BUSY_MESSAGE = N_("Another program is using the database: nothing was saved. Try again.")
+
+# The same for a command that only reads, where it would be odd to say that nothing was saved.
+_READING_MESSAGES = {
+    DAMAGED_MESSAGE: N_(
+        "The database is damaged. A running kiosk sets the file aside and recovers what it can from it; if no kiosk is "
+        "running, start one with `kiosk run`."
+    ),
+    _BUSY_MESSAGE: N_("Another program is using the database. Try again."),
+    DISK_FULL_MESSAGE: N_("The disk is full. Free some space; saving then resumes automatically."),
+}
+
 _DISK_FULL_CODES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}
 """What SQLite returns on a full disk; writing to the log and growing the shared memory fail with codes of their own."""
 
@@ -92,11 +104,17 @@ def translate_error(error: sqlite3.Error, path: Path | None = None) -> StoreErro
     if code in _DISK_FULL_CODES:
         return DiskFull(_(DISK_FULL_MESSAGE))
     if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy(_("Another program is using the database: nothing was saved. Try again."))
+        return StoreBusy(_(_BUSY_MESSAGE))
     if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreDamaged(_(DAMAGED_MESSAGE))
     message = _("The database cannot be used ({error}): nothing was saved. Check the disk and the owner of the file.")
     return StoreUnusable(message.format(error=error))
+
+
+def describe_for_reader(error: StoreError) -> str:
+    """Return the sentence of *error* for a command that only reads: it does not say that nothing was saved."""
+    sentence = str(error)
+    return next((_(reading) for message, reading in _READING_MESSAGES.items() if sentence == _(message)), sentence)
 
 
 def _is_read_only(folder: Path) -> bool:

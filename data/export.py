@@ -67,8 +67,9 @@ def find_writer(path: Path) -> _LeadWriter:
     """
     write = _WRITERS_BY_SUFFIX.get(path.suffix.lower())
     if write is None:
-        message = _("{name}: the name must end in {suffixes}.")
-        raise ValueError(message.format(name=path.name, suffixes=", ".join(_WRITERS_BY_SUFFIX)))
+        *others, last = _WRITERS_BY_SUFFIX
+        message = _("{name}: the name must end in {suffixes} or {last}.")
+        raise ValueError(message.format(name=path.name, suffixes=", ".join(others), last=last))
     return write
 
 

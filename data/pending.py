@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -55,6 +56,11 @@ _COUNT_CAUSES = """
      where state in ('waiting', 'needs you') and cause <> ''
      group by cause
      order by leads desc
+"""
+
+_COUNT_INCOMPLETE = """
+    select count(*) from outbox
+     where cause = 'needs details' and lead_id in (select value from json_each(:ids))
 """
 
 _SELECT_GROUPS = """
@@ -260,3 +266,8 @@ def _entry_from_row(row: sqlite3.Row, clock: Clock) -> PendingEntry:
 def count_causes(db: Database) -> dict[str, int]:
     """Count the leads that wait or need a person, by the cause that each has."""
     return {row["cause"]: row["leads"] for row in db.execute(_COUNT_CAUSES)}
+
+
+def count_incomplete(db: Database, ids: Sequence[str]) -> int:
+    """Count the leads in *ids* that need a name or an e-mail before they can be sent."""
+    return int(db.execute(_COUNT_INCOMPLETE, {"ids": json.dumps(ids)}).fetchone()[0])

@@ -91,7 +91,9 @@ def _find_path(name: str) -> Path:
             ) from None
         if isinstance(error, PermissionError):
             raise NoCamera(N_("Cannot open {name}: {reason}."), name=shown, reason=error.strerror) from None
-        raise NoCamera(N_("{name} not found."), name=shown) from None
+        raise NoCamera(
+            N_("{name} not found. The kiosk keeps looking for it."), once=N_("{name} not found."), name=shown
+        ) from None
     return path
 
 

@@ -67,7 +67,9 @@ def open_device(path: Path, width: int, height: int) -> _OpenCvSource:
     number = path.name.removeprefix("video")
     if not path.exists():
         raise NoCamera(
-            N_("Camera {number} not found. Plug it in and it will be picked up automatically."), number=number
+            N_("Camera {number} not found. Plug it in and it will be picked up automatically."),
+            once=N_("Camera {number} not found."),
+            number=number,
         )
     if not os.access(path, os.R_OK | os.W_OK):
         raise CameraBusy(

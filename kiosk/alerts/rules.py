@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from data.language import _, format_number, ngettext
 from kiosk.alerts.snapshot import KioskSnapshot
 from kiosk.config.alerts import AlertSettings
-from kiosk.status.wording import HOW_TO_RESUME, format_duration
+from kiosk.status.wording import HOW_TO_RESUME, describe_cause, format_duration
 from sync.errors import ConfigurationFault, NotAuthorised
 from sync.gate import NETWORK_CAUSES
 
@@ -81,7 +81,7 @@ def _check_queue(snapshot: KioskSnapshot, settings: AlertSettings) -> RuleResult
     waited = snapshot.oldest_wait_seconds
     return RuleResult(
         None if waited is None else _compare_to_limit(waited, limit_seconds),
-        sentence.format(time=format_duration(limit_seconds), cause=_(cause)),
+        sentence.format(time=format_duration(limit_seconds), cause=describe_cause(cause)),
         advice,
     )
 
@@ -93,7 +93,7 @@ def _check_worker(snapshot: KioskSnapshot, settings: AlertSettings) -> RuleResul
         return _CLEAR if is_steady else _UNCHANGED
     return RuleResult(
         True if snapshot.worker_gone_seconds >= settings.sender_seconds else None,
-        _("Sending has been stopped for {time}: leads are saved, but not sent.").format(
+        _("Sending has not been running for {time}: leads are saved, but not sent.").format(
             time=format_duration(settings.sender_seconds)
         ),
         _("Restart the kiosk (F10 closes it); worker.log says why it stopped."),

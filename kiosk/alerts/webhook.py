@@ -93,7 +93,7 @@ def _format_text(alert: Alert, settings: Settings) -> str:
     if settings.is_practice:
         source = _("{source} (practice)").format(source=source)
     if alert.is_reported:
-        line = _("{source}: Over: {sentence}").format(source=source, sentence=alert.sentence)
+        line = _("{source}: Resolved: {sentence}").format(source=source, sentence=alert.sentence)
     else:
         line = _("{source}: {sentence} {advice}").format(source=source, sentence=alert.sentence, advice=alert.advice)
     return sanitize_text(line)

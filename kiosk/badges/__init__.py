@@ -77,13 +77,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     """
     fixed = fix_double_encoding(text) if _is_utf8(payload) else text
     text, is_sure = (fixed, True) if fixed != text else guess_text(payload, text)
-    limited = text if len(text) <= _MAX_TEXT_CHARACTERS else _BASE64_PICTURE.sub("", text)
-    # Neither a URL nor the database can hold lone surrogates.
-    limited = limited[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
-    bare = limited.strip(_STRIPPED_CHARACTERS)
-    if _AIM_PREFIX.match(bare):
-        bare = bare[3:].strip(_STRIPPED_CHARACTERS)
-    bare = found[1].strip(_STRIPPED_CHARACTERS) if (found := _QUOTED.fullmatch(bare)) else decode_entities(bare)
+    bare = _unwrap_text(text)
     if _FULL_WIDTH.fullmatch(bare):
         bare = normalize("NFKC", bare)
         payload = bare.encode()
@@ -98,6 +92,17 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         if reading is not None:
             return reading
     return hide_secrets(Badge("unknown", unread=split_unread_lines(code.text)), code)
+
+
+def _unwrap_text(text: str) -> str:
+    """Return *text*, limited in length, without what scanners, printers and other programs put around it."""
+    limited = text if len(text) <= _MAX_TEXT_CHARACTERS else _BASE64_PICTURE.sub("", text)
+    # Neither a URL nor the database can hold lone surrogates.
+    limited = limited[:_MAX_TEXT_CHARACTERS].encode("utf-8", "replace").decode()
+    bare = limited.strip(_STRIPPED_CHARACTERS)
+    if _AIM_PREFIX.match(bare):
+        bare = bare[3:].strip(_STRIPPED_CHARACTERS)
+    return found[1].strip(_STRIPPED_CHARACTERS) if (found := _QUOTED.fullmatch(bare)) else decode_entities(bare)
 
 
 def _is_utf8(payload: bytes) -> bool:

@@ -39,6 +39,9 @@ COMMAND_MODULES = {
 }
 """Every command, and the module of this package that defines it."""
 
+_READING_COMMANDS = ("status", "pending", "attempts", "history", "check", "leads", "export", "backup")
+"""The commands that change nothing in the database."""
+
 HELP_SECTIONS = {
     N_("At the booth"): (
         *("run", "scan", "status", "pending", "attempts", "history"),
@@ -150,4 +153,6 @@ def main() -> None:
     except Exception as error:
         from kiosk.cli.error_exit import exit_with_error
 
-        exit_with_error(error)
+        # An option's value before the command may be a command's name, too; then only a sentence is longer.
+        name = next((argument for argument in sys.argv[1:] if argument in COMMAND_MODULES), "")
+        exit_with_error(error, is_reading=name in _READING_COMMANDS)

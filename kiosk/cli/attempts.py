@@ -9,7 +9,7 @@ from data.language import _, format_number
 from kiosk.cli.context import CLOCK, find_lead_id, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
 from kiosk.status.status import read_kiosk_status
-from kiosk.status.wording import format_duration, sanitize_text
+from kiosk.status.wording import describe_cause, format_duration, sanitize_text
 
 
 @click.command(
@@ -37,13 +37,13 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         click.echo(_("Not sent yet."))
         return
     print_table(
-        (_("WHEN"), _("TOOK"), _("VERSION"), _("OUTCOME"), _("STATUS"), _("MESSAGE")),
+        (_("WHEN"), _("TOOK"), _("REVISION"), _("OUTCOME"), _("STATUS"), _("MESSAGE")),
         [
             (
                 _("{time} ago").format(time=format_duration(status.now - receipt.started_at)),
                 _("{seconds} s").format(seconds=format_number(receipt.took, 1)),
                 str(receipt.revision),
-                _(receipt.outcome),
+                describe_cause(receipt.outcome),
                 str(receipt.status or ""),
                 receipt.message,
             )

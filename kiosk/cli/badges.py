@@ -12,8 +12,8 @@ from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.cli.context import json_option, load_command_settings, print_json
-from kiosk.cli.list_input import describe_skipped_row, list_options, report_read_errors
-from kiosk.cli.options import check_overwriting, force_option
+from kiosk.cli.list_input import list_options, print_skipped_rows, report_read_errors
+from kiosk.cli.options import check_overwriting
 from kiosk.importing.attendees import AttendeeFile, AttendeeRow, ListOptions, SkippedRow, open_attendees
 from kiosk.printing.badge import PrintableBadge, make_printable
 from kiosk.printing.payloads import PAYLOAD_KINDS
@@ -46,7 +46,7 @@ from kiosk.status.wording import sanitize_text
     help=_("What the codes contain."),
 )
 @list_options
-@force_option
+@click.option("--force", is_flag=True, help=_("Overwrite existing files."))
 @json_option
 @click.pass_context
 def badges(
@@ -65,7 +65,8 @@ def badges(
         made, problems = _make_badges(found, kind, profile)
     check_overwriting(_build_output_paths(made, folder, form), force)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if made:
+            folder.mkdir(parents=True, exist_ok=True)
         _write_badges(made, folder, form)
     except OSError as error:
         message = _("Cannot write to {folder} ({error}).")
@@ -74,11 +75,17 @@ def badges(
         skipped = [{"line": problem.line, "problem": problem.reason} for problem in problems]
         print_json({"badges": len(made), "folder": str(folder), "problems": skipped})
     else:
-        sentence = ngettext("{count} badge in {folder}.", "{count} badges in {folder}.", len(made))
-        click.echo(sanitize_text(sentence.format(count=format_number(len(made)), folder=folder)))
-        for problem in problems:
-            click.echo(describe_skipped_row(problem.line, problem.reason), err=True)
+        click.echo(sanitize_text(_describe_made(len(made), folder / "badges.pdf" if form == "pdf" else folder)))
+        print_skipped_rows([(problem.line, problem.reason) for problem in problems], len(problems), err=True)
     sys.exit(1 if problems else 0)
+
+
+def _describe_made(count: int, place: Path) -> str:
+    """Say how many badges were made, and in which file or folder they are."""
+    if not count:
+        return _("No badges were made.")
+    sentence = ngettext("{count} badge in {place}.", "{count} badges in {place}.", count)
+    return sentence.format(count=format_number(count), place=place)
 
 
 def _make_badges(
@@ -124,6 +131,8 @@ def _write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
         OSError: a file could not be written.
     """
     paths = _build_output_paths(made, folder, form)
+    if not made:
+        return
     if form == "pdf":
         from kiosk.printing.sheet import write_sheet
 
@@ -139,6 +148,6 @@ def _write_badges(made: list[PrintableBadge], folder: Path, form: str) -> None:
 def _build_output_paths(made: list[PrintableBadge], folder: Path, form: str) -> list[Path]:
     """Return the paths of the files to write in *folder*: one for each badge, or the sheet."""
     if form == "pdf":
-        return [folder / "badges.pdf"]
+        return [folder / "badges.pdf"] if made else []
     names = [re.sub(r"[^A-Za-z0-9_-]", "_", badge.badge_id)[:40] for badge in made]
     return [folder / f"{number:04d}{'-' if name else ''}{name}.{form}" for number, name in enumerate(names, 1)]

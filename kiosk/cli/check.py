@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -46,23 +46,29 @@ def database(context: click.Context, as_json: bool) -> None:
     sentence = _("{file} is intact.") if whole else _("{file} is damaged. Start `kiosk run`, which recovers its leads.")
     findings = [
         CheckResult(whole, sentence.format(file=settings.database_file)),
-        CheckResult(True, describe_sqlite(sqlite3.sqlite_version_info)),
+        check_sqlite(sqlite3.sqlite_version_info),
     ]
     _exit_with_findings(findings, _("Database"), as_json)
 
 
-def describe_sqlite(version: tuple[int, ...]) -> str:
-    """Say which version of SQLite this is, and whether it has a known fault (docs/decisions/0001)."""
+@dataclass(frozen=True, slots=True)
+class _Note(CheckResult):
+    """A finding that is neither good nor bad: something worth knowing."""
+
+
+def check_sqlite(version: tuple[int, ...]) -> CheckResult:
+    """Report which version of SQLite this is; a note if it has a known fault (docs/decisions/0001)."""
     name = ".".join(map(str, version))
     is_fixed = version >= _FIXED_SQLITE_VERSIONS[-1] or any(
         line <= version < (*line[:2], 99) for line in _FIXED_SQLITE_VERSIONS
     )
     if is_fixed:
-        return _("SQLite {version}.").format(version=name)
-    return _(
-        "SQLite {version} has a very rare bug that can damage a database while several programs use it; "
-        "3.51.3 fixes it. Update the system when a newer version is available."
-    ).format(version=name)
+        return CheckResult(True, _("SQLite {version}.").format(version=name))
+    sentence = _(
+        "SQLite {version} works. A newer version (3.51.3) fixes a very rare bug that can damage a database; update the "
+        "system when you can."
+    )
+    return _Note(True, sentence.format(version=name))
 
 
 _FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
@@ -110,6 +116,8 @@ def _label_finding(finding: CheckResult) -> str:
         return _("TO DO")
     if not finding.is_well:
         return _("FIX")
+    if isinstance(finding, _Note):
+        return _("note")
     return _("ok") if finding.was_asked else _("not checked")
 
 
@@ -121,16 +129,21 @@ def _has_asked_crm(findings: Sequence[CheckResult]) -> bool:
 async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list[CheckResult]:
     """Run the checks in order, and return the findings up to the first check that failed to run."""
     findings: list[CheckResult] = []
+    is_sent = False
     try:
         if create:
             findings += await _create_missing(connector)
         findings += await connector.check_setup()
         if send and all(finding.is_well for finding in findings):
+            is_sent = True
             findings += await _send_test_lead(connector)
     except SyncError as error:
         findings.append(CheckResult(False, str(error)))
     finally:
         await connector.aclose()
+    if send and not is_sent:
+        sentence = _("The test lead was not sent: fix the above first, then run this again.")
+        findings.append(CheckResult(True, sentence, was_asked=False))
     return findings
 
 
@@ -172,7 +185,7 @@ async def _send_test_lead(connector: Connector) -> list[CheckResult]:
         case SharedRecord(remote_id):
             sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
             return [CheckResult(False, sentence.format(remote_id=remote_id))]
-    unconfirmed = CheckResult(False, _("The CRM answered, but did not confirm the test lead."))
+    unconfirmed = CheckResult(False, _("The CRM responded, but did not confirm the test lead."))
     return [unconfirmed, CheckResult(True, in_doubt, is_task=True)]
 
 

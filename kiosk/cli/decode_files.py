@@ -1,5 +1,6 @@
 """Decode the pictures, videos and streams that are named on the command line."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,13 +10,13 @@ import click
 
 from camera.decode_pipeline import DecoderSet, LiveDecoder, StillDecoder
 from camera.decoders import load_decoders
-from camera.errors import CameraError
+from camera.errors import CameraError, NoCamera
 from camera.payload import Decode, Payload
 from camera.settings import CameraSettings
 from camera.sources import STREAM_SCHEMES, open_files
 from camera.sources.opencv_capture import redact_source
 from camera.sources.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
-from data.language import translate_error
+from data.language import N_, translate_error
 
 Finding: TypeAlias = tuple[str, Payload | CameraError | None]
 """A file, and what was found in it: a code, why it cannot be read, or None for no code."""
@@ -40,7 +41,7 @@ def _list_files(name: str) -> list[str]:
     Return the pictures in the folder *name*; anything that is not a folder is returned as it is.
 
     Raises:
-        CameraError: the folder has no pictures, or cannot be opened.
+        CameraError: the folder has no pictures, or cannot be opened; or there is nothing called *name*.
     """
     with suppress(OSError, RuntimeError, ValueError):  # a stream's address may be impossible as a file name
         path = Path(name).expanduser()
@@ -48,7 +49,18 @@ def _list_files(name: str) -> list[str]:
             return [str(file) for file in list_pictures(path)]
         if path.exists():
             return [str(path)]
+        if "://" not in name:
+            raise _build_not_found_error(name)
     return [name]
+
+
+def _build_not_found_error(name: str) -> NoCamera:
+    """Return the error for a *name* that is not a file, in the words for what it seems to mean."""
+    if name == "demo":
+        return NoCamera(N_("Demo badges are only available in `kiosk run`."))
+    if number := re.fullmatch(r"(?:/dev/video)?(\d+)", name):
+        return NoCamera(N_("Camera {number} not found."), number=number[1])
+    return NoCamera(N_("{name}: there is no such file."), name=redact_source(name))
 
 
 def _decode_file(name: str, still: Decode, decoders: DecoderSet) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def demo(badges: int, pace: float, patience: float, seconds: float, as_json: boo
     if as_json:
         print_json([_build_contender_json(old), _build_contender_json(new)])
         return
-    print_table(("", _("THE OLD WAY"), _("THIS WAY")), _build_table_rows(old, new))
+    print_table(("", _("THE OLD WAY"), _("THIS WAY")), _build_table_rows(old, new, seconds))
     sentence = _("The old way gives up on a call after {seconds} s; the CRM may or may not have the contact then.")
     click.echo(sentence.format(seconds=f"{patience:g}"))
 
@@ -92,15 +92,18 @@ def _show_story(plan: StoryPlan, *, quiet: bool) -> tuple[Contender, Contender]:
             return asyncio.run(run_story(plan, kiosk, show))
 
 
-def _build_table_rows(old: Contender, new: Contender) -> list[tuple[str, str, str]]:
+def _build_table_rows(old: Contender, new: Contender, seconds: float) -> list[tuple[str, str, str]]:
     """Return the rows of the table at the end: a name, and the value for each booth."""
     both = [(name, before, now) for (name, before), (_name, now) in zip(list_facts(old), list_facts(new), strict=True)]
-    return [*both, (_("all visitors served after"), _describe_finish(old), _describe_finish(new))]
+    finish = [_describe_finish(contender, seconds) for contender in (old, new)]
+    return [*both, (_("all visitors served after"), finish[0], finish[1])]
 
 
-def _describe_finish(contender: Contender) -> str:
-    """Say when the last visitor had been served."""
-    return _("not in this time") if contender.done_after is None else format_wait(contender.done_after)
+def _describe_finish(contender: Contender, seconds: float) -> str:
+    """Say when the last visitor had been served, or that it was not within the *seconds* of the demonstration."""
+    if contender.done_after is None:
+        return _("not within {seconds} s").format(seconds=f"{seconds:g}")
+    return format_wait(contender.done_after)
 
 
 def _build_contender_json(contender: Contender) -> dict[str, object]:

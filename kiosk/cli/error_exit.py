@@ -9,17 +9,18 @@ from typing import NoReturn
 
 import click
 
-from data.errors import StoreError, translate_error
+from data.errors import StoreError, describe_for_reader, translate_error
 from data.language import _
 from kiosk.config.load import ConfigError
 from kiosk.status.wording import sanitize_text
 
 
-def exit_with_error(error: Exception) -> NoReturn:
+def exit_with_error(error: Exception, *, is_reading: bool = False) -> NoReturn:
     """
     Print one sentence about *error* and exit: status 2 for a wrong command or wrong settings, else 1.
 
-    An unexpected error is a bug: its traceback is printed first, for the bug report.
+    *is_reading* says that the command only reads the database. An unexpected error is a bug: its traceback is printed
+    first, for the bug report.
     """
     match error:
         case ConfigError():
@@ -27,9 +28,10 @@ def exit_with_error(error: Exception) -> NoReturn:
         case UnicodeEncodeError():  # the command line contains bytes that are not UTF-8
             sentence, status = _("The command contains text that is not UTF-8. Type it again."), 2
         case StoreError():
-            sentence, status = str(error), 1
+            sentence, status = describe_for_reader(error) if is_reading else str(error), 1
         case sqlite3.Error():
-            sentence, status = str(translate_error(error)), 1
+            translated = translate_error(error)
+            sentence, status = describe_for_reader(translated) if is_reading else str(translated), 1
         case OSError():
             sentence, status = _describe_os_error(error), 1
             _silence_stdout()

@@ -68,7 +68,7 @@ class _LeadTable:
 @click.option(
     "--dates",
     type=click.Choice(["day-first", "month-first"]),
-    help=_("How to read 05/06/2026, if FILE leaves it open."),
+    help=_("How to read 05/06/2026, if FILE does not show which is meant."),
 )
 @click.option("--yes", is_flag=True, help=_("Do not ask for confirmation."))
 @json_option
@@ -110,13 +110,13 @@ def map_lead_table(table: Table, choices: tuple[str, ...]) -> _LeadTable:
     """
     header = [collapse_line(name) for name in table.header]
     if not header:
-        raise ValueError(_("This file is empty. It needs a header row and a row for each lead."))
+        raise ValueError(_("this file is empty. It needs a header row and a row for each lead."))
     first = take_batch(table.rows, SAMPLE_ROWS)
     rows = list_sample_texts(first)
     columns = map_columns(header, rows, LEAD_HEADINGS, choices, is_kiosk_export=_is_kiosk_export(header, rows))
     if not IDENTIFYING_FIELDS & set(columns.mapping.values()):
         headers = ", ".join(map(repr, header))[:500]
-        message = _("No column identifies a person. Choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
+        message = _("no column identifies a person. Choose one with --map 'HEADER=FIELD'. Columns: {headers}.")
         raise ValueError(message.format(headers=headers))
     return _LeadTable(table, columns, first)
 
@@ -173,10 +173,10 @@ class _LeadImportRun:
         except StoreError as error:
             if not counts.total_rows:
                 raise
-            raise type(error)(f"{error} {_describe_progress(counts.saved_rows)}") from error
+            raise type(error)(f"{error} {_describe_progress(counts)}") from error
         except KeyboardInterrupt:
             interrupted = _("The import was interrupted.")
-            raise click.ClickException(f"{interrupted} {_describe_progress(counts.saved_rows)}") from None
+            raise click.ClickException(f"{interrupted} {_describe_progress(counts)}") from None
         if counts.new + counts.merged + counts.updated:
             wake_worker(settings)
         self._try_write(self.rejected_rows.move_into_place)
@@ -202,14 +202,20 @@ class _LeadImportRun:
                 self.write_error = message.format(file=self.rejected_rows.path, error=error.strerror or error)
 
 
-def _describe_progress(rows: int) -> str:
-    """Say how many rows an import that stopped early has saved, and how to continue."""
+def _describe_progress(counts: ImportCounts) -> str:
+    """Say how many rows an import that stopped early has processed, and how to continue."""
     sentence = ngettext(
-        "{count} row was imported before that; run the same command again to continue.",
-        "{count} rows were imported before that; run the same command again to continue.",
-        rows,
+        "{count} row was processed before that ({saved} saved, {rejected} skipped); run the same command again to "
+        "continue.",
+        "{count} rows were processed before that ({saved} saved, {rejected} skipped); run the same command again to "
+        "continue.",
+        counts.total_rows,
     )
-    return sentence.format(count=format_number(rows))
+    return sentence.format(
+        count=format_number(counts.total_rows),
+        saved=format_number(counts.saved_rows),
+        rejected=format_number(counts.rejected),
+    )
 
 
 def _report_lead_import(
@@ -253,8 +259,8 @@ def _print_counts(counts: ImportCounts) -> None:
     click.echo(sentence.format(**{name: format_number(number) for name, number in numbers.items()}))
     for name, number in sorted(counts.unread.items()):
         ignored = ngettext(
-            "{count} value of {field} could not be understood and was ignored; its lead was imported.",
-            "{count} values of {field} could not be understood and were ignored; their leads were imported.",
+            "{count} value of {field} could not be understood and was ignored; the rest of its row was used.",
+            "{count} values of {field} could not be understood and were ignored; the rest of their rows was used.",
             number,
         )
         click.echo("  " + ignored.format(count=format_number(number), field=name))

@@ -2,12 +2,14 @@
 
 import getpass
 import sys
+from collections.abc import Callable
 
 import click
 
 from data import outbox, pending
 from data.language import _, format_number, ngettext
 from data.outbox import NEEDS_YOU, SHARED_RECORD, WAITING
+from data.pending import PendingEntry
 from data.store import Store
 from kiosk.cli.context import (
     CLOCK,
@@ -18,9 +20,14 @@ from kiosk.cli.context import (
     print_json,
     wake_worker,
 )
+from kiosk.cli.options import check_cause
 from kiosk.config.load import Settings
-from kiosk.status.status import read_kiosk_status
-from kiosk.status.wording import describe_crm_leftovers, sanitize_text
+from kiosk.status.wording import (
+    describe_crm_leftovers,
+    describe_incomplete_restored,
+    explain_not_retried,
+    sanitize_text,
+)
 
 _MAX_NAMED_LEADS = 20
 """Unchanged leads that are listed with the reason; further ones are only counted."""
@@ -42,12 +49,15 @@ _MAX_NAMED_LEADS = 20
 @click.pass_context
 def retry(context: click.Context, leads: tuple[str, ...], everything: bool, cause: str, as_json: bool) -> None:
     """Make leads due now, and wake the worker."""
-    if bool(leads) == everything:
-        raise click.UsageError(_("Name the leads, or use --all."))
     if cause and not everything:
         raise click.UsageError(_("--cause needs --all."))
+    if leads and everything:
+        raise click.UsageError(_("Name leads or use --all, not both."))
+    if not leads and not everything:
+        raise click.UsageError(_("Name the leads, or use --all."))
     settings = load_command_settings(context)
     db = open_command_database(settings)
+    check_cause(db, cause)
     if everything:
         ids = pending.list_ids(db, states=(WAITING, NEEDS_YOU), cause=cause, reason=None, search="")
         if not cause:  # sending everything again is no decision that two leads are the same person
@@ -60,7 +70,7 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     if done:
         wake_worker(settings)
     sentence = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", len(done))
-    _report_action(db, settings, sentence, done, ids, as_json)
+    _report_action(db, sentence, done, ids, as_json, _explain_not_sent)
 
 
 @click.command(
@@ -85,7 +95,7 @@ def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json
     done = [lead_id for lead_id in ids if outbox.discard_lead(db, lead_id, reason.strip(), operator, CLOCK)]
     leftovers = describe_crm_leftovers(pending.find_crm_presence(db, done))
     sentence = ngettext("{count} lead discarded.", "{count} leads discarded.", len(done))
-    _report_action(db, settings, sentence, done, ids, as_json, leftovers=leftovers)
+    _report_action(db, sentence, done, ids, as_json, _explain_not_discarded, leftovers=leftovers)
 
 
 @click.command(
@@ -108,7 +118,8 @@ def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> No
     if done:
         wake_worker(settings)
     sentence = ngettext("{count} lead restored.", "{count} leads restored.", len(done))
-    _report_action(db, settings, sentence, done, ids, as_json)
+    incomplete = describe_incomplete_restored(len(done), pending.count_incomplete(db, done))
+    _report_action(db, f"{sentence} {incomplete}".rstrip(), done, ids, as_json, _explain_not_restored)
 
 
 def _find_lead_ids(db: Store, prefixes: tuple[str, ...]) -> list[str]:
@@ -126,11 +137,32 @@ def get_operator_name(settings: Settings) -> str:
         return "command line"  # not shown as a sentence: it is stored as the operator
 
 
+def _explain_not_sent(entry: PendingEntry) -> str:
+    """Say why `kiosk retry` did not send a lead."""
+    return explain_not_retried(entry, _("use `kiosk restore`."))
+
+
+def _explain_not_discarded(entry: PendingEntry) -> str:
+    """Say why `kiosk discard` did not discard a lead."""
+    return _("{name} was already discarded.").format(name=entry.label)
+
+
+def _explain_not_restored(entry: PendingEntry) -> str:
+    """Say why `kiosk restore` did not restore a lead."""
+    return _("{name} was not discarded.").format(name=entry.label)
+
+
 def _report_action(
-    db: Store, settings: Settings, sentence: str, done: list[str], ids: list[str], as_json: bool, leftovers: str = ""
+    db: Store,
+    sentence: str,
+    done: list[str],
+    ids: list[str],
+    as_json: bool,
+    explain: Callable[[PendingEntry], str],
+    leftovers: str = "",
 ) -> None:
     """
-    Print *sentence* with the count of *done*, and which of *ids* were not changed and why.
+    Print *sentence* with the count of *done*, and *explain* for each other one of *ids*, which was not changed.
 
     *leftovers* says what remains to be done in the CRM. Exit with status 1 if a lead was not changed.
     """
@@ -138,22 +170,13 @@ def _report_action(
     left = [lead_id for lead_id in ids if lead_id not in changed]
     if as_json:
         print_json({"done": done, "left": left})
-    else:
+        sys.exit(1 if left else 0)
+    if done or not left:
         click.echo(sentence.format(count=format_number(len(done))))
-        if left:
-            unchanged = ngettext("{count} lead unchanged:", "{count} leads unchanged:", len(left))
-            click.echo(unchanged.format(count=format_number(len(left))))
-            _print_states(db, settings, left)
-        if leftovers:
-            click.echo(sanitize_text(leftovers))
+    for lead_id in left[:_MAX_NAMED_LEADS]:
+        click.echo(sanitize_text(explain(pending.get_entry(db, CLOCK, lead_id))))
+    if (more := len(left) - _MAX_NAMED_LEADS) > 0:
+        click.echo(ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
+    if leftovers:
+        click.echo(sanitize_text(leftovers))
     sys.exit(1 if left else 0)
-
-
-def _print_states(db: Store, settings: Settings, ids: list[str]) -> None:
-    """Print in which state each of the first leads is and why, and how many more there are."""
-    status = read_kiosk_status(db, settings, CLOCK)
-    for lead_id in ids[:_MAX_NAMED_LEADS]:
-        entry = pending.get_entry(db, CLOCK, lead_id)
-        click.echo(sanitize_text(f"  {entry.label}: {status.describe_state(entry)}"))
-    if (more := len(ids) - _MAX_NAMED_LEADS) > 0:
-        click.echo("  " + ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))

@@ -137,17 +137,18 @@ def confirm_import(question: str) -> None:
         sys.exit(1)
 
 
-def describe_skipped_row(line: int, reason: str) -> str:
-    """Return the indented line that reports a skipped row."""
-    return sanitize_text("  " + _("Line {line} skipped: {reason}.").format(line=line, reason=reason))
+def print_skipped_rows(problems: list[tuple[int, str]], total: int, *, err: bool = False) -> None:
+    """
+    Print the first skipped rows, each with its line and reason, and how many more there are of *total*.
 
-
-def print_skipped_rows(problems: list[tuple[int, str]], total: int) -> None:
-    """Print the first skipped rows, each with its line and reason, and how many more there are of *total*."""
+    *err* prints them on standard error.
+    """
     for line, reason in problems[:_MAX_PRINTED_PROBLEMS]:
-        click.echo(describe_skipped_row(line, reason))
+        skipped = _("Line {line} skipped: {reason}.").format(line=line, reason=reason)
+        click.echo(sanitize_text(f"  {skipped}"), err=err)
     if (more := total - _MAX_PRINTED_PROBLEMS) > 0:
-        click.echo("  " + ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
+        sentence = ngettext("and {count} more", "and {count} more", more).format(count=format_number(more))
+        click.echo(f"  {sentence}", err=err)
 
 
 def format_people_count(number: int) -> str:
@@ -162,6 +163,8 @@ def format_row_count(number: int) -> str:
 
 def show_progress(table: Table, steps: Iterator[_Step], hidden: bool) -> Iterator[_Step]:
     """Yield all *steps*, with a progress bar of how much of *table* was read."""
+    # Off a terminal, click prints the label alone, which says nothing.
+    hidden = hidden or not sys.stdout.isatty()
     with click.progressbar(length=table.total, label=_("Importing"), hidden=hidden) as bar:
         for step in steps:
             yield step

@@ -14,14 +14,14 @@ from kiosk.cli.table import print_table
 from kiosk.loadtest.chart import draw_chart
 from kiosk.loadtest.load_run import CRM_FAULTS, LoadPlan, LoadResult, result_to_json, run_load
 from kiosk.loadtest.table import TABLE_HEADER, format_row, list_remarks
-from kiosk.loadtest.target import RunningKiosk, TargetUnavailable
+from kiosk.loadtest.target import RunningKiosk, TargetUnavailable, WrongTarget
 from kiosk.loadtest.throwaway_kiosk import run_throwaway_kiosk
 
 _DEFAULT_PEOPLE = (20, 100)
 
 
 @click.command(
-    short_help=_("Measure how many people can post at once."),
+    short_help=_("Measure how long people wait when many post at once."),
     help=_(
         "Let many people post leads at the same moment, and report how long each waited and what happened to the "
         "leads.\n\n"
@@ -81,6 +81,8 @@ def loadtest(
     try:
         quiet = as_json or not sys.stderr.isatty()
         found = [_run_load_with_progress(load, url, token or "", quiet=quiet) for load in loads]
+    except WrongTarget as error:
+        raise click.UsageError(str(error)) from None
     except TargetUnavailable as error:
         raise click.ClickException(str(error)) from None
     _print_figures(found, as_json)

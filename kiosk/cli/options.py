@@ -7,12 +7,17 @@ from typing import Any, TypeVar
 import click
 
 from data.language import _
-from data.outbox import STATES
+from data.outbox import NEEDS_DETAILS, SHARED_RECORD, STATES
+from data.pending import count_causes
+from data.store import Store
 from kiosk.status.wording import sanitize_text
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _ALL_STATES = "all"
+
+# Causes that a lead may have; those of the network and the CRM are added if a lead has them.
+_LEAD_CAUSES = (NEEDS_DETAILS, "rejected", SHARED_RECORD, "gone", "retry")
 
 
 class _StateParamType(click.ParamType[str]):
@@ -45,6 +50,19 @@ def resolve_states(states: tuple[str, ...], default: tuple[str, ...]) -> tuple[s
     return STATES if _ALL_STATES in states else states or default
 
 
+def check_cause(db: Store, cause: str) -> None:
+    """
+    Check the value of `--cause`, empty if it was not given.
+
+    Raises:
+        click.UsageError: no lead can have this cause.
+    """
+    known = tuple(dict.fromkeys((*_LEAD_CAUSES, *count_causes(db))))
+    if cause and cause not in known:
+        message = _("There is no cause {cause!r}. Causes: {causes}.")
+        raise click.UsageError(message.format(cause=sanitize_text(cause), causes=", ".join(known)))
+
+
 def search_option(command: _Command) -> _Command:
     """Add the option `--search`."""
     help_text = _(
@@ -61,7 +79,7 @@ def limit_option(command: _Command) -> _Command:
 
 def force_option(command: _Command) -> _Command:
     """Add the option `--force`."""
-    return click.option("--force", is_flag=True, help=_("Overwrite existing files."))(command)
+    return click.option("--force", is_flag=True, help=_("Overwrite FILE if it exists."))(command)
 
 
 def check_overwriting(paths: list[Path], force: bool) -> None:

@@ -6,11 +6,9 @@ import click
 
 from data import pause as pausing
 from data.language import _
-from data.store import Store
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json, wake_worker
 from kiosk.cli.lead_actions import get_operator_name
-from kiosk.config.load import Settings
-from kiosk.status.status import read_kiosk_status
+from kiosk.status.status import KioskStatus, read_kiosk_status
 
 
 @click.command(
@@ -27,7 +25,12 @@ def pause(context: click.Context, as_json: bool) -> None:
     settings = load_command_settings(context)
     db = open_command_database(settings, create=True)
     has_changed = pausing.pause_sending(db, get_operator_name(settings), CLOCK)
-    _report_pause("" if has_changed else _("Sending was already paused."), db, settings, has_changed, as_json)
+    status = read_kiosk_status(db, settings, CLOCK)
+    if has_changed:
+        sentence = status.describe_paused_leads(_("Sending paused."))
+    else:
+        sentence = f"{_('Sending was already paused.')} {status.sentence}"
+    _report_pause(sentence, status, has_changed, as_json)
 
 
 @click.command(
@@ -43,14 +46,27 @@ def resume(context: click.Context, as_json: bool) -> None:
     has_changed = pausing.resume_sending(db)
     if has_changed:
         wake_worker(settings)
-    first = _("Sending resumed.") if has_changed else _("Sending was not paused.")
-    _report_pause(first, db, settings, has_changed, as_json)
-
-
-def _report_pause(first: str, db: Store, settings: Settings, has_changed: bool, as_json: bool) -> None:
-    """Print the sentence *first*, and the kiosk's status after the change."""
     status = read_kiosk_status(db, settings, CLOCK)
+    _report_pause(_describe_resumed(status, has_changed), status, has_changed, as_json)
+
+
+def _describe_resumed(status: KioskStatus, has_changed: bool) -> str:
+    """Say that sending is not paused any more, or was not paused, and what happens next."""
+    if not has_changed:
+        return f"{_('Sending was not paused.')} {status.sentence}"
+    if status.is_worker_running:
+        return f"{_('Sending resumed.')} {status.sentence}"
+    if status.has_nothing_waiting or status.is_kiosk_running:
+        return f"{_('Pause ended.')} {status.sentence}"
+    return _(
+        "Pause ended. Nothing is being sent yet, because no kiosk is running. Start one with `kiosk run`, or send now "
+        "with `kiosk sync`."
+    )
+
+
+def _report_pause(sentence: str, status: KioskStatus, has_changed: bool, as_json: bool) -> None:
+    """Print *sentence*, or whether anything has changed as JSON."""
     if as_json:
         print_json({"changed": has_changed, "paused": asdict(status.paused) if status.paused else None})
     else:
-        click.echo(f"{first} {status.sentence}".strip())
+        click.echo(sentence)

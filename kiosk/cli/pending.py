@@ -15,7 +15,7 @@ from data.listing import ListedLead, chunk_leads, iterate_listed_leads
 from data.outbox import NEEDS_YOU, STATES, WAITING
 from data.pending import PendingEntry
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json_list
-from kiosk.cli.options import limit_option, resolve_states, search_option, state_option
+from kiosk.cli.options import check_cause, limit_option, resolve_states, search_option, state_option
 from kiosk.cli.table import print_table, shorten_id
 from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import format_duration, sanitize_text
@@ -41,13 +41,15 @@ def pending(
     """Print the leads as a table or as JSON."""
     settings = load_command_settings(context)
     db = open_command_database(settings)
+    check_cause(db, cause)
+    is_filtered = bool(states or cause or search)
     states = resolve_states(states, STATES if search else (WAITING, NEEDS_YOU))
     tracked = _UndeliveredTracker(iterate_listed_leads(db, states=states, cause=cause, search=search, limit=limit))
     reasons = _ReasonCache(read_kiosk_status(db, settings, CLOCK))
     if as_json:
         _print_pending_json(tracked, reasons)
     else:
-        _print_pending(tracked, reasons)
+        _print_pending(tracked, reasons, is_filtered=is_filtered)
     sys.exit(1 if tracked.has_undelivered else 0)
 
 
@@ -109,9 +111,13 @@ def _build_entry(lead: ListedLead, seconds_left: float) -> PendingEntry:
     )
 
 
-def _print_pending(leads: Iterable[ListedLead], reasons: _ReasonCache) -> None:
-    """Print a summary and the table."""
-    status = reasons.status
+def _print_pending(leads: Iterable[ListedLead], reasons: _ReasonCache, *, is_filtered: bool) -> None:
+    """Print a summary and the table; of a filtered list without leads, only that no lead matches."""
+    status, source = reasons.status, iter(leads)
+    first = next(source, None)
+    if first is None and is_filtered:
+        click.echo(_("No lead matches."))
+        return
     waiting = ngettext("{count} waiting", "{count} waiting", status.counts.waiting)
     needs_you = ngettext("{count} needs you", "{count} need you", status.counts.needs_you)
     parts = (
@@ -121,8 +127,7 @@ def _print_pending(leads: Iterable[ListedLead], reasons: _ReasonCache) -> None:
     )
     click.echo(" · ".join(parts))
     click.echo(sanitize_text(status.sentence))
-    source = iter(leads)
-    if (first := next(source, None)) is not None:
+    if first is not None:
         click.echo()
         print_table(
             (_("ID"), _("NAME"), _("COMPANY"), _("AGE"), _("STATE"), _("NEXT TRY"), _("BY"), _("WHY")),
@@ -140,8 +145,9 @@ def _format_row(lead: ListedLead, reasons: _ReasonCache) -> tuple[str, ...]:
 def _print_pending_json(leads: Iterable[ListedLead], reasons: _ReasonCache) -> None:
     """Print the status and the list as JSON."""
     status = json.dumps(reasons.status.as_json(), indent=2).replace("\n", "\n  ")
-    # Written by hand around the list, which may be too long to hold in memory.
-    click.echo(f'{{\n  "standing": {status},\n  "leads": ', nl=False)
+    # Written by hand around the list, which may be too long to hold in memory. "standing" is the old name of "status",
+    # for scripts that were written for the version before.
+    click.echo(f'{{\n  "status": {status},\n  "standing": {status},\n  "leads": ', nl=False)
     print_json_list(([_build_lead_json(lead, reasons) for lead in chunk] for chunk in chunk_leads(leads)), "  ")
     click.echo("}")
 

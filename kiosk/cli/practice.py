@@ -9,7 +9,7 @@ import click
 from data.language import _
 from kiosk.cli.context import load_command_settings
 from sync.file_lock import LockHeld, hold_lock
-from sync.practice_crm.faults import Faults
+from sync.practice_crm.faults import Faults, find_field_name
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a request to end, and a closed terminal."""
@@ -31,7 +31,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     "faults",
     multiple=True,
     metavar="NAME[=VALUE]",
-    help=_("Misbehave, such as: delay=2-5, off, lost_answers=1. May be repeated."),
+    help=_("Misbehave, such as: delay=2-5, down, lost_answers=1. May be repeated."),
 )
 @click.option("--with-parent", is_flag=True, hidden=True, help=_("Exit when standard input closes."))
 @click.pass_context
@@ -55,7 +55,7 @@ def practice_crm(context: click.Context, port: int | None, faults: tuple[str, ..
             sentence = _("Practice CRM running at {url}")
             run_practice_crm(folder, chosen, wanted, on_ready=lambda url: click.echo(sentence.format(url=url)))
     except LockHeld:
-        _inject_faults(folder, {text.partition("=")[0].replace("-", "_") for text in faults}, wanted)
+        _inject_faults(folder, {find_field_name(text.partition("=")[0]) for text in faults}, wanted)
 
 
 def _inject_faults(folder: Path, names: set[str], wanted: Faults) -> None:
@@ -78,6 +78,6 @@ def _inject_faults(folder: Path, names: set[str], wanted: Faults) -> None:
         signal.sigwait(_STOP_SIGNALS)
         change_faults(address, {name: before[name] for name in names})
     except (OSError, ValueError) as error:
-        message = _("The running practice CRM does not answer ({error}).").format(error=error)
+        message = _("The running practice CRM does not respond ({error}).").format(error=error)
         raise click.ClickException(message) from None
     click.echo(_("The practice CRM works normally again."))

@@ -23,8 +23,8 @@ from sync.file_lock import LockHeld, hold_lock
     short_help=_("Start the kiosk."),
     help=_(
         "Start the kiosk: the camera, the screen, and the process that delivers the leads.\n\n"
-        "Without a terminal it runs without a screen. When its source has ended, it prints a summary and exits: status "
-        "0, or 1 if leads are still waiting."
+        "Without a terminal it runs without a screen. When all badges have been shown (a file, or the demo badges), it "
+        "prints a summary and exits: status 0, or 1 if leads are still waiting."
     ),
 )
 @click.option("--headless", is_flag=True, help=_("Run without a screen, as a service. Default without a terminal."))
@@ -132,7 +132,7 @@ def worker(context: click.Context, with_parent: bool) -> None:
     try:
         run_worker(build_worker_files(settings), lambda: make_connector(settings), CLOCK, alerts.wake)
     except LockHeld:
-        message = _("A worker is already running for {file}.").format(file=settings.database_file)
+        message = _("Leads of {file} are already being sent by another process.").format(file=settings.database_file)
         raise click.ClickException(message) from None
     finally:
         alerts.stop()

@@ -51,6 +51,8 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     # A badge that was reported as not saved does not count as a failure if it was saved later.
     ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()  # not shown: a kind of result
     failed = [result for result in results if not result["ok"] and result["kind"] not in ignored_kinds]
+    if not results:
+        click.echo(f"kiosk: {_('Nothing was read: standard input is empty.')}", err=True)  # not shown: a prefix
     if as_json:
         print_json(results)
     sys.exit(0 if results and not failed else 1)

@@ -16,6 +16,10 @@ from kiosk.status.wording import format_duration, sanitize_text
 
 _ROLE_CHOICE = click.Choice(ROLES)
 
+# The lock that a server holds while it runs. The file keeps its old name: during an update, an older version may still
+# hold it.
+_LOCK_NAME = "intake.lock"
+
 
 @click.command(
     short_help=_("Accept leads from other devices; show the dashboard."),
@@ -43,11 +47,10 @@ def serve(context: click.Context, with_parent: bool) -> None:
     else:
         prepare_database(settings, CLOCK)
     try:
-        # The lock file keeps its old name: during an update, an older version may still hold it.
-        with hold_lock(settings.folder / "intake.lock", guarded=True), ServerStandInAlerts(settings, CLOCK):
+        with hold_lock(settings.folder / _LOCK_NAME, guarded=True), ServerStandInAlerts(settings, CLOCK):
             _serve_api(settings)
     except LockHeld:
-        raise click.ClickException(_("The server is already running.")) from None
+        raise click.ClickException(_("The API is already being served on this device.")) from None
 
 
 def _serve_api(settings: Settings) -> None:
@@ -97,12 +100,19 @@ def _role_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_context
 def new(context: click.Context, name: str, role: str, as_json: bool) -> None:
     """Create and print a token."""
+    name = _validate_name(name)
     db = open_command_database(load_command_settings(context), create=True)
-    secret = devices.add_device(db, _validate_name(name), role, CLOCK)
+    is_second = any(device.name == name and device.revoked_at is None for device in devices.list_devices(db))
+    secret = devices.add_device(db, name, role, CLOCK)
     if as_json:
         print_json({"name": name, "role": role, "token": secret})
-    else:
-        click.echo(secret)
+        return
+    # Only the token itself goes to standard output, so that a script can use it as it is.
+    click.echo(secret)
+    sentence = _("Token for {name} (role {role}). Copy it now: it cannot be shown again.")
+    click.echo(sentence.format(name=name, role=role), err=True)
+    if is_second:
+        click.echo(_("{name} already has a token; both are valid.").format(name=name), err=True)
 
 
 @token.command(
@@ -128,7 +138,7 @@ def list_(context: click.Context, as_json: bool) -> None:
 
 @token.command(
     short_help=_("Revoke a device's token."),
-    help=_("Revoke the token of DEVICE, given by its ID or name. Its requests are refused within a second."),
+    help=_("Revoke the token of DEVICE, given by its ID or name. Its requests are refused within a second or two."),
 )
 @click.argument("device")
 @click.pass_context
@@ -137,7 +147,7 @@ def revoke(context: click.Context, device: str) -> None:
     number = devices.revoke_device(open_command_database(load_command_settings(context)), device, CLOCK)
     if not number:
         message = _("No device has the ID or name {device!r}. `kiosk token list` lists them.")
-        raise click.ClickException(message.format(device=sanitize_text(device)))
+        raise click.UsageError(message.format(device=sanitize_text(device)))
     sentence = ngettext("{count} token revoked.", "{count} tokens revoked.", number)
     click.echo(sentence.format(count=format_number(number)))
 
@@ -155,6 +165,7 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     from kiosk.api.server.certificate import CertificateUnusable
     from kiosk.api.server.pairing_link import build_pairing_link
     from kiosk.printing.codes import make_qr_code, render_blocks
+    from sync.file_lock import is_lock_held
 
     settings = load_command_settings(context)
     code = devices.offer_pairing(open_command_database(settings, create=True), name.strip(), role, CLOCK)
@@ -165,9 +176,13 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     if not as_text:
         click.echo(render_blocks(make_qr_code(link)))
     click.echo(link)
-    click.echo(_("Works once, within {time}.").format(time=format_duration(PAIRING_SECONDS)), err=True)
+    minutes = PAIRING_SECONDS // 60
+    sentence = ngettext("Valid once, for {count} minute.", "Valid once, for {count} minutes.", minutes)
+    click.echo(sentence.format(count=format_number(minutes)), err=True)
     if warning := _explain_unreachable(settings.api):
         click.echo(warning, err=True)
+    if not is_lock_held(settings.folder / _LOCK_NAME):
+        click.echo(_("Start the server with `kiosk serve`."), err=True)
 
 
 def _explain_unreachable(api: ApiSettings) -> str:
@@ -178,7 +193,7 @@ def _explain_unreachable(api: ApiSettings) -> str:
     ]
     if not missing:
         return ""
-    message = _("No other device can use this link. Set this in [api] of kiosk.toml: {settings}")
+    message = _("No other device can reach this kiosk yet. In kiosk.toml, under [api], set {settings}.")
     return message.format(settings=", ".join(missing))
 
 

@@ -15,8 +15,9 @@ from data.store import Store
 from kiosk.alerts.current import read_alerts
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
 from kiosk.config.load import Settings
+from kiosk.printing.demo_people import build_demo_attendees
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import format_duration, sanitize_text
+from kiosk.status.wording import describe_cause, format_duration, sanitize_text
 
 
 @click.command(
@@ -69,7 +70,7 @@ def _print_status_json(
 def _print_status(db: Store, settings: Settings, status: KioskStatus, figures: Metrics, alerts: list[Alert]) -> None:
     """Print a line for each topic, then the alerts and the verdict."""
     if settings.is_practice:
-        click.echo(_("Practice mode: leads go to the practice CRM and nowhere else."))
+        click.echo(_("Practice mode: leads only go to the practice CRM on this device."))
     for title, text in _list_topics(db, settings, status, figures):
         click.echo(sanitize_text(f"{title:<12} {text}"))
     for alert in alerts:
@@ -87,8 +88,7 @@ def _list_topics(db: Store, settings: Settings, status: KioskStatus, figures: Me
     yield _("Leads"), _describe_counts(status)
     yield _("CRM"), ", ".join(part for part in (status.crm_summary, status.last_success_text) if part)
     yield from _describe_delivery(figures, status.now)
-    listed = attendees.count_attendees(db, settings.event.name)
-    yield _("Attendees"), _("{count} on the list").format(count=format_number(listed))
+    yield _("Attendees"), _describe_attendees(db, settings)
     database = str(settings.database_file)
     yield (
         _("Database"),
@@ -97,6 +97,16 @@ def _list_topics(db: Store, settings: Settings, status: KioskStatus, figures: Me
     if repair := repairs.find_latest_repair(db):
         text = _("{time} ago. {sentence}")
         yield _("Repaired"), text.format(time=format_duration(status.now - repair.at), sentence=repair.sentence)
+
+
+def _describe_attendees(db: Store, settings: Settings) -> str:
+    """Return how many people are on the attendee list, and whether it is only that of the demo badges."""
+    event = settings.event.name
+    listed = attendees.count_attendees(db, event)
+    demo_ids = [person[0] for person in build_demo_attendees(settings.practice.badges)] if settings.is_practice else []
+    is_demo = 0 < listed == len(demo_ids) and all(attendees.find_contact(db, event, one) for one in demo_ids)
+    text = _("{count} on the list (demo)") if is_demo else _("{count} on the list")
+    return text.format(count=format_number(listed))
 
 
 def _describe_counts(status: KioskStatus) -> str:
@@ -143,14 +153,16 @@ def _describe_delivery(figures: Metrics, now: float) -> Iterator[tuple[str, str]
         text = _("{percent}% failed because of the CRM or the network")
         yield _("Errors"), text.format(percent=format_number(100 * figures.error_rate))
     if figures.answer_median is not None and figures.answer_p95 is not None:
-        text = _("CRM response time {median} s (median), {p95} s (95th percentile)")
+        text = _("half within {median} s, 95% within {p95} s")
         median, p95 = format_number(figures.answer_median, 1), format_number(figures.answer_p95, 1)
         yield _("Responses"), text.format(median=median, p95=p95)
     if figures.attempts:
-        outcomes = (f"{format_number(number)} {_(outcome)}" for outcome, number in figures.attempts.items())
+        outcomes = (
+            f"{describe_cause(outcome)} {format_number(number)}" for outcome, number in figures.attempts.items()
+        )
         yield _("Attempts"), ", ".join(outcomes)
     for number, change in enumerate(figures.history[:5]):
-        ago, cause = format_duration(now - change.at), _(change.cause)
+        ago, cause = format_duration(now - change.at), describe_cause(change.cause)
         connected, disconnected = _("{time} ago: connected"), _("{time} ago: {cause}: {sentence}")
         text = connected if change.is_open else disconnected
         yield "" if number else _("Connection"), text.format(time=ago, cause=cause, sentence=change.sentence)

@@ -102,7 +102,8 @@ async def _drain_once(db: Store, connector: Connector, *, quiet: bool) -> DrainS
     """Drain once, with a progress bar unless *quiet*; Ctrl-C stops after the current call."""
     interrupted = _listen_for_interrupt()
     waiting = outbox.count_leads(db).waiting
-    hidden = quiet or not waiting or pause.read_pause(db) is not None
+    # Off a terminal, click prints the label alone, which says nothing.
+    hidden = quiet or not waiting or pause.read_pause(db) is not None or not sys.stdout.isatty()
     progress = click.progressbar(
         length=max(1, waiting), label=_("Sending"), hidden=hidden, item_show_func=lambda text: text
     )
@@ -173,7 +174,7 @@ def _describe_change(summary: DrainSummary, counts: OutboxCounts) -> str:
 def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: bool) -> None:
     """Print what a drain did, why leads are left, and what happens to them next."""
     if summary.asked and not summary.reasons:
-        click.echo(_("Nothing is waiting, and the CRM answers."))
+        click.echo(_("Nothing is waiting, and the CRM responds."))
     else:
         calls = ngettext("{count} call", "{count} calls", summary.calls).format(count=format_number(summary.calls))
         sentence = ngettext(

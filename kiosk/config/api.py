@@ -53,7 +53,7 @@ class ApiSettings:
                 _("host: must be an address of this device in its own network, or 0.0.0.0 for all addresses.")
             )
         if not 0 <= self.port <= 65535:
-            raise ValueError(_("port: must be from 0 to 65535, where 0 is any free port."))
+            raise ValueError(_("port: must be from 0 to 65535; 0 chooses any free port."))
         if bool(self.cert_file) != bool(self.key_file):
             raise ValueError(_("cert_file: a certificate needs its key_file, and a key its cert_file."))
         for key in ("cert_file", "key_file"):

@@ -1,4 +1,4 @@
-"""Load kiosk.toml into typed settings; an error names the file, the table, the key and the nearest key that exists."""
+"""Load kiosk.toml into typed settings; an error names the file, the table, the setting and the nearest that exists."""
 
 import logging
 import os
@@ -105,13 +105,19 @@ def find_settings_file(named: Path | None) -> Path | None:
     Raises:
         ConfigError: a file was named, and it does not exist.
     """
-    if named is None and (variable := os.environ.get("KIOSK_CONFIG")):
-        named = Path(variable)
-    if named is None:
+    variable = "" if named is not None else os.environ.get("KIOSK_CONFIG", "")
+    path = Path(variable) if variable else named
+    if path is None:
         return Path(DEFAULT_FILE_NAME) if Path(DEFAULT_FILE_NAME).is_file() else None
-    if not named.is_file():
-        raise ConfigError(_("{path}: no such file. Name the settings file with --config.").format(path=named))
-    return named
+    if path.is_dir():
+        raise ConfigError(_("{path}: this is a folder. Name a settings file.").format(path=path))
+    if not path.is_file():
+        if variable:
+            message = _("{path}: no such file (from $KIOSK_CONFIG).")
+        else:
+            message = _("{path}: no such file. Check the name after --config.")
+        raise ConfigError(message.format(path=path))
+    return path
 
 
 def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warning) -> Settings:
@@ -127,8 +133,11 @@ def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warn
         return Settings()
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(_("{path}: cannot be read ({error}).").format(path=path, error=error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(_("{path}: this is not a text file in UTF-8.").format(path=path)) from error
+    except OSError as error:
+        message = _("{path}: cannot be read ({error}).")
+        raise ConfigError(message.format(path=path, error=error.strerror or error)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_("{path}: not valid TOML: {error}.").format(path=path, error=error)) from error
     except RecursionError as error:
@@ -161,7 +170,7 @@ def _rename_old_tables(document: dict[str, Any], path: Path, on_notice: Callable
         if new in document:
             message = _(
                 "{path}: [{old}] is the old name of [{new}], and the file has both. "
-                "Move the keys of [{old}] to [{new}], and delete [{old}]."
+                "Move the settings of [{old}] to [{new}], and delete [{old}]."
             )
             raise ConfigError(message.format(path=path, old=old, new=new))
         document[new] = document.pop(old)

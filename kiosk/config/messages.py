@@ -33,11 +33,11 @@ def find_unknown_name(document: Mapping[str, Any], kind: type, table: str = "") 
     for name, value in document.items():
         if name not in known:
             if not table and not isinstance(value, dict):
-                message = _("there is no key {name!r} outside of the tables; {suggestion}")
+                message = _("there is no setting {name!r} outside of the tables; {suggestion}")
                 return message.format(name=name, suggestion=_suggest_table(name, kind))
             suggestion = _suggest_nearest(name, known)
             if table:
-                message = _("[{table}] has no key {name!r}; {suggestion}")
+                message = _("[{table}] has no setting {name!r}; {suggestion}")
                 return message.format(table=table, name=name, suggestion=suggestion)
             return _("there is no table {name!r}; {suggestion}").format(name=name, suggestion=suggestion)
         inner = hints[name]

@@ -20,7 +20,9 @@ class EventSettings:
     """This device's name, stored with each scan."""
     operator: str = ""
     """Who scans, until somebody enters another name on the screen."""
-    tags: dict[str, str] = field(default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"})  # not shown
+    tags: dict[str, str] = field(
+        default_factory=lambda: {"p": "pricing", "d": "demo", "c": "call me"}  # not shown: values of kiosk.toml
+    )
     """Letters that tag the last lead on the scan screen, and the tag that each adds."""
     card_seconds: float = 8.0
     """How long the last visitor's card stays on the screen when nothing is pressed."""
@@ -32,7 +34,7 @@ class EventSettings:
                 raise ValueError(_("{key}: must not be empty; it is stored with each scan.").format(key=key))
         for letter, tag in self.tags.items():
             if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in _RESERVED_LETTERS:
-                message = _("tags: {letter!r} cannot be the key for {tag!r}; use a letter from a to z other than n.")
+                message = _("tags: {letter!r} cannot stand for {tag!r}; use a letter from a to z other than n.")
                 raise ValueError(message.format(letter=letter, tag=tag))
         check_range("card_seconds", self.card_seconds, 1, 600)
 

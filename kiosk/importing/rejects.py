@@ -1,5 +1,5 @@
 """
-Writes the rows that were left out to a file beside the list, with their line and the reason, to be corrected there.
+Writes the rows that were skipped to a file beside the list, with their line and the reason, to be corrected there.
 """
 
 import csv
@@ -19,8 +19,10 @@ from kiosk.importing.tables.table import TableRow, cell_to_text
 from sync.file_lock import is_lock_held
 
 # Columns before the list's own. Not translated: they are recognised when a corrected file is imported.
-_ADDED_COLUMNS = ("line", "why left out")  # not shown
+_ADDED_COLUMNS = ("line", "why skipped")  # not shown: part of the file's format
 
+# What a version before wrote; such a file can still be corrected and imported.
+_OLD_ADDED_COLUMNS = ("line", "why left out")  # not shown: see above
 
 # Ending of the name of a file that is being written. Its writer holds a lock on it, so a file without one was left by
 # a killed import.
@@ -34,7 +36,8 @@ class RejectFile:
         """Prepare the file for the list at *path*; its first line repeats the list's *header*."""
         self.path = path.with_name(f"{path.name}.rejected.csv")
         self.prefix = f".{self.path.name}."
-        self.skipped_columns = len(_ADDED_COLUMNS) if tuple(header[: len(_ADDED_COLUMNS)]) == _ADDED_COLUMNS else 0
+        has_added_columns = tuple(header[: len(_ADDED_COLUMNS)]) in (_ADDED_COLUMNS, _OLD_ADDED_COLUMNS)
+        self.skipped_columns = len(_ADDED_COLUMNS) if has_added_columns else 0
         self.header = list(header[self.skipped_columns :])
         self.row_count = 0
         self.part_path: Path | None = None
@@ -85,7 +88,7 @@ class RejectFile:
 
     def move_into_place(self) -> None:
         """
-        Give the file its name. If no row was left out, remove the file of an earlier import.
+        Give the file its name. If no row was skipped, remove the file of an earlier import.
 
         Raises:
             OSError: it could not be written.
@@ -110,6 +113,7 @@ def _is_reject_file(path: Path) -> bool:
     """Return whether the file at *path* was written by an earlier import."""
     try:
         with path.open("rb") as file:
-            return file.read(200).decode("utf-8-sig", "replace").startswith(",".join(_ADDED_COLUMNS))
+            beginning = file.read(200).decode("utf-8-sig", "replace")
+            return beginning.startswith((",".join(_ADDED_COLUMNS), ",".join(_OLD_ADDED_COLUMNS)))
     except OSError:
         return False

@@ -22,7 +22,9 @@ class ListSurvey:
     scanned: int = 0
     """Number of IDs on all scanned badges."""
     people: int = 0
+    """Number of people that an import would add or replace."""
     skipped: int = 0
+    """Number of rows that an import would skip."""
     matched_ids: dict[int, set[str]] = field(default_factory=dict)
     """The scanned IDs found in each column, by the column's index."""
 
@@ -38,9 +40,11 @@ def survey_list(attendees: AttendeeFile, scanned: Iterable[str]) -> ListSurvey:
     likely = [column for column in attendees.columns if column in attendees.columns.id_columns or _can_hold_ids(column)]
     found = ListSurvey(len(known), matched_ids={column.index: set() for column in likely})
     places = attendees.columns.field_indexes
+    first_rows: dict[int, int] = {}
     for row in attendees.iterate_rows():
-        if isinstance(attendees.read_row(row, places), AttendeeRow):
-            found.people += 1
+        person = attendees.read_row(row, places)
+        if isinstance(person, AttendeeRow):
+            _count_person(person, first_rows, found)
         else:
             found.skipped += 1
         if spelled and not row.problem:
@@ -49,6 +53,19 @@ def survey_list(attendees: AttendeeFile, scanned: Iterable[str]) -> ListSurvey:
                     spelled[one] for one in _try_parse_ids(attendees, cell_to_text(row.cells[index])) if one in spelled
                 )
     return found
+
+
+def _count_person(row: AttendeeRow, first_rows: dict[int, int], found: ListSurvey) -> None:
+    """
+    Count a row as the import will: the first row with an ID is imported, and a later one skipped if it differs.
+
+    *first_rows* maps each ID to the contact of its first row. It holds hashes, because a list may be very long.
+    """
+    contact = hash(row.attendee.contact)
+    first = first_rows.setdefault(hash(row.attendee.badge_id), contact)
+    if first != contact:
+        found.skipped += 1
+    found.people = len(first_rows)
 
 
 def prefer_scanned_ids(columns: Columns, found: ListSurvey) -> None:

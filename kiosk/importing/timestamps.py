@@ -187,7 +187,7 @@ def _to_24_hours(hour: int, half: str) -> int:
     if not half:
         return hour
     if not 1 <= hour <= 12:
-        raise ValueError("not an hour of a 12-hour clock")  # not shown
+        raise ValueError("not an hour of a 12-hour clock")  # not shown: caught by the caller
     # 12 am is midnight, and 12 pm is noon.
     return hour % 12 + (12 if half == "p" else 0)
 

@@ -18,7 +18,7 @@ CRM_FAULTS: dict[str, tuple[str, ...]] = {
     "fast": ("rate_limit=1000000",),
     "slow": ("rate_limit=1000000", "delay=2-5"),
     "limited": ("rate_limit=5",),
-    "down": ("off",),
+    "down": ("down",),
 }
 
 BULK_CONTACTS = 100

@@ -19,6 +19,10 @@ class TargetUnavailable(Exception):
     """There is no kiosk that may be loaded; `str()` says why and what to do."""
 
 
+class WrongTarget(TargetUnavailable):
+    """The command line names something that is not a kiosk on this device."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadCounts:
     """How many leads of a load test there are; None if that cannot be seen from outside."""
@@ -51,6 +55,10 @@ class RunningKiosk:
             TargetUnavailable: it may not.
         """
         self.host, self.port = parse_loopback_url(url)
+        if not token:
+            raise TargetUnavailable(
+                "No token given: set KIOSK_TOKEN. Make one with `kiosk token new loadtest --role read`."
+            )
         self.token = token
         status = self._get_json("/api/v1/sync/status")
         if not status["practice"]:
@@ -112,7 +120,7 @@ def parse_loopback_url(url: str) -> tuple[str, int]:
     Return the address and the port in *url*.
 
     Raises:
-        TargetUnavailable: it is not an address of this device.
+        WrongTarget: it is not an address of this device.
     """
     try:
         parts = urlsplit(url)
@@ -121,7 +129,5 @@ def parse_loopback_url(url: str) -> tuple[str, int]:
     except ValueError:
         is_own, port = False, None
     if not is_own or port is None:
-        raise TargetUnavailable(
-            "Only a kiosk on this device can be loaded: --url must look like http://127.0.0.1:8770."
-        )
+        raise WrongTarget("Only a kiosk on this device can be load-tested: --url must look like http://127.0.0.1:8770.")
     return host, port

@@ -3,18 +3,18 @@
 from data.contact import Contact
 
 DEMO_PEOPLE = (
-    ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),  # not shown
+    ("Ana", "López", "Initech", "Head of Operations", "ana.lopez@initech.example.com"),  # not shown: invented
     ("Zoë", "Müller", "Bäckerei Süß", "Geschäftsführerin", "zoe.mueller@suess.example.org"),
     ("Иван", "Петров", "Северный ветер", "Инженер", "ivan.petrov@sever.example.net"),
     ("太郎", "山田", "株式会社サンプル", "営業部長", "taro.yamada@sample.example.com"),
     ("Fatima", "Al-Sayed", "شركة الأمل", "Director", "fatima@alamal.example.org"),
-    ("John", "O'Brien", "Acme Industries", "Buyer", "john.obrien@acme.example.com"),  # not shown
-    ("Chloé", "Lefèvre", "Atelier Noé", "Directrice technique", "chloe.lefevre@noe.example.net"),  # not shown
+    ("John", "O'Brien", "Acme Industries", "Buyer", "john.obrien@acme.example.com"),  # not shown: invented
+    ("Chloé", "Lefèvre", "Atelier Noé", "Directrice technique", "chloe.lefevre@noe.example.net"),  # not shown: invented
     ("小明", "王", "示例科技", "产品经理", "xiaoming.wang@shili.example.com"),
     ("Łukasz", "Żółć", "Przykład S.A.", "Kierownik", "lukasz.zolc@przyklad.example.org"),
     ("Σοφία", "Παπαδοπούλου", "Παράδειγμα ΑΕ", "CTO", "sofia@paradeigma.example.com"),
-    ("Nguyễn", "Thị Hoa", "Công ty Mẫu", "Kế toán trưởng", "hoa.nguyen@mau.example.net"),  # not shown
-    ("Priya", "शर्मा", "उदाहरण लिमिटेड", "Product Lead", "priya.sharma@udaharan.example.com"),  # not shown
+    ("Nguyễn", "Thị Hoa", "Công ty Mẫu", "Kế toán trưởng", "hoa.nguyen@mau.example.net"),  # not shown: invented
+    ("Priya", "शर्मा", "उदाहरण लिमिटेड", "Product Lead", "priya.sharma@udaharan.example.com"),  # not shown: invented
 )
 """First name, last name, company, job title, e-mail."""
 

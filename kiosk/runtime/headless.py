@@ -59,7 +59,7 @@ def _scan_until_done(settings: Settings, clock: Clock, events: _EventQueue) -> b
         signal.signal(number, lambda *_: events.put(None))  # unlike an Event, a SimpleQueue is reentrant
     db = open_store(settings.database_file, may_create=False)
     if settings.is_practice:
-        log.info("Practice mode: leads go to the practice CRM on this device and nowhere else.")
+        log.info("Practice mode: leads only go to the practice CRM on this device.")
     scanner = CameraScanner(
         settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False, is_on_screen=False
     )
@@ -109,7 +109,7 @@ def log_event(event: ScannerEvent) -> None:
             level = logging.ERROR if kind == "not saved" else logging.INFO  # not shown: a kind of result
             log.log(level, "%s: %s", headline, sanitize_text(sentence))
         case SourceWorking(name):
-            log.info("Camera: %s is working.", sanitize_text(name))
+            log.info("Camera ready: %s.", sanitize_text(name))
         case SourceFailed(sentence):
             log.warning("Camera: %s", sanitize_text(sentence))
 

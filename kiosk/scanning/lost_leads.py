@@ -40,5 +40,6 @@ def recover_lost_leads(db: Store, event: str, profile: BadgeProfile, clock: Cloc
                 lead = replace(lead, kind=badge.kind, contact=contact, badge_id=badge.badge_id, answers=badge.answers)
                 identities = derive_identities(contact, badge.badge_id, hash_payload(payload))
                 lead_table.insert_identities(db, ((lead, identity) for identity in identities))
-            leads.write_revision(db, lost, lead, history.REPAIR, "this kiosk", clock.wall_time())  # not shown
+            operator = "this kiosk"  # not shown: stored
+            leads.write_revision(db, lost, lead, history.REPAIR, operator, clock.wall_time())
     return len(found)

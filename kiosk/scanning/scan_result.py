@@ -91,10 +91,11 @@ def describe_saved(
         sentence = " ".join(
             filter(None, (_describe_missing_details(who, lead, has_attendee_list, is_on_screen), notice))
         )
-        return ScanResult(_NEEDS_DETAILS, _("Saved"), sentence, lead, unread=unread)
+        headline = _("Saved") if saved.is_new else _("Already saved")
+        return ScanResult(_NEEDS_DETAILS, headline, sentence, lead, unread=unread)
     sentences = [*filter(None, (notice, describe_unread_count(unread)))]
     if saved.is_restored:
-        sentences.insert(0, _("{who}: was discarded, now restored.").format(who=who))
+        sentences.insert(0, _("{who} had been discarded and is restored.").format(who=who))
     elif sentences:
         sentences.insert(0, f"{who}.")
     sentence = " ".join(sentences) or who
@@ -115,9 +116,15 @@ def _describe_missing_details(who: str, lead: Lead, has_attendee_list: bool, is_
         problem = _("{who}: only an ID on this badge.")
     if lead.badge_id and not has_attendee_list:
         screen_advice = _("Press F2 to add a name, or import the attendee list.")
-        command_advice = _("Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2).")
+        command_advice = _(
+            "Open the kiosk's pending list (F2) to add a name, or import the attendee list with "
+            "`kiosk import attendees`."
+        )
     else:
-        screen_advice, command_advice = _("Press F2 to add a name."), _("Add a name in `kiosk run` (F2).")
+        screen_advice, command_advice = (
+            _("Press F2 to add a name."),
+            _("Open the kiosk's pending list (F2) to add a name."),
+        )
     return f"{problem.format(who=who)} {screen_advice if is_on_screen else command_advice}"
 
 

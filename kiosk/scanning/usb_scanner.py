@@ -46,7 +46,7 @@ class UsbScanner:
         """Badges that could not be saved because of a bug in the kiosk."""
         self.held_file: Path | None = None
         """The file with the badges that could not be saved before the end; None if there is none."""
-        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)  # not shown
+        self.thread = threading.Thread(target=self.run, name="usb scanner", daemon=True)  # not shown: the thread's name
 
     def start(self) -> None:
         """Start to save badges."""

@@ -8,13 +8,13 @@ from data import attendees, gates, outbox, pause, scans
 from data.clock import Clock
 from data.gates import Gate
 from data.language import _, format_number, ngettext
-from data.outbox import DISCARDED, OutboxCounts
+from data.outbox import DELIVERED, DISCARDED, OutboxCounts
 from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status import wording
-from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START, describe_pause, format_duration, format_lead_count
+from kiosk.status.wording import HOW_TO_RESUME, describe_cause, describe_pause, format_duration, format_lead_count
 from sync.file_lock import is_lock_held
 from sync.heartbeat import find_hung_holder
 
@@ -44,6 +44,8 @@ class KioskStatus:
     """Whether a worker holds its lock but has stopped responding."""
     has_attendee_list: bool = False
     """Whether this event's attendee list was imported."""
+    is_kiosk_running: bool = False
+    """Whether a `kiosk run` is running, with a screen or without; its worker may not be."""
 
     @property
     def is_sending(self) -> bool:
@@ -52,7 +54,7 @@ class KioskStatus:
 
     @property
     def has_nothing_waiting(self) -> bool:
-        """Whether nothing is left to send: every lead is delivered, needs a person, or is discarded."""
+        """Whether nothing is left to send: every lead is delivered, needs you, or is discarded."""
         return self.counts.waiting == 0
 
     @property
@@ -60,9 +62,9 @@ class KioskStatus:
         """What is known of the CRM and the network, in a few words."""
         problems = [] if self.paused is None else [_("sending paused")]
         if not self.is_worker_running:
-            problems.append(_("sending stuck") if self.is_worker_hanging else _("sending stopped"))
+            problems.append(_("sending stuck") if self.is_worker_hanging else _("sending is not running"))
         elif not self.gate.is_open:
-            problems.append(_(self.gate.cause))
+            problems.append(describe_cause(self.gate.cause))
         if problems:
             return ", ".join(problems)
         if self.gate.last_success is None:
@@ -71,17 +73,19 @@ class KioskStatus:
         age = self.now - self.gate.last_success
         duration = format_duration(age)
         if age < _FRESH_RESPONSE_SECONDS:
-            return _("CRM answered {duration} ago").format(duration=duration)
+            return _("CRM responded {duration} ago").format(duration=duration)
         return _("CRM not contacted for {duration}").format(duration=duration)
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last answered as it should; empty if `crm_summary` says that already."""
+        """When the CRM last responded as it should; empty if `crm_summary` says that already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:
             return _("nothing sent yet")
-        return _("last success {duration} ago").format(duration=format_duration(self.now - self.gate.last_success))
+        return _("CRM last responded {duration} ago").format(
+            duration=format_duration(self.now - self.gate.last_success)
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for scripts: `kiosk status --json` and the API."""
@@ -108,12 +112,11 @@ class KioskStatus:
             return self.nothing_waiting_sentence
         leads = format_lead_count(self.counts.waiting)
         if self.is_worker_hanging:
-            return _("Sending is stuck: {leads} safe on this device. Close the kiosk and start it again.").format(
-                leads=leads
-            )
+            stuck = _("Sending is stuck: {leads} safe on this device.").format(leads=leads)
+            return f"{stuck} {_('Close the kiosk and start it again.')}"
         if not self.is_worker_running:
             stopped = _("Sending is not running: {leads} safe on this device.").format(leads=leads)
-            return f"{stopped} {_(HOW_TO_START)}"
+            return f"{stopped} {self.start_advice}"
         if not self.gate.is_open:
             return self._closed_gate_sentence
         return _("{leads} on the way to the CRM.").format(leads=leads)
@@ -127,7 +130,7 @@ class KioskStatus:
         return " ".join(
             (
                 _(self.gate.sentence),
-                _("{leads} safe on this device.").format(leads=format_lead_count(self.counts.waiting)),
+                _("{leads} waiting, safe on this device.").format(leads=format_lead_count(self.counts.waiting)),
                 _("Next try in {duration}.").format(duration=duration)
                 if self.gate_retry_seconds >= 1
                 else _("Trying now."),
@@ -137,19 +140,28 @@ class KioskStatus:
     @property
     def pause_sentence(self) -> str:
         """That sending is paused, since when, by whom, and how to resume; empty if it is not paused."""
-        if self.paused is None:
-            return ""
-        pause_sentence = describe_pause(self.paused, self.now)
+        return self.describe_paused_leads(describe_pause(self.paused, self.now)) if self.paused else ""
+
+    def describe_paused_leads(self, pause_sentence: str) -> str:
+        """Say, after *pause_sentence*, what is waiting while sending is paused, and how to resume."""
         if self.counts.waiting:
             leads = format_lead_count(self.counts.waiting)
-            sentences = [pause_sentence, _("{leads} safe on this device.").format(leads=leads)]
+            sentences = [pause_sentence, _("{leads} waiting, safe on this device.").format(leads=leads)]
         else:
-            sentences = [self.nothing_waiting_sentence, pause_sentence]
+            sentences = [pause_sentence, self.nothing_waiting_sentence]
         sentences.append(_(HOW_TO_RESUME))
         if not self.is_worker_running:
-            # Resuming alone would send nothing.
-            sentences += [_("The sending process is not running either."), _(HOW_TO_START)]
+            if self.is_kiosk_running:
+                sentences.append(_("Resuming alone sends nothing: sending is not running."))
+            else:
+                sentences.append(_("Resuming alone sends nothing: no kiosk is running."))
+            sentences.append(self.start_advice)
         return " ".join(sentences)
+
+    @property
+    def start_advice(self) -> str:
+        """How to start sending while it is not running."""
+        return _("Close the kiosk and start it again.") if self.is_kiosk_running else _("Start it with `kiosk run`.")
 
     def explain_state(self, line: PendingEntry | PendingGroup) -> str:
         """Say why a lead, or each lead of a group, is where it is, and what happens next."""
@@ -159,21 +171,25 @@ class KioskStatus:
 
     def describe_state(self, entry: PendingEntry) -> str:
         """Say in which state a lead is, why, and what happens next."""
-        reason = self.explain_state(entry)
-        # The reason of a discarded lead names the state itself.
-        return reason if entry.state == DISCARDED else f"{_(entry.state)}. {reason}"
+        if entry.state == DELIVERED:
+            return _("delivered.")
+        if entry.state == DISCARDED:
+            return _("discarded, {reason}").format(reason=entry.reason) if entry.reason else _("discarded.")
+        return f"{_(entry.state)}. {self.explain_state(entry)}"
 
     def describe_next_try(self, entry: PendingEntry) -> str:
         """Say when a lead is tried next; empty if that is up to a person."""
-        return wording.describe_next_try(entry, self.gate, self.gate_retry_seconds, self.paused is not None)
+        return wording.describe_next_try(
+            entry, self.gate, self.gate_retry_seconds, self.is_worker_running, self.paused is not None
+        )
 
     @property
     def nothing_waiting_sentence(self) -> str:
         """What is left to do if nothing is waiting."""
         if self.counts.needs_you:
             return ngettext(
-                "{count} lead needs a person; nothing else is left to send.",
-                "{count} leads need a person; nothing else is left to send.",
+                "{count} lead needs you; nothing else is left to send.",
+                "{count} leads need you; nothing else is left to send.",
                 self.counts.needs_you,
             ).format(count=format_number(self.counts.needs_you))
         return _("Everything is in the CRM.") if self.counts.delivered else _("Nothing to send.")
@@ -198,4 +214,5 @@ def read_kiosk_status(db: Store, settings: Settings, clock: Clock) -> KioskStatu
         paused=pause.read_pause(db),
         is_worker_hanging=hangs,
         has_attendee_list=attendees.has_attendee_list(db, settings.event.name),
+        is_kiosk_running=is_lock_held(settings.kiosk_lock),
     )

@@ -5,10 +5,10 @@ from data.language import N_, _
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import HOW_TO_START, format_lead_count
+from kiosk.status.wording import format_lead_count
 from sync.wake import request_drain
 
-TRYING_SENTENCE = N_("Sync now: trying to send at once.")
+TRYING_SENTENCE = N_("Sync now: sending ...")
 
 # How long to wait for a result. After that the status line says enough.
 WATCH_SECONDS = 20.0
@@ -28,15 +28,15 @@ def describe_result(before: KioskStatus, now: KioskStatus) -> str:
     if now.paused:
         return now.pause_sentence
     if not now.is_worker_running:
-        stopped = _("Nothing is being sent: sending is not running. {leads} safe on this device.").format(leads=leads)
-        return f"{stopped} {_(HOW_TO_START)}"
+        not_sent = _("Not sent: sending is not running.")
+        return " ".join((not_sent, now.start_advice, _("{leads} safe on this device.").format(leads=leads)))
     # The worker rewrites the gate after each call, so a changed gate is a result.
     if now.gate != before.gate:
         if not now.gate.is_open:
             return _("Not sent: {reason}").format(reason=_(now.gate.sentence))
         if now.counts.waiting:
-            return _("The CRM is answering. {leads} still on the way.").format(leads=leads)
-        return _("The CRM is answering. Nothing is waiting.")
+            return _("The CRM is responding. {leads} still on the way.").format(leads=leads)
+        return _("The CRM is responding. Nothing is waiting.")
     return "" if now.counts.waiting or now.counts.delivered else _describe_empty_outbox()
 
 

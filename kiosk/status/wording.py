@@ -5,17 +5,25 @@ import unicodedata
 
 from data.gates import Gate
 from data.language import N_, _, format_day_and_time, format_number, format_time_of_day, ngettext
-from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
+from data.outbox import DELIVERED, DISCARDED, NEEDS_DETAILS, NEEDS_YOU, WAITING
 from data.pause import SendingPause
 from data.pending import CrmPresence, PendingEntry, PendingGroup
+from sync.errors import ConfigurationFault, NotAuthorised, QuotaExceeded, Throttled
 
-HOW_TO_START = N_("To send: start the kiosk again, or run `kiosk worker`.")
 HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk resume`.")
 
 # The longest name in a sentence; a longer one is cut, or it would push the advice behind it off the screen.
 _MAX_NAME_CHARACTERS = 30
 
 _NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
+
+# The causes of a closed gate that staff read in other words than those that are stored.
+_CAUSE_WORDS = {
+    Throttled.cause: N_("CRM asked to wait"),
+    QuotaExceeded.cause: N_("daily limit reached"),
+    NotAuthorised.cause: N_("key rejected"),
+    ConfigurationFault.cause: N_("wrong setup"),
+}
 
 _UNSAFE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -62,12 +70,25 @@ def format_time(at: float, now: float) -> str:
     return format_time_of_day(local) if local[:3] == time.localtime(now)[:3] else format_day_and_time(local)
 
 
+def describe_cause(cause: str) -> str:
+    """Return the words that staff read for a stored *cause*, such as that of a closed gate or of an attempt."""
+    return _(_CAUSE_WORDS.get(cause, cause))
+
+
 def describe_pause(paused: SendingPause, now: float) -> str:
     """Say since when and by whom sending is paused, in one sentence."""
     values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
     if paused.operator:
         return _("Sending has been paused since {time} by {name}.").format(**values)
     return _("Sending has been paused since {time}.").format(**values)
+
+
+def describe_pause_in_list(paused: SendingPause, now: float) -> str:
+    """Say the same in the pending list, where `p` resumes: short enough for the narrowest screen."""
+    values = {"time": format_time(paused.since, now), "name": sanitize_text(paused.operator)[:_MAX_NAME_CHARACTERS]}
+    if paused.operator:
+        return _("Paused since {time} by {name}. Press p to resume.").format(**values)
+    return _("Paused since {time}. Press p to resume.").format(**values)
 
 
 def format_lead_count(number: int) -> str:
@@ -101,10 +122,10 @@ def get_group_reason(group: PendingGroup) -> str:
 
 
 def _is_missing_from_list(entry: PendingEntry | PendingGroup, has_attendee_list: bool) -> bool:
-    """Return whether all we know of a lead is an id that is not on the imported attendee list."""
-    return (
-        has_attendee_list and isinstance(entry, PendingEntry) and bool(entry.lead.badge_id) and entry.lead.needs_details
-    )
+    """Return whether nothing is known of a lead, or of a group's leads, that is on the imported attendee list."""
+    if isinstance(entry, PendingGroup):
+        return has_attendee_list and entry.cause == NEEDS_DETAILS
+    return has_attendee_list and bool(entry.lead.badge_id) and entry.lead.needs_details
 
 
 def explain_state(
@@ -128,17 +149,43 @@ def explain_state(
         return _("Sending is not running; the lead is safe on this device.")
     if not gate.is_open:
         return _(gate.sentence)
-    return _(entry.reason) or _("Goes out next.")
+    return _(entry.reason) or _("It is sent next.")
 
 
-def describe_next_try(entry: PendingEntry, gate: Gate, gate_retry_seconds: float, is_paused: bool) -> str:
+def describe_next_try(
+    entry: PendingEntry, gate: Gate, gate_retry_seconds: float, is_worker_running: bool, is_paused: bool
+) -> str:
     """Say when this lead is tried next; empty if that is up to a person."""
     if entry.state != WAITING:
         return ""
     if is_paused:
         return _("paused")
+    if not is_worker_running:
+        return _("when sending runs")
     seconds = max(entry.seconds_left, 0.0 if gate.is_open else gate_retry_seconds)
     return _("in {duration}").format(duration=format_duration(seconds)) if seconds >= 1 else _("now")
+
+
+def explain_not_retried(entry: PendingEntry, restore_advice: str) -> str:
+    """Say why a lead cannot be sent again; *restore_advice* says how to restore a discarded one."""
+    if entry.state == DELIVERED:
+        return _("Not sent: {name} is already in the CRM.").format(name=entry.label)
+    if entry.state == DISCARDED:
+        return _("Not sent: {name} is discarded; {advice}").format(name=entry.label, advice=restore_advice)
+    return _("Not sent: {name} has no name or e-mail yet.").format(name=entry.label)
+
+
+def describe_incomplete_restored(restored: int, incomplete: int) -> str:
+    """Say how many of the *restored* leads still need details; empty if none does."""
+    if not incomplete:
+        return ""
+    if restored == 1:
+        return _("It still needs a name or e-mail before it is sent.")
+    return ngettext(
+        "{count} of them still needs a name or e-mail before it is sent.",
+        "{count} of them still need a name or e-mail before they are sent.",
+        incomplete,
+    ).format(count=format_number(incomplete))
 
 
 def describe_crm_leftovers(presence: CrmPresence) -> str:

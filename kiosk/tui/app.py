@@ -68,7 +68,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         Binding("f1", "help", N_("Help"), key_display="F1"),
         Binding("f2", "pending", N_("Pending"), key_display="F2"),
         Binding("f5", "sync_now", N_("Sync now"), key_display="F5"),
-        Binding("f10", "leave", N_("Quit"), key_display="F10"),
+        Binding("f10", "leave", N_("Close"), key_display="F10"),
         Binding("ctrl+c,ctrl+q", "nothing", show=False, priority=True),
     ]
 

@@ -47,6 +47,11 @@ class BoothDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._app.exit)
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, cleared: the Linux console keeps what a program drew."""
+        self.write("\x1b[2J\x1b[H")
+        super().stop_application_mode()
+
     def _query_in_band_window_resize(self) -> None:
         """Do not ask for sizes in the input, which a scanner could forge; SIGWINCH and the kernel report the size."""
 

@@ -35,7 +35,7 @@ class ScannerBridge:
             case FrameProcessed():
                 self._post_picture(event)
             case SourceWorking(name):
-                self.is_mirrored = name.startswith(("camera", "Pi camera"))  # not shown
+                self.is_mirrored = name.startswith(("camera", "Pi camera"))  # not shown: names of sources
                 self.post(CameraChanged(translate_error(name)))
             case SourceFailed(sentence):
                 self.post(CameraChanged("", translate_error(sentence)))

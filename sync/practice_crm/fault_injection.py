@@ -69,7 +69,7 @@ class FaultInjector:
             return HTMLResponse(_LOGIN_PAGE)
         if faults.redirect:
             return RedirectResponse("http://wifi.example.net/login", 302)
-        if faults.off:
+        if faults.down:
             return dialect.answer_down()
         if path == dialect.sign_in_path:
             return None

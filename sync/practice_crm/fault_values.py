@@ -15,7 +15,7 @@ class _FaultReader(NamedTuple):
 
 
 def _parse_flag(value: Any) -> bool:
-    """Parse `off`, `off=yes`, `off=no`."""
+    """Parse `down`, `down=yes`, `down=no`."""
     if isinstance(value, bool):
         return value
     text = str(value).lower()
@@ -70,7 +70,7 @@ FLAG_READER = _FaultReader(_parse_flag, "yes or no")
 
 # The faults that are not a mere yes or no.
 FAULT_READERS: Mapping[str, _FaultReader] = {
-    "delay": _FaultReader(_parse_delay, f"seconds up to {_MAX_DELAY_SECONDS:.0f}, or a range such as 2-5"),
+    "delay": _FaultReader(_parse_delay, f"seconds up to {_MAX_DELAY_SECONDS:.0f}, or a range such as delay=2-5"),
     "lost_answers": _FaultReader(
         _parse_share, "a share from 0 to 1, or a whole number such as 3 for every third response"
     ),

@@ -15,7 +15,7 @@ class Faults:
 
     delay: tuple[float, float] = (0.0, 0.0)
     """Shortest and longest delay before each response, in seconds: `delay=2`, `delay=2-5`."""
-    off: bool = False
+    down: bool = False
     """Respond 503 to everything."""
     lost_answers: float = 0.0
     """
@@ -51,7 +51,7 @@ class Faults:
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> "Faults":
         """
-        Parse faults as people type them: `off`, `delay=2-5`, `refuse=ana@`.
+        Parse faults as people type them: `down`, `delay=2-5`, `refuse=ana@`.
 
         Raises:
             ValueError: a fault is unknown, or its value does not fit.
@@ -72,7 +72,7 @@ class Faults:
         known = {field.name for field in fields(self)}
         read: dict[str, Any] = {}
         for raw, value in values.items():
-            name = raw.replace("-", "_")
+            name = find_field_name(raw)
             if name not in known:
                 near = get_close_matches(name, known, 1, 0.4)
                 hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(known))}."
@@ -81,7 +81,9 @@ class Faults:
             try:
                 read[name] = reader.parse(value)
             except (TypeError, ValueError, OverflowError) as error:
-                given = "alone" if value is True else _shorten_value(value)
+                if value is True:
+                    raise ValueError(f"The fault {name} needs a value: {reader.expected}.") from error
+                given = _shorten_value(value)
                 raise ValueError(f"The fault {name} cannot be {given}: it takes {reader.expected}.") from error
         return replace(self, **read)
 
@@ -105,6 +107,13 @@ class Faults:
         return what == "all" or (
             what != "" and any(what in str(contact.get(key) or "") for key in ("client_id", "email"))
         )
+
+
+def find_field_name(name: str) -> str:
+    """Return the name of the field that a fault's *name* stands for, as people type it: `lost-answers`, or `off`."""
+    name = name.replace("-", "_")
+    # The old name of this fault, which notes and scripts may still have.
+    return "down" if name == "off" else name
 
 
 def _shorten_value(value: Any) -> str:

@@ -46,7 +46,7 @@ class Attacked(Booth):
     @contextmanager
     def at_work(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run the kiosk; nothing of it is left behind."""
-        crm = self.start("practice-crm", "--fault", "off")
+        crm = self.start("practice-crm", "--fault", "down")
         wait_until((self.practice / "practice-crm.json").exists)
         kiosk = self.start("run", "--headless", "--source", str(self.movie), log=self.log_file)
         try:

@@ -245,7 +245,7 @@ def test_a_missing_file_is_reported_by_its_name(name: str) -> None:
     with pytest.raises(NoCamera) as caught:
         open_files([name])
 
-    assert str(caught.value) == f"{name} not found."
+    assert str(caught.value) == f"{name} not found. The kiosk keeps looking for it."
 
 
 def test_an_empty_folder_is_reported(tmp_path: Path) -> None:

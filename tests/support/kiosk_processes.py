@@ -91,7 +91,7 @@ class Kiosks(Booth):
 
     def set_faults(self, **faults: Any) -> None:
         """Have the practice CRM misbehave, as soon as it answers."""
-        wait_until(lambda: self.try_faults(faults), what="the practice CRM does not answer")
+        wait_until(lambda: self.try_faults(faults), what="the practice CRM does not respond")
 
     def try_faults(self, faults: dict[str, Any]) -> bool:
         """Ask the practice CRM to misbehave; whether it heard."""

@@ -155,7 +155,7 @@ def test_a_bad_lead_is_rejected_and_the_others_are_delivered(crm: Any, make: Mak
 
 
 FAULTS: list[tuple[dict[str, Any], type[SyncError]]] = [
-    ({"off": True}, CrmDown),
+    ({"down": True}, CrmDown),
     ({"fail": "all"}, CrmDown),
     ({"login_page": True}, LoginPage),
     ({"redirect": True}, LoginPage),

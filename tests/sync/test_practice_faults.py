@@ -28,7 +28,7 @@ def observe_fault(crm: Any, fault: str) -> Any:
 
 
 FAULTS: list[tuple[str, Any, Any]] = [
-    ("off", True, 503),
+    ("down", True, 503),
     ("unauthorised", True, 401),
     ("forbidden", True, 403),
     ("login_page", True, "page"),
@@ -67,7 +67,7 @@ def test_every_fault_can_be_there_from_the_start(practice_crm: Any) -> None:
 
     assert practice_crm.set_faults() == {
         "delay": [0, 0.01],
-        "off": False,
+        "down": False,
         "lost_answers": 0.25,
         "refuse": "x",
         "fail": "bad@",
@@ -137,8 +137,8 @@ def test_one_bad_contact_fails_a_whole_bulk_call_with_500(crm: Any) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "hint"),
-    [({"of": True}, "did you mean off?"), ({"delay": "5-2"}, "delay"), ({"lost_answers": 1.5}, "lost_answers"),
-     ({"off": "perhaps"}, "off"), ({"rate_limit": -1}, "rate_limit"), (["off"], "There is no fault")],
+    [({"dow": True}, "did you mean down?"), ({"delay": "5-2"}, "delay"), ({"lost_answers": 1.5}, "lost_answers"),
+     ({"off": "perhaps"}, "down"), ({"rate_limit": -1}, "rate_limit"), (["off"], "There is no fault")],
 )  # fmt: skip
 def test_a_fault_that_does_not_exist_is_refused_with_a_hint(crm: Any, wanted: Any, hint: str) -> None:
     """422 says what is wrong, and all stays as it was."""

@@ -40,7 +40,7 @@ _LIMIT_SENTENCES = {
 }
 
 
-class _Operation(NamedTuple):
+class _Endpoint(NamedTuple):
     """One endpoint of the document."""
 
     method: str
@@ -52,43 +52,42 @@ class _Operation(NamedTuple):
 def render_docs_page() -> str:
     """Render the page."""
     document = build_openapi()
-    groups: dict[str, list[_Operation]] = {tag["name"]: [] for tag in document["tags"]}
+    groups: dict[str, list[_Endpoint]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, description in methods.items():
-            groups[description["tags"][0]].append(_Operation(method, path, description))
+            groups[description["tags"][0]].append(_Endpoint(method, path, description))
     info = document["info"]
     return _PAGE_TEMPLATE.format(
         title=escape(info["title"]),
         version=escape(info["version"]),
-        index="".join(_render_index(group, operations) for group, operations in groups.items()),
+        index="".join(_render_index(group, endpoints) for group, endpoints in groups.items()),
         about="".join(f"<p>{_render_inline_code(part)}</p>" for part in info["description"].split("\n\n")),
         body="".join(
-            f"<h2>{escape(group)}</h2>{''.join(map(_render_endpoint, operations))}"
-            for group, operations in groups.items()
+            f"<h2>{escape(group)}</h2>{''.join(map(_render_endpoint, endpoints))}"
+            for group, endpoints in groups.items()
         ),
         types="".join(_render_type(name, schema) for name, schema in document["components"]["schemas"].items()),
     )
 
 
-def _render_index(group: str, operations: list[_Operation]) -> str:
+def _render_index(group: str, endpoints: list[_Endpoint]) -> str:
     """Render the links to the endpoints of one group."""
     links = (
-        f'<li><a href="#{operation.description["operationId"]}">{_render_call(operation)}</a>'
-        for operation in operations
+        f'<li><a href="#{endpoint.description["operationId"]}">{_render_call(endpoint)}</a>' for endpoint in endpoints
     )
     return f"<h2>{escape(group)}</h2><ul>{''.join(links)}</ul>"
 
 
-def _render_call(operation: _Operation) -> str:
+def _render_call(endpoint: _Endpoint) -> str:
     """Render `GET /path`, with the method in its colour."""
-    method = f'<span class="{operation.method}">{operation.method.upper()}</span>'
-    return f"<code>{method} {escape(operation.path)}</code>"
+    method = f'<span class="{endpoint.method}">{endpoint.method.upper()}</span>'
+    return f"<code>{method} {escape(endpoint.path)}</code>"
 
 
-def _render_endpoint(operation: _Operation) -> str:
+def _render_endpoint(endpoint: _Endpoint) -> str:
     """Render the section of one endpoint."""
-    parts = "".join(_render_endpoint_parts(operation.description))
-    return f'<section id="{operation.description["operationId"]}"><h3>{_render_call(operation)}</h3>{parts}</section>'
+    parts = "".join(_render_endpoint_parts(endpoint.description))
+    return f'<section id="{endpoint.description["operationId"]}"><h3>{_render_call(endpoint)}</h3>{parts}</section>'
 
 
 def _render_endpoint_parts(description: dict[str, Any]) -> Iterator[str]:

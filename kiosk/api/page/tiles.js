@@ -21,7 +21,7 @@ export function drawStatus(status) {
   drawTile("oldest", status.oldest_waiting === null ? "–" : formatDuration(status.oldest_waiting), status.oldest_waiting > 3600 ? "warn" : "");
   drawTile("success", formatShare(status.success_rate), status.success_rate === 1 ? "good" : "");
   drawTile("errors", formatShare(status.error_rate), status.error_rate > 0.5 ? "bad" : status.error_rate > 0.1 ? "warn" : "");
-  const slowest = status.answer_p95 === null ? _("no calls within the last hour") : _("95 % within {time}", { time: formatSeconds(status.answer_p95) });
+  const slowest = status.answer_p95 === null ? _("no calls within the last hour") : _("95% within {time}", { time: formatSeconds(status.answer_p95) });
   drawTile("answer", status.answer_median === null ? "–" : formatSeconds(status.answer_median), status.answer_median > 5 ? "warn" : "", slowest);
   drawTile("last-hour", String(status.leads_last_hour), "");
   drawChart(status.leads_by_hour);

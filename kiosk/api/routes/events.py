@@ -161,7 +161,7 @@ class _EventStream(Response):
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             hello = _encode_event("hello", {"device": self.device.name, "role": self.device.role})
-            events = [hello, *self._next_events()]
+            events = [hello, *self._take_next_events()]
             # Checked before each wait: a broadcast that has already ended would never wake this listener.
             while not disconnected.done() and not stopping.is_set():
                 updated = self.broadcaster.updated
@@ -172,7 +172,7 @@ class _EventStream(Response):
                 if not self.may_listen:
                     break
                 self.broadcaster.record_seen(self.device.id)
-                events = self._next_events()
+                events = self._take_next_events()
             await send({"type": "http.response.body", "body": b""})
         finally:
             self.broadcaster.listener_count -= 1
@@ -188,7 +188,7 @@ class _EventStream(Response):
         is_older = snapshot.number <= self.joined_at_read
         return snapshot.device_ids is None or is_older or self.device.id in snapshot.device_ids
 
-    def _next_events(self) -> list[bytes]:
+    def _take_next_events(self) -> list[bytes]:
         """Return the events that this listener does not have yet; without any, a comment that keeps it connected."""
         snapshot, last = self.broadcaster.snapshot, self.last_sent
         if snapshot is None or snapshot is last:

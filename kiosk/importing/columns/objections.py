@@ -11,7 +11,9 @@ _MIN_VALUES = 3
 
 NOT_NAMES = N_("e-mail addresses, not names")
 
-_LEAD_STATES = frozenset(("waiting", "needs you", "delivered", "discarded"))  # not shown
+_LEAD_STATES = frozenset(
+    ("waiting", "needs you", "delivered", "discarded")  # not shown: stored states, as exports have them
+)
 
 
 def find_objection(field: str, column: Column) -> str:

@@ -24,7 +24,7 @@ def open_csv_table(file: BinaryIO, text: TextIO, encoding: str, total: int, head
     header = find_header(first, header_row)
     if not header.names and any(isinstance(row, str) for _, row in first):
         raise ValueError(
-            _("This file cannot be split into columns. Save it as CSV again in the program it comes from.")
+            _("this file cannot be split into columns. Save it as CSV again in the program it comes from.")
         )
     if header.names:
         check_is_header(header.names, first[header.rows_above - 1][0])

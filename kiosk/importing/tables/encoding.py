@@ -81,13 +81,13 @@ def _check_encoding(file: BinaryIO, encoding: str) -> None:
     except UnicodeDecodeError as error:
         place = bytes_read - len(error.object) + error.start + 1
         raise ValueError(
-            _("This file is not in {encoding} (byte {position} does not fit). Choose another --encoding.").format(
+            _("this file is not in {encoding} (byte {position} does not fit). Choose another --encoding.").format(
                 encoding=encoding, position=place
             )
         ) from error
     except LookupError as error:
         raise ValueError(
-            _("Unknown encoding {encoding}. Examples: utf-8, cp1252, cp1250.").format(encoding=repr(encoding))
+            _("unknown encoding {encoding}. Examples: utf-8, cp1252, cp1250.").format(encoding=repr(encoding))
         ) from error
 
 

@@ -8,8 +8,8 @@ from kiosk.importing.columns.headings import to_canonical
 
 # The first cells of totals, in our languages.
 _TOTAL_WORDS = (
-    "total | totals | grand total | sum | subtotal | count | summe | gesamt | gesamtsumme | insgesamt | "  # not shown
-    "anzahl | somme | total général | suma | total general | totale | totaal | totalt | i alt | yhteensä | "
+    "total | totals | grand total | sum | subtotal | count | summe | gesamt | gesamtsumme | "  # not shown: data
+    "insgesamt | anzahl | somme | total général | suma | total general | totale | totaal | totalt | i alt | yhteensä | "
     "razem | celkem | összesen | toplam | итого | всего | 合計 | 計 | 合计 | 总计 | 總計 | 합계 | 총계 | records | "
     "rows | number of records"
 )

@@ -42,7 +42,7 @@ def find_header(rows: Sequence[RawRow], chosen_line: int = 0) -> Header:
     if chosen_line:
         at = next((at for at, (line, _) in enumerate(rows) if line == chosen_line), None)
         if at is None or not any(cells[at]):
-            raise ValueError(_("Line {line} has no headers.").format(line=chosen_line))
+            raise ValueError(_("line {line} has no headers.").format(line=chosen_line))
         return Header(_trim_names(cells[at]), at + 1, count_known_headings(cells[at]))
     filled = [at for at, row in enumerate(cells) if any(row)]
     if not filled:
@@ -62,7 +62,7 @@ def check_is_header(names: Sequence[str], line: int) -> None:
     """Raise ValueError if *names*, in that *line*, are a person's: without a header the first person would be lost."""
     if any(has_email(name) for name in names):
         raise ValueError(
-            _("Line {line} has an e-mail address instead of headers. Add a header row above the first person.").format(
+            _("line {line} has an e-mail address instead of headers. Add a header row above the first person.").format(
                 line=line
             )
         )

@@ -33,12 +33,12 @@ def open_json_table(file: BinaryIO, text: TextIO, encoding: str, total: int) -> 
             header.update(dict.fromkeys(value))
             if len(header) > MAX_COLUMNS:
                 raise ValueError(
-                    _("Its objects have more than {limit} different keys, so it is not a list of people.").format(
+                    _("its objects have more than {limit} different keys, so it is not a list of people.").format(
                         limit=MAX_COLUMNS
                     )
                 )
         elif isinstance(value, _BrokenJson) and not header:
-            raise ValueError(_("This looks like JSON, but line {line} is not valid JSON.").format(line=line))
+            raise ValueError(_("this is neither CSV, nor a workbook, nor valid JSON (line {line}).").format(line=line))
     text.seek(0)
     names = list(header)
     rows = (_make_row(line, value, names) for line, value in _iterate_values(text))

@@ -42,11 +42,11 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
             return open_workbook_table(path, sheet, header_row)
         if start == _OLE_MAGIC:
             raise ValueError(
-                _("This is an old or encrypted workbook. Open it in its program and save it as .xlsx or CSV.")
+                _("this is an old or encrypted workbook. Open it in its program and save it as .xlsx or CSV.")
             )
         if path.suffix.lower() == ".xlsx":
             raise ValueError(
-                _("This is not a workbook, despite its name. Export it again, or rename it to .csv if it is CSV.")
+                _("this is not a workbook, despite its name. Export it again, or rename it to .csv if it is CSV.")
             )
         file.seek(0)
         text, name = open_text(file, encoding)
@@ -54,12 +54,12 @@ def open_table(path: Path, encoding: str = "", sheet: str = "", header_row: int 
         text.seek(0)
         if beginning.casefold().startswith(_MARKUP):
             raise ValueError(
-                _("This is a web page, or a table that a website calls a workbook. Save it as .xlsx or CSV.")
+                _("this is a web page, or a table that a website calls a workbook. Save it as .xlsx or CSV.")
             )
         if _is_binary(beginning):
-            raise ValueError(_("This is not a text file, so it is not a list. Export the list as .xlsx or CSV."))
+            raise ValueError(_("this is not a text file, so it is not a list."))
         if sheet:
-            raise ValueError(_("This is not a workbook, so it has no sheet {sheet}.").format(sheet=repr(sheet)))
+            raise ValueError(_("this is not a workbook, so it has no sheet {sheet}.").format(sheet=repr(sheet)))
         size = path.stat().st_size
         if beginning.startswith(("[", "{")):
             return open_json_table(file, text, name, size)

@@ -116,9 +116,9 @@ def _choose_sheet(
     if not fitting:
         sheet_names = ", ".join(repr(sheet.name) for sheet in sheets)
         if not sheet_names:
-            raise ValueError(_("This workbook has no sheets."))
+            raise ValueError(_("this workbook has no sheets."))
         raise ValueError(
-            _("This workbook has no sheet {name}. Sheets: {names}.").format(name=repr(chosen_name), names=sheet_names)
+            _("this workbook has no sheet {name}. Sheets: {names}.").format(name=repr(chosen_name), names=sheet_names)
         )
     best: tuple[_Sheet, Header] | None = None
     for sheet in fitting[:_MAX_SEARCHED_SHEETS]:
@@ -166,4 +166,4 @@ def _explain_errors() -> Iterator[None]:
         raise ValueError(_(_BROKEN_WORKBOOK)) from error
 
 
-_BROKEN_WORKBOOK = N_("This workbook cannot be read. Open it in its program and save it as CSV.")
+_BROKEN_WORKBOOK = N_("this workbook cannot be read. Open it in its program and save it as CSV.")

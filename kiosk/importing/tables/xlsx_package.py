@@ -19,7 +19,7 @@ _CHUNK_BYTES = 1 << 14
 # The longest tag: expat keeps a tag in memory until its end.
 _MAX_TAG_BYTES = 1 << 20
 
-_TOO_LARGE = N_("This workbook has more than a gigabyte. Save its list as CSV.")
+_TOO_LARGE = N_("this workbook has more than a gigabyte. Save its list as CSV.")
 
 
 class WorkbookError(ValueError):
@@ -127,7 +127,7 @@ class XlsxPackage:
             if fed - max(0, parser.CurrentByteIndex) > _MAX_TAG_BYTES:
                 raise WorkbookError(
                     _(
-                        "This workbook is damaged (a tag has no end). "
+                        "this workbook is damaged (a tag has no end). "
                         "Open it in its program and save it as .xlsx or CSV."
                     )
                 )
@@ -149,5 +149,5 @@ def get_attribute(attributes: dict[str, str], name: str) -> str:
 def _refuse_document_type(*arguments: object) -> None:
     """Refuse a document type: its entities could multiply, and no program writes one into a workbook."""
     raise WorkbookError(
-        _("This workbook contains a document type, which no spreadsheet program writes. Save its list as CSV.")
+        _("this workbook contains a document type, which no spreadsheet program writes. Save its list as CSV.")
     )

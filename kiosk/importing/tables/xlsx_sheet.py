@@ -53,7 +53,7 @@ class _SheetReader:
         elif tag == "c":
             self._number += 1
             if self._number > MAX_CELLS:
-                raise WorkbookError(_("This workbook has more than ten million cells. Save its list as CSV."))
+                raise WorkbookError(_("this workbook has more than ten million cells. Save its list as CSV."))
             reference = attributes.get("r", "")
             self._column = _parse_column(reference) if reference else self._column + 1
             self._kind = attributes.get("t", "n")

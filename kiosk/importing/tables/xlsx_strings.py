@@ -81,7 +81,7 @@ class SharedStrings:
         self._bytes += text.encode("utf-8", "replace")
         self._ends.append(len(self._bytes))
         if len(self._bytes) > _MAX_TEXT_BYTES or len(self._ends) > _MAX_TEXTS:
-            raise WorkbookError(_("This workbook has more text than the kiosk can read. Save its list as CSV."))
+            raise WorkbookError(_("this workbook has more text than the kiosk can read. Save its list as CSV."))
 
 
 def read_shared_strings(package: XlsxPackage, name: str) -> SharedStrings:

@@ -224,7 +224,7 @@ class LeadScreen(BoothScreen[None]):
         if entry.state == DISCARDED:
             return _("Saved. The lead is still discarded, so it is not sent to the CRM.")
         if entry.state == WAITING and status.is_sending:
-            return _("Saved. It goes to the CRM next.")
+            return _("Saved. It is sent next.")
         return " ".join((_("Saved."), status.explain_state(entry)))
 
     def action_back(self) -> None:

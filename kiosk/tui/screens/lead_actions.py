@@ -8,16 +8,17 @@ from data import leads
 from data.clock import Clock
 from data.language import N_, _, format_number, ngettext
 from data.listing import read_snapshot
+from data.pending import PendingEntry
 from data.store import Store, write_transaction
-from kiosk.status.wording import format_lead_count
+from kiosk.status.wording import explain_not_retried, format_lead_count
 from kiosk.tui.screens.lead_choice import LeadChoice
 
 LeadChange: TypeAlias = Literal["retry", "discard", "restore"]
 
 _NOTHING_CHANGED: dict[LeadChange, str] = {
     "retry": N_("Nothing to send: delivered, discarded, or no name yet."),
-    "discard": N_("Not discarded: it was discarded already."),
-    "restore": N_("Nothing to restore: it is not discarded."),
+    "discard": N_("Not discarded: they were already discarded."),
+    "restore": N_("Nothing to restore: they are not discarded."),
 }
 
 
@@ -38,6 +39,15 @@ def describe_change(change: LeadChange, count: int) -> str:
     else:
         text = ngettext("{count} lead restored.", "{count} leads restored.", count)
     return text.format(count=format_number(count))
+
+
+def explain_unchanged(change: LeadChange, entry: PendingEntry) -> str:
+    """Say why a single lead was not changed."""
+    if change == "retry":
+        return explain_not_retried(entry, _("press u to restore it."))
+    if change == "discard":
+        return _("{name} was already discarded.").format(name=entry.label)
+    return _("{name} was not discarded.").format(name=entry.label)
 
 
 def rate_leads(db: Store, ids: list[str], number: int, operator: str, clock: Clock) -> str:

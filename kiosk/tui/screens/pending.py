@@ -16,9 +16,21 @@ from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
 from data.store import Store
 from kiosk.status.status import KioskStatus
-from kiosk.status.wording import describe_crm_leftovers, format_lead_count, sanitize_text
+from kiosk.status.wording import (
+    describe_crm_leftovers,
+    describe_incomplete_restored,
+    format_lead_count,
+    sanitize_text,
+)
 from kiosk.tui.screens.lead import LeadScreen
-from kiosk.tui.screens.lead_actions import LeadChange, apply_action, describe_change, export_leads, rate_leads
+from kiosk.tui.screens.lead_actions import (
+    LeadChange,
+    apply_action,
+    describe_change,
+    explain_unchanged,
+    export_leads,
+    rate_leads,
+)
 from kiosk.tui.screens.lead_choice import LeadChoice
 from kiosk.tui.screens.pending_list import PendingList
 from kiosk.tui.widgets.prompt_line import PromptLine
@@ -60,12 +72,12 @@ class PendingScreen(PendingList):
         Binding("r", "retry", N_("Retry")),
         Binding("R,shift+r", "retry_all", N_("Send all"), key_display="R"),
         Binding("d", "discard", N_("Discard")),
-        Binding("u", "restore", N_("Restore")),
+        Binding("u", "restore", N_("Undo")),
         Binding("p", "pause", N_("Pause")),
         Binding("p", "resume", N_("Resume")),
         Binding("s", "app.sync_now", N_("Sync now")),
         Binding("f5", "app.sync_now", show=False),
-        Binding("f", "filter", N_("Show")),
+        Binding("f", "filter", N_("State")),
         Binding("c", "cause", N_("By cause")),
         Binding("slash", "search", N_("Search")),
         Binding("e", "export", N_("Export")),
@@ -141,7 +153,7 @@ class PendingScreen(PendingList):
             return
         if not is_paused:
             self.app.wake_worker()
-        sentence = _("Sending paused. Press p in the pending list to resume.") if is_paused else _("Sending resumed.")
+        sentence = _("Sending paused. Press p again to resume.") if is_paused else _("Sending resumed.")
         self.notify(sentence, markup=False)
         await self.app.refresh_status()
 
@@ -228,23 +240,30 @@ class PendingScreen(PendingList):
         if change in ("discard", "restore") and changed_ids:
             self.last_discarded = tuple(changed_ids) if change == "discard" else ()
         self.app.wake_worker()
-        self.notify(sanitize_text(await self.describe_outcome(change, changed_ids)), markup=False)
+        self.notify(sanitize_text(await self.describe_outcome(change, ids, changed_ids)), markup=False)
         self.marked_ids.clear()
         self.query_one(DataTable).focus()
         self.reload_list()
 
-    async def describe_outcome(self, change: LeadChange, changed_ids: list[str]) -> str:
-        """Say how many leads were changed, and what is left to do."""
+    async def describe_outcome(self, change: LeadChange, ids: list[str], changed_ids: list[str]) -> str:
+        """Say how many of the leads were changed, and what is left to do; or why none was."""
+        clock = self.app.clock
+        if len(ids) == 1 and not changed_ids:
+            entry = await self.app.run_in_database(lambda db: pending.get_entry(db, clock, ids[0]))
+            return explain_unchanged(change, entry) if entry else ""
         sentences = [describe_change(change, len(changed_ids))]
         if not changed_ids:
             return sentences[0]
+        if change == "restore":
+            incomplete = await self.app.run_in_database(lambda db: pending.count_incomplete(db, changed_ids))
+            sentences.append(describe_incomplete_restored(len(changed_ids), incomplete or 0))
         if change == "discard":
             sentences.append(_("Press u to undo."))
             presence = await self.app.run_in_database(lambda db: pending.find_crm_presence(db, changed_ids))
             if presence:
                 sentences.append(describe_crm_leftovers(presence))
         elif self.is_paused:
-            sentences.append(_("Sending is paused: they go out once it is resumed."))
+            sentences.append(_("Sending is paused: they are sent once it is resumed."))
         return " ".join(filter(None, sentences))
 
     @work(exit_on_error=False)

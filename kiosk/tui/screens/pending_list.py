@@ -12,6 +12,7 @@ from data.language import N_, _, format_number, ngettext
 from data.pending import PendingGroup
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import (
+    describe_pause_in_list,
     format_duration,
     format_lead_count,
     format_needs_you_count,
@@ -24,10 +25,10 @@ from kiosk.tui.screens.lead_choice import FILTERS, LeadChoice, ListRow
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.two_line_footer import TwoLineFooter
 
-_COLUMNS = (N_("Who"), N_("Company"), N_("Since"), N_("State"), N_("Next try"), N_("By"), N_("Why"))
+_COLUMNS = (N_("Who"), N_("Company"), N_("Since"), N_("State"), N_("Next try"), N_("Scanned by"), N_("Why"))
 
 # The longest text of each column.
-_MAX_CELL_CHARACTERS = (26, 20, 8, 10, 9, 10, 200)
+_MAX_CELL_CHARACTERS = (26, 20, 8, 10, 17, 10, 200)
 
 
 class PendingList(BoothScreen[None]):
@@ -75,7 +76,8 @@ class PendingList(BoothScreen[None]):
             status.crm_summary,
         )
         self.query_one("#header", Static).update("  ·  ".join(part for part in parts if part))
-        self.query_one("#sentence", Static).update(status.sentence)
+        sentence = describe_pause_in_list(status.paused, status.now) if status.paused else status.sentence
+        self.query_one("#sentence", Static).update(sentence)
         self.reload_list()
 
     def show_choice(self, **changes: object) -> None:

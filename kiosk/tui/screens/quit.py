@@ -39,7 +39,7 @@ class QuitScreen(BoothModal[bool]):
     """Asks whether to close the kiosk; scanning continues behind it."""
 
     CSS_PATH = "quit.tcss"
-    BINDINGS = [Binding("escape", "stay", N_("Stay"), key_display="Esc")]
+    BINDINGS = [Binding("escape", "stay", N_("Keep scanning"), key_display="Esc")]
 
     def __init__(self, status: KioskStatus | None, held_count: int) -> None:
         """Prepare the question; *held_count* is the number of badges that could not be saved yet."""
@@ -58,7 +58,7 @@ class QuitScreen(BoothModal[bool]):
             yield Input(placeholder=_("To close, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
             with Horizontal():
                 yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
-                yield HoldButton(_("Hold to close"), _("Let go to close"), id="leave")
+                yield HoldButton(_("Hold 3 s to close"), _("Let go to close"), id="leave")
 
     def on_mount(self) -> None:
         """Name the leads that are not in the CRM."""
@@ -124,8 +124,8 @@ class QuitScreen(BoothModal[bool]):
             return self._describe_waiting(counts.waiting)
         if counts.needs_you:
             return ngettext(
-                "Nothing is lost. {count} lead needs a person; nothing else is left to send.",
-                "Nothing is lost. {count} leads need a person; nothing else is left to send.",
+                "Nothing is lost. {count} lead needs you; nothing else is left to send.",
+                "Nothing is lost. {count} leads need you; nothing else is left to send.",
                 counts.needs_you,
             ).format(count=format_number(counts.needs_you))
         return _("Nothing is lost, and nothing is left to send.")
@@ -142,8 +142,10 @@ class QuitScreen(BoothModal[bool]):
             )
         else:
             text = ngettext(
-                "Nothing is lost. {count} lead still has to be sent; it goes out the next time the kiosk is online.",
-                "Nothing is lost. {count} leads still have to be sent; they go out the next time the kiosk is online.",
+                "Nothing is lost. {count} lead still has to be sent; it is sent when the kiosk runs again and can "
+                "reach the CRM.",
+                "Nothing is lost. {count} leads still have to be sent; they are sent when the kiosk runs again and can "
+                "reach the CRM.",
                 waiting,
             )
         return text.format(count=format_number(waiting))

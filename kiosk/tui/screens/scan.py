@@ -71,7 +71,7 @@ class ScanScreen(BoothScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the parts, from top to bottom."""
         if self.settings.is_practice:
-            yield Static(_("PRACTICE  ·  leads only go to the practice CRM on this device"), id="practice")
+            yield Static(_("PRACTICE MODE: leads only go to the practice CRM on this device."), id="practice")
         yield BigWord(id="word")
         with Horizontal(id="middle"):
             yield Viewfinder(id="viewfinder")

@@ -24,7 +24,7 @@ class AlertLine(Widget):
         dock: top; height: auto; max-height: 3; padding: 0 1;
         background: $error; color: white; text-style: bold;
     }
-    """  # not shown
+    """  # not shown: a style sheet
 
     alerts: reactive[Sequence[Alert]] = reactive((), layout=True)
     now: reactive[float] = reactive(0.0, layout=True)

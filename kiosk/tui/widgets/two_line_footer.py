@@ -12,7 +12,7 @@ class TwoLineFooter(Footer):
     DEFAULT_CSS = """
     TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
     TwoLineFooter FooterKey { width: 1fr; }
-    """  # not shown
+    """  # not shown: a style sheet
     # Few keys are laid out in this many columns, too, so that they stay in place when others are hidden.
     MIN_COLUMNS = 6
 

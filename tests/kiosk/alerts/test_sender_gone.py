@@ -44,7 +44,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
     booth.worker(f"{SOON}; {SURE}")
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
-    assert booth.logged(r"ALERT: Sending has been stopped for 1 s: leads are saved, but not sent\.")
+    assert booth.logged(r"ALERT: Sending has not been running for 1 s: leads are saved, but not sent\.")
     assert len(booth.receiver.requests) == 2
 
 
@@ -61,7 +61,7 @@ def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_i
 
     assert booth.receiver.hears(("sender", "raised"), ("sender", "over"))
     assert seen == ["sender"]
-    assert booth.logged(r"ALERT        Sending has been stopped for 1 s: leads are saved, but not sent\.")
+    assert booth.logged(r"ALERT        Sending has not been running for 1 s: leads are saved, but not sent\.")
     server.terminate()
     assert server.wait(30) == 0
 

@@ -72,7 +72,7 @@ def test_the_end_says_that_it_is_over_and_when(booth: Alerted) -> None:
     raised, over = booth.receiver.heard
     assert raised["alert_id"] == over["alert_id"] and raised["since"] == over["since"]
     assert over["since"] <= over["over_at"] <= over["sent_at"]
-    assert "practice, kiosk-1 (practice): Over: The disk is almost full" in over["text"]
+    assert "practice, kiosk-1 (practice): Resolved: The disk is almost full" in over["text"]
 
 
 def test_a_receiver_that_is_away_is_told_when_it_is_back(booth: Alerted) -> None:

@@ -147,7 +147,9 @@ def test_a_pause_is_shown_and_blocks_sync_now(page: Page, api: Api) -> None:
     lead(api, "Ana")
     with closing(open_store(api.store)) as db:
         pause.pause_sending(db, "Bo <b>", SystemClock())
-        page.until("document.getElementById('sentence').innerText.includes('by Bo <b>. 1 lead safe on this device.')")
+        page.until(
+            "document.getElementById('sentence').innerText.includes('by Bo <b>. 1 lead waiting, safe on this device.')"
+        )
         assert page.text("#crm").startswith("sending paused")
         assert page.text("#waiting-hint") == "sending is paused"
         page.until(f"document.querySelector('{button('Retry', 'Ana')}')")
@@ -293,7 +295,7 @@ def test_everything_has_an_accessible_name_and_keyboard_focus(page: Page, api: A
     for _ in range(12):
         page.press("Tab", 9)
         reached.add(page.run("document.activeElement.innerText"))
-    assert {"Sync now", "Retry", "Discard", "Forget token"} <= reached
+    assert {"Sync now", "Retry", "Discard", "Sign out"} <= reached
 
 
 def test_the_api_reference_loads_without_errors(chromium: Chromium, api: Api) -> None:

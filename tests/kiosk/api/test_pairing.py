@@ -128,8 +128,9 @@ def test_a_link_that_other_devices_cannot_use_is_reported(api_with: Callable[...
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
 
     first, *more = shown.stderr.splitlines()
-    assert first == "Works once, within 5 min."
-    assert more == ([f"No other device can use this link. Set this in [api] of kiosk.toml: {said}"] if said else [])
+    assert first == "Valid once, for 5 minutes."
+    unreachable = f"No other device can reach this kiosk yet. In kiosk.toml, under [api], set {said}."
+    assert more == [*([unreachable] if said else []), "Start the server with `kiosk serve`."]
 
 
 def test_the_link_leads_to_the_kiosk(api_with: Callable[..., Api]) -> None:

@@ -65,7 +65,7 @@ def test_sync_is_refused_while_paused_with_reason_and_advice(api: Api) -> None:
 
     error = msgspec.json.decode(during.content, type=ProblemDetails)
     assert (during.status_code, unasked) == (409, True)
-    assert error.detail.startswith("Not tried. Nothing to send. Sending has been paused since")
+    assert error.detail.startswith("Not tried. Sending has been paused since")
     assert "`kiosk resume`" in error.detail
     assert (after.status_code, asked(api)) == (202, True)
 

@@ -27,7 +27,7 @@ def test_a_second_server_is_refused(api_with: Callable[..., Api]) -> None:
     other = Api(elsewhere, f"port = {port}")
     taken = subprocess.run(serve(other), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
-    assert (again.returncode, again.stderr) == (1, "Error: The server is already running.\n")
+    assert (again.returncode, again.stderr) == (1, "Error: The API is already being served on this device.\n")
     assert taken.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in taken.stderr
     assert api.post({"name": "Fir St"}).status_code == 201

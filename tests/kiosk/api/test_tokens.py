@@ -43,6 +43,19 @@ def test_only_the_hash_of_a_token_is_stored(api_with: Callable[..., Api]) -> Non
     assert "front desk" in told
 
 
+def test_a_new_token_is_explained_beside_it(api_with: Callable[..., Api]) -> None:
+    """On standard error, so that a script gets the token alone; a second one of the same name is mentioned."""
+    api = api_with()
+
+    first, second = (kiosk(api, "token", "new", "office", "--role", "read") for _ in range(2))
+    unknown = kiosk(api, "token", "revoke", "nobody")
+
+    explained = "Token for office (role read). Copy it now: it cannot be shown again.\n"
+    assert (first.stdout.count("\n"), first.stderr) == (1, explained)
+    assert second.stderr == f"{explained}office already has a token; both are valid.\n"
+    assert unknown.returncode == 2
+
+
 def test_a_revoked_token_is_refused_within_two_seconds(api_with: Callable[..., Api]) -> None:
     """Its connection stays open, and its requests are refused; other devices are not affected."""
     api = api_with().start()

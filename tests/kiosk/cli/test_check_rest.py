@@ -127,6 +127,17 @@ def test_a_test_lead_that_stays_is_a_task(kiosk: Kiosk, api: ContactsApi) -> Non
     assert f"TO DO        {task}" in said.stdout
 
 
+def test_a_test_lead_is_not_sent_while_something_is_wrong(kiosk: Kiosk, api: ContactsApi) -> None:
+    """The report says so, because `--send` asked for it."""
+    configure(kiosk, CHECKED, api)
+    api.override = lambda asked: ScriptedResponse({"detail": "no"}, 401)
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 1
+    assert "  not checked  The test lead was not sent: fix the above first, then run this again.\n" in said.stdout
+
+
 def test_a_test_lead_that_may_be_there_is_said_and_is_not_made_twice(kiosk: Kiosk, api: ContactsApi) -> None:
     """The response got lost; the next check finds the same test lead."""
     configure(kiosk, CHECKED.replace("id_field", 'delete_url = "{url}/contacts/{{remote_id}}"\nid_field'), api)

@@ -119,10 +119,51 @@ def test_what_has_nothing_to_send_is_left_and_told(kiosk: Kiosk) -> None:
 
     assert (done.exit_code, done.stdout) == (
         1,
-        "1 lead will be sent again.\n1 lead unchanged:\n"
-        "  PZD97WTMFJ: needs you. No name or e-mail yet. Add one, or import the attendee list.\n",
+        "1 lead will be sent again.\nNot sent: PZD97WTMFJ has no name or e-mail yet.\n",
     )
     assert kiosk.json("retry", "--all") == {"done": [lead.id], "left": [blank.id]}
+
+
+def test_why_a_lead_was_not_changed_is_said_with_its_name(kiosk: Kiosk) -> None:
+    """One sentence for each; a restored lead without a name says what it still needs."""
+    lead, blank = kiosk.scan(ANA), kiosk.scan("PZD97WTMFJ")
+
+    restored = kiosk("restore", lead.id)
+    kiosk("discard", lead.id, blank.id, "--reason", "x")
+    discarded, retried = kiosk("discard", lead.id, "--reason", "y"), kiosk("retry", lead.id)
+    completed = kiosk("restore", blank.id)
+    kiosk("restore", lead.id)
+    db = open_store(kiosk.settings.database_file)
+    with write_transaction(db):
+        outbox.settle_lead(db, lead.id, 1, "C-1", CLOCK.wall_time())
+    db.close()
+    delivered = kiosk("retry", lead.id)
+
+    assert restored.stdout == "Ana Lopez was not discarded.\n"
+    assert discarded.stdout == "Ana Lopez was already discarded.\n"
+    assert retried.stdout == "Not sent: Ana Lopez is discarded; use `kiosk restore`.\n"
+    assert completed.stdout == "1 lead restored. It still needs a name or e-mail before it is sent.\n"
+    assert delivered.stdout == "Not sent: Ana Lopez is already in the CRM.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["retry", "--cause", "x"], "--cause needs --all."),
+        (["retry", "0", "--all"], "Name leads or use --all, not both."),
+        (["retry"], "Name the leads, or use --all."),
+        (["retry", "--all", "--cause", "foo"], "There is no cause 'foo'. Causes: needs details, rejected, "),
+        (["pending", "--cause", "foo"], "There is no cause 'foo'. Causes: needs details, rejected, "),
+    ],
+)
+def test_a_wrong_choice_of_leads_says_what_is_wrong(kiosk: Kiosk, command: list[str], said: str) -> None:
+    """Status 2; a cause of the network is accepted if a lead has it."""
+    kiosk.scan(ANA)
+
+    done = kiosk(*command)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
 
 
 def test_what_was_decided_already_is_left_and_told(kiosk: Kiosk) -> None:

@@ -52,7 +52,7 @@ def test_a_name_without_a_format_is_a_mistake_of_the_command(kiosk: Kiosk) -> No
     done = kiosk("export", str(kiosk.folder / "leads.xlsx"))
 
     assert done.exit_code == 2
-    assert "Error: leads.xlsx: the name must end in .csv, .json, .vcf.\n" in done.stderr
+    assert "Error: leads.xlsx: the name must end in .csv, .json or .vcf.\n" in done.stderr
     assert not (kiosk.folder / "leads.xlsx").exists()
 
 

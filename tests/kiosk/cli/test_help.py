@@ -118,7 +118,7 @@ def test_every_command_that_the_readme_names_is_there() -> None:
     assert len(shown) > 10
 
 
-FAULTS = re.search(r"`\.venv/bin/kiosk practice-crm --fault off`[^.]*?others\.", README, re.DOTALL)
+FAULTS = re.search(r"`\.venv/bin/kiosk practice-crm --fault down`[^.]*?others\.", README, re.DOTALL)
 
 
 def test_every_fault_that_the_readme_names_is_there() -> None:
@@ -128,7 +128,7 @@ def test_every_fault_that_the_readme_names_is_there() -> None:
     assert FAULTS is not None
     named = re.findall(r"`([a-z_]+(?:=[0-9-]+)?)`", FAULTS[0])
 
-    assert Faults.from_texts(["off", *named]) != Faults()
+    assert Faults.from_texts(["down", *named]) != Faults()
     assert len(named) > 3
 
 

@@ -160,14 +160,14 @@ MISTAKES = [
     (
         "id,name\n7,Zoë\n",
         ["--encoding", "ascii"],
-        "list.csv: This file is not in ascii (byte 13 does not fit). Choose another --encoding.",
+        "list.csv: this file is not in ascii (byte 13 does not fit). Choose another --encoding.",
     ),
-    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: Unknown encoding 'klingon'. Examples: utf-8, cp1252"),
-    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save "),
+    ("id,name\n7,Ana\n", ["--encoding", "klingon"], "list.csv: unknown encoding 'klingon'. Examples: utf-8, cp1252"),
+    ("PK\x03\x04rubbish", [], "list.csv: this workbook cannot be read. Open it in its program and save "),
     (
         "\x00\x01\x02" * 40,
         [],
-        "list.csv: This is not a text file, so it is not a list. Export the list as .xlsx or CSV.",
+        "list.csv: this is not a text file, so it is not a list.",
     ),
     ("\x1b[2J\x00\x01", [], "no column looks like the ID on the badge"),
 ]
@@ -262,6 +262,19 @@ def test_at_a_terminal_it_asks_first(
     assert b"Traceback" not in screen
     assert (kiosk.settings.database_file.exists() and known(kiosk, "8") is not None) == people
     assert (keys == b"n\n") == (b"Nothing was imported. Correct the guesses with --map 'HEADER=FIELD'" in screen)
+
+
+def test_the_question_counts_what_is_imported(kiosk: Kiosk, write: Callable[..., Path]) -> None:
+    """A person who is listed twice is imported once; a second person with the same ID is skipped."""
+    rows = "8,Ana,Lopez\n9,Bob,Ray\n9,Bob,Ray\n8,Eve,Roe\n10,Cy,Fox\n"
+    path = write(f"badge_id,first_name,last_name\n{rows}")
+
+    code, screen = at_terminal(kiosk, ["import", "attendees", str(path)], b"[Y/n]", b"y\n")
+
+    assert code == 1
+    assert b"Import 3 people (1 row skipped)?" in screen
+    assert b"3 people imported." in screen
+    assert b"Line 5 skipped: it has the same ID as line 2, but different details." in screen
 
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])

@@ -190,7 +190,7 @@ def test_bad_rows_are_in_a_file_beside_the_list_and_the_others_are_taken(
     beside = path.with_name("list.csv.rejected.csv")
     reasons = [(int(row[0]), unescape_formula(row[1])) for row in rows[1:] if row[0] != "11"]
     assert (done.exit_code, sorted(by_name(kiosk))) == (1, ["Ana", "Bob", "Eve", "Gus"])
-    assert ["line", "why left out", *BAD.splitlines()[0].split(",")] == rows[0]
+    assert ["line", "why skipped", *BAD.splitlines()[0].split(",")] == rows[0]
     assert reasons == REASONS
     assert [tuple(problem.values()) for problem in told["problems"] if problem["line"] != 11] == REASONS
     assert (0o600, str(beside)) == (beside.stat().st_mode & 0o777, told["rejected_file"])
@@ -274,12 +274,12 @@ def test_map_and_encoding_say_it_better(kiosk: Kiosk, write: Callable[..., Path]
 
 
 MISTAKES = [
-    ("", [], "list.csv: This file is empty. It needs a header row and a row for each lead."),
-    ("colour,size\nred,38\n", [], "No column identifies a person. Choose one with --map 'HEADER=FIELD'."),
+    ("", [], "list.csv: this file is empty. It needs a header row and a row for each lead."),
+    ("colour,size\nred,38\n", [], "no column identifies a person. Choose one with --map 'HEADER=FIELD'."),
     ("name\nAna\n", ["--map", "Nmae=name"], "list.csv: there is no column 'Nmae'. Columns: 'name'."),
     ("name\nAna\n", ["--map", "name=nom"], "write HEADER=FIELD, with one of these fields: lead_id, badge_id, name, "),
-    ("PK\x03\x04rubbish", [], "list.csv: This workbook cannot be read. Open it in its program and save it as"),
-    ("[oops", [], "list.csv: This looks like JSON, but line 1 is not valid JSON."),
+    ("PK\x03\x04rubbish", [], "list.csv: this workbook cannot be read. Open it in its program and save it as"),
+    ("[oops", [], "list.csv: this is neither CSV, nor a workbook, nor valid JSON (line 1)."),
 ]
 
 

@@ -253,8 +253,8 @@ def test_ctrl_c_says_how_far_it_came_and_the_same_command_goes_on(kiosk: Kiosk) 
 
     assert process.returncode == 1
     said = re.fullmatch(
-        r"Error: The import was interrupted\. ([\d,]+) (?:row was|rows were) imported before that; "
-        r"run the same command again to continue\.",
+        r"Error: The import was interrupted\. [\d,]+ (?:row was|rows were) processed before that "
+        r"\(([\d,]+) saved, \d+ skipped\); run the same command again to continue\.",
         errors.splitlines()[-1],
     )
     assert said and int(said[1].replace(",", "")) <= told["known"] < 6000
@@ -346,7 +346,10 @@ def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
     before = saved(kiosk)
     assert (done.exit_code, 600 < before < 1500) == (1, True)
     assert "Another program is using the database" in done.stderr
-    assert f" {before:,} rows were imported before that; run the same command again" in done.stderr
+    assert (
+        f" {before:,} rows were processed before that ({before:,} saved, 0 skipped); run the same command"
+        in done.stderr
+    )
     told = kiosk.json("import", "leads", str(path))
     assert (told["known"], told["new"]) == (before, 1500 - before)
 

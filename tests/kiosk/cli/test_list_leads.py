@@ -5,7 +5,6 @@ import pytest
 from data import outbox
 from data.store import open_store, write_transaction
 from kiosk.cli.context import CLOCK
-from kiosk.status.wording import HOW_TO_START
 from tests.kiosk.cli.conftest import Kiosk
 
 
@@ -16,7 +15,7 @@ def test_pending_lists_what_is_not_in_the_crm_with_the_reason(booth: Kiosk) -> N
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
     assert lines[0] == "1 waiting · 1 needs you · nothing sent yet"
-    assert lines[1] == f"Sending is not running: 1 lead safe on this device. {HOW_TO_START}"
+    assert lines[1] == "Sending is not running: 1 lead safe on this device. Start it with `kiosk run`."
     assert lines[3].split() == ["ID", "NAME", "COMPANY", "AGE", "STATE", "NEXT", "TRY", "BY", "WHY"]
     assert "PZD97WTMFJ" in lines[4]
     assert lines[4].endswith("No name or e-mail yet. Add one, or import the attendee list.")
@@ -54,8 +53,9 @@ def test_pending_for_scripts_has_the_header_and_each_lead(booth: Kiosk) -> None:
     found = booth.json("pending")
 
     assert {"waiting": 1, "needs_you": 1, "delivered": 1, "discarded": 1, "safe_to_pack_up": False}.items() <= found[
-        "standing"
+        "status"
     ].items()
+    assert found["standing"] == found["status"]  # the name in the version before
     assert [(lead["cause"], lead["badge_id"], lead["state"]) for lead in found["leads"]] == [
         ("needs details", "PZD97WTMFJ", "needs you"),
         ("", "", "waiting"),
@@ -114,7 +114,7 @@ def test_status_says_whether_it_is_safe_to_pack_up(booth: Kiosk) -> None:
     after = booth("status")
 
     assert (before.exit_code, after.exit_code) == (1, 0)
-    assert "Practice mode: leads go to the practice CRM and nowhere else.\n" in before.stdout
+    assert "Practice mode: leads only go to the practice CRM on this device.\n" in before.stdout
     assert "Leads        4: 1 delivered, 1 waiting, 1 needs you, 1 discarded\n" in before.stdout
     assert f"Database     {booth.settings.database_file}\n" in before.stdout
     assert before.stdout.endswith("Safe to pack up: no, 1 lead has not been sent yet.\n")
@@ -136,5 +136,5 @@ def test_attempts_names_the_state_of_a_lead_once(booth: Kiosk) -> None:
     """The reason of a discarded lead says already that it is discarded."""
     discarded, waiting = booth.entries("discarded")[0], booth.entries("waiting")[0]
 
-    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: Discarded: a test\nNot sent yet.\n"
+    assert booth("attempts", discarded.lead.id).stdout == "[31mEve: discarded, a test\nNot sent yet.\n"
     assert booth("attempts", waiting.lead.id).stdout.startswith("Bob: waiting. Sending is not running;")

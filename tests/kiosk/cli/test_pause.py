@@ -9,8 +9,8 @@ import pytest
 from data import pause
 from data.store import open_store
 from kiosk.cli.context import CLOCK
-from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START
-from sync.file_lock import is_lock_held
+from kiosk.status.wording import HOW_TO_RESUME
+from sync.file_lock import hold_lock, is_lock_held
 from tests.conftest import PracticeCrm
 from tests.kiosk.cli.conftest import Kiosk
 from tests.support.waiting import wait_until
@@ -40,12 +40,13 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
     first, again = kiosk("pause"), kiosk("pause")
 
     assert (first.exit_code, again.exit_code) == (0, 0)
-    assert first.stdout.startswith("Sending has been paused since ")
-    assert first.stdout.endswith(
-        f" by Ana. 2 leads safe on this device. {HOW_TO_RESUME}"
-        f" The sending process is not running either. {HOW_TO_START}\n"
+    rest = (
+        f" 2 leads waiting, safe on this device. {HOW_TO_RESUME}"
+        " Resuming alone sends nothing: no kiosk is running. Start it with `kiosk run`.\n"
     )
-    assert again.stdout == f"Sending was already paused. {first.stdout}"
+    assert first.stdout == f"Sending paused.{rest}"
+    assert again.stdout.startswith("Sending was already paused. Sending has been paused since ")
+    assert again.stdout.endswith(f" by Ana.{rest}")
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
 
 
@@ -58,8 +59,25 @@ def test_resume_goes_on_and_says_so_where_there_was_no_pause(kiosk: Kiosk) -> No
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert (
         first.stdout, again.stdout,
-    ) == ("Sending resumed. Nothing to send.\n", "Sending was not paused. Nothing to send.\n")  # fmt: skip
+    ) == ("Pause ended. Nothing to send.\n", "Sending was not paused. Nothing to send.\n")  # fmt: skip
     assert paused(kiosk) is None
+
+
+def test_resuming_says_that_nothing_is_sent_while_no_kiosk_runs(kiosk: Kiosk) -> None:
+    """With the commands that send; while a worker runs, sending is resumed indeed."""
+    kiosk.people(1)
+    kiosk("pause")
+
+    without = kiosk("resume")
+    kiosk("pause")
+    with hold_lock(kiosk.settings.worker_lock):
+        sending = kiosk("resume")
+
+    assert without.stdout == (
+        "Pause ended. Nothing is being sent yet, because no kiosk is running. Start one with `kiosk run`, or send now "
+        "with `kiosk sync`.\n"
+    )
+    assert sending.stdout == "Sending resumed. 1 lead on the way to the CRM.\n"
 
 
 def test_scripts_are_told_whether_that_changed_anything(kiosk: Kiosk) -> None:
@@ -132,12 +150,12 @@ def test_status_and_pending_say_so(kiosk: Kiosk) -> None:
     status, pending = kiosk("status"), kiosk("pending")
 
     assert (status.exit_code, pending.exit_code) == (1, 1)
-    assert "CRM          sending paused, sending stopped, nothing sent yet\n" in status.stdout
+    assert "CRM          sending paused, sending is not running, nothing sent yet\n" in status.stdout
     assert status.stdout.endswith("Safe to pack up: no, 1 lead has not been sent yet: sending is paused.\n")
     assert status.stdout.splitlines()[-2] == pending.stdout.splitlines()[1]
     assert "Sending is paused; the lead is safe on this device." in pending.stdout
     assert kiosk.json("status")["paused"]["operator"] == "Ana"
-    assert kiosk.json("pending")["standing"]["paused"]["operator"] == "Ana"
+    assert kiosk.json("pending")["status"]["paused"]["operator"] == "Ana"
 
 
 def test_resume_wakes_the_worker(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:

@@ -16,8 +16,8 @@ from tests.kiosk.cli.conftest import Kiosk
     ("fault", "sentence"),
     [
         ("dealy=3", "There is no fault 'dealy': did you mean delay?"),
-        ("of", "There is no fault 'of': did you mean off?"),
-        ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as 2-5."),
+        ("dow", "There is no fault 'dow': did you mean down?"),
+        ("delay=5-2", "The fault delay cannot be '5-2': it takes seconds up to 600, or a range such as delay=2-5."),
         ("xyzzy", "There is no fault 'xyzzy': choose from "),
     ],
 )
@@ -71,7 +71,7 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: K
     first.stdout.readline()
     address, before = read_address(kiosk.settings.folder), faults_of(kiosk)
 
-    second = kiosk.start("practice-crm", "--fault", "off", "--fault", "delay=0.02")
+    second = kiosk.start("practice-crm", "--fault", "off", "--fault", "delay=0.02")  # `off` is the old name of `down`
     said = [second.stdout.readline(), second.stdout.readline()]
     meanwhile = faults_of(kiosk)
     second.send_signal(how)
@@ -81,8 +81,8 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: K
     first.communicate(timeout=30)
 
     assert said[0] == f"A practice CRM is already running at {address.url}\n"
-    assert said[1] == "Faults active: delay, off. Press Ctrl-C to end them.\n"
-    assert {**before, "off": True, "delay": [0.02, 0.02]} == meanwhile
+    assert said[1] == "Faults active: delay, down. Press Ctrl-C to end them.\n"
+    assert {**before, "down": True, "delay": [0.02, 0.02]} == meanwhile
     assert (second.returncode, output, errors) == (0, "The practice CRM works normally again.\n", "")
     assert before == after
     assert read_address(kiosk.settings.folder) == address
@@ -105,16 +105,16 @@ def test_one_that_runs_already_is_told_of(kiosk: Kiosk) -> None:
 
 def test_that_of_the_kiosk_waits_for_one_that_was_started_by_hand(kiosk: Kiosk) -> None:
     """It takes over when that one ends, so a folder never has more than one."""
-    first = kiosk.start("practice-crm", "--fault", "off")
+    first = kiosk.start("practice-crm", "--fault", "down")
     first.stdout.readline()
 
     second = kiosk.start("practice-crm", "--with-parent", stdin=subprocess.PIPE)
-    still_off = faults_of(kiosk)["off"]
+    still_down = faults_of(kiosk)["down"]
     first.terminate()
     first.communicate(timeout=30)
     line = second.stdout.readline()
-    well = faults_of(kiosk)["off"]
+    well = faults_of(kiosk)["down"]
     second.communicate(timeout=30)
 
-    assert (still_off, well) == (True, False)
+    assert (still_down, well) == (True, False)
     assert line.startswith("Practice CRM running at ")

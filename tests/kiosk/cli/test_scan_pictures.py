@@ -58,10 +58,10 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: C
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("nowhere.png", None, "nowhere.png: cannot be read (No such file or directory)."),
+        ("nowhere.png", None, "nowhere.png: there is no such file."),
         ("x" * 300 + ".png", None, "File name too long"),
         ("y" * 300, None, " not found."),
-        ("nowhere", None, " not found."),
+        ("nowhere", None, ": there is no such file."),
         ("garbage.png", b"\x89PNG rubbish", "not an image, or damaged."),
         ("empty.jpg", b"", "not an image, or damaged."),
         ("garbage.mp4", b"rubbish" * 1000, "garbage.mp4"),
@@ -83,6 +83,21 @@ def test_what_cannot_be_read_is_told_and_the_next_is_read(
     assert [result["kind"] for result in json.loads(done.stdout)] == ["nothing", "mecard"]
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("demo", "Demo badges are only available in `kiosk run`."),
+        ("/dev/video63", "Camera 63 not found."),
+        ("63", "Camera 63 not found."),
+    ],
+)
+def test_a_source_of_the_kiosk_is_not_taken_for_a_file(kiosk: Kiosk, source: str, said: str) -> None:
+    """The sentence is about what was meant, and does not promise to retry."""
+    done = kiosk("scan", source)
+
+    assert (done.exit_code, done.output) == (1, f"kiosk: {said}\n")
 
 
 def test_a_stream_that_does_not_respond_is_not_retried(kiosk: Kiosk) -> None:

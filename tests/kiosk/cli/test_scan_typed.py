@@ -151,7 +151,10 @@ def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk)
 @pytest.mark.parametrize("text", ["", "\n \r\n\n"])
 def test_nothing_typed_is_nothing_done(kiosk: Kiosk, text: str) -> None:
     """The status tells scripts that there was no badge."""
-    assert (kiosk("scan", "-", stdin=text).exit_code, kiosk("scan", "-", stdin=text).output) == (1, "")
+    done = kiosk("scan", "-", stdin=text)
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "kiosk: Nothing was read: standard input is empty.\n"
     assert kiosk.json("scan", "-", stdin=text) == []
 
 
@@ -185,6 +188,14 @@ def test_without_save_nothing_is_kept(kiosk: Kiosk) -> None:
     assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
 
+def test_an_id_that_was_saved_before_is_not_saved_anew(kiosk: Kiosk) -> None:
+    """It still says what the lead needs."""
+    said = [kiosk("scan", "-", "--save", stdin="PZD97WTMFJ").stdout for _ in range(2)]
+
+    assert said[0].startswith("line 1: Saved: PZD97WTMFJ: only an ID on this badge. Open the kiosk's pending list (F2)")
+    assert said[1].startswith("line 1: Already saved: PZD97WTMFJ: only an ID on this badge. Open the kiosk's")
+
+
 def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     """Badges may be saved, saved before, incomplete, the test badge, or refused; only the last counts as a failure."""
     lines = [BOB, BOB, "PZD97WTMFJ", "WIFI:S:hall;P:topsecret;;"]
@@ -199,7 +210,7 @@ def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
     assert [result["lead"] for result in found[:2]] == [first, first]
     assert found[3]["lead"] is None
     assert found[2]["who"].endswith(
-        "Import the attendee list with `kiosk import attendees`, or add a name in `kiosk run` (F2)."
+        "Open the kiosk's pending list (F2) to add a name, or import the attendee list with `kiosk import attendees`."
     )
     assert "topsecret" not in done.output
     assert b"topsecret" not in b"".join(path.read_bytes() for path in kiosk.settings.folder.iterdir())

@@ -100,9 +100,9 @@ def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: 
 def test_a_closed_gate_and_backoffs_are_tried_at_once(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """A person asked for it, so the time of the next try does not count."""
     kiosk.people(2)
-    practice_crm.set_faults(off=True)
+    practice_crm.set_faults(down=True)
     assert kiosk.run("sync").returncode == 1
-    practice_crm.set_faults(off=False)
+    practice_crm.set_faults(down=False)
 
     done = kiosk.run("sync")
 
@@ -215,7 +215,7 @@ def test_a_second_worker_is_refused(kiosk: Kiosk) -> None:
         assert is_lock_held(first)
     assert (done.returncode, done.stderr) == (
         1,
-        f"Error: A worker is already running for {kiosk.settings.database_file}.\n",
+        f"Error: Leads of {kiosk.settings.database_file} are already being sent by another process.\n",
     )
 
 
@@ -244,10 +244,10 @@ def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm:
     kiosk.run("sync")
 
     well = kiosk.run("sync")
-    practice_crm.set_faults(off=True)
+    practice_crm.set_faults(down=True)
     down = kiosk.run("sync")
 
-    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM answers.\n")
+    assert (well.returncode, well.stdout) == (0, "Nothing is waiting, and the CRM responds.\n")
     assert "The CRM is having trouble" in down.stdout
     assert tuple(practice_crm.stats()[name] for name in ("contacts", "repeats")) == (1, 0)
 

@@ -47,7 +47,7 @@ def test_a_wrong_value_below_the_old_name_is_an_error(tmp_path: Path) -> None:
     """It is checked as ever, and named by its new table."""
     with pytest.raises(ConfigError, match=r"\[api\] port"):
         load_settings(write_config(tmp_path, "[intake]\nport = 70000\n"))
-    with pytest.raises(ConfigError, match=r"\[api\] has no key 'prot'"):
+    with pytest.raises(ConfigError, match=r"\[api\] has no setting 'prot'"):
         load_settings(write_config(tmp_path, "[intake]\nprot = 7\n"))
 
 

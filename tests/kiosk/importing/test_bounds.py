@@ -89,7 +89,7 @@ def test_a_document_type_is_refused(kiosk: Kiosk) -> None:
     done = kiosk("import", "attendees", str(path))
 
     assert done.exit_code == 2
-    assert "This workbook contains a document type, which no spreadsheet program writes" in done.stderr
+    assert "this workbook contains a document type, which no spreadsheet program writes" in done.stderr
 
 
 def test_too_many_cells_are_refused(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,8 +60,8 @@ def test_a_chosen_encoding_is_used() -> None:
 @pytest.mark.parametrize(
     ("encoding", "sentence"),
     [
-        ("utf-8", "This file is not in utf-8 (byte 2 does not fit). Choose another --encoding."),
-        ("klingon", "Unknown encoding 'klingon'."),
+        ("utf-8", "this file is not in utf-8 (byte 2 does not fit). Choose another --encoding."),
+        ("klingon", "unknown encoding 'klingon'."),
     ],
 )
 def test_an_impossible_encoding_is_refused(encoding: str, sentence: str) -> None:

@@ -151,8 +151,8 @@ def test_a_list_of_contacts_is_understood(tmp_path: Path, place: str) -> None:
 
 
 REFUSED = {
-    "1,Ana Lopez,a@x.example\n2,Bob Ray,b@x.example\n": "Line 1 has an e-mail address instead of headers",
-    "<html><body><table><tr><td>Badge</td></tr></table>": "This is a web page, or a table that a website calls",
+    "1,Ana Lopez,a@x.example\n2,Bob Ray,b@x.example\n": "line 1 has an e-mail address instead of headers",
+    "<html><body><table><tr><td>Badge</td></tr></table>": "this is a web page, or a table that a website calls",
 }
 
 

@@ -50,7 +50,7 @@ def test_the_header_row_can_be_chosen(tmp_path: Path) -> None:
     text = "Name;Badge;x\nfoo;bar;baz\n1;2;3\n"
 
     assert read(tmp_path / "x.csv", text, header_row=2) == (["foo", "bar", "baz"], [["1", "2", "3"]])
-    with pytest.raises(ValueError, match="Line 9 has no headers"):
+    with pytest.raises(ValueError, match="line 9 has no headers"):
         read(tmp_path / "x.csv", text, header_row=9)
 
 

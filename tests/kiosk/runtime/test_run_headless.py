@@ -27,7 +27,7 @@ def test_a_practice_ends_by_itself_with_everything_in_the_crm(kiosks_with: Calla
     status = process.wait(100)
 
     assert status == 0, kiosks.log
-    assert summary(kiosks) == ("12", "11", "0", "1", "0", "1 lead needs a person; nothing else is left to send.")
+    assert summary(kiosks) == ("12", "11", "0", "1", "0", "1 lead needs you; nothing else is left to send.")
     assert len(re.findall(r"headless: Saved: ", kiosks.log)) == 12
     assert kiosks.states() == {"delivered": 11, "needs you": 1}
     assert parts and not [pid for pid in parts if is_alive(pid)]
@@ -42,8 +42,8 @@ def test_the_log_says_what_this_is_and_what_happens_a_line_each(kiosks: Kiosks) 
     assert all(
         re.match(r"\d{4}-\d\d-\d\d [\d:,]{12} (INFO|WARNING|ERROR) (kiosk|camera|data|sync)", line) for line in lines
     )
-    assert "Practice mode: leads go to the practice CRM on this device and nowhere else." in lines[0]
-    assert "Camera: demo badges is working." in kiosks.log
+    assert "Practice mode: leads only go to the practice CRM on this device." in lines[0]
+    assert "Camera ready: demo badges." in kiosks.log
 
 
 def test_what_is_saved_is_in_the_practice_crm_once(kiosks: Kiosks) -> None:
@@ -62,7 +62,7 @@ def test_with_the_crm_down_it_ends_with_1_and_says_what_waits(kiosks_with: Calla
     """Every lead is saved all the same, and the last words name the trouble."""
     kiosks = kiosks_with(demo(4, 1.0))
     process = kiosks.run_patched("import kiosk.runtime.headless as h; h.FINAL_DRAIN_SECONDS = 8", "run")
-    kiosks.set_faults(off=True)
+    kiosks.set_faults(down=True)
 
     status = process.wait(100)
 

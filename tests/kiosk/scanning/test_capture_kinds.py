@@ -43,7 +43,7 @@ def test_a_discarded_visitor_who_comes_again_is_restored(counter: Counter) -> No
 
     captured = counter.show(vcard("Ana López", "ana@initech.example"))
 
-    assert (captured.kind, captured.sentence) == ("saved", "Ana López: was discarded, now restored.")
+    assert (captured.kind, captured.sentence) == ("saved", "Ana López had been discarded and is restored.")
     assert counter.rows("select state from outbox") == [("waiting",)]
 
 

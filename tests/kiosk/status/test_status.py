@@ -12,14 +12,14 @@ from data.store import write_transaction
 from kiosk.config.load import Settings
 from kiosk.config.tables import DataSettings, EventSettings
 from kiosk.status.status import KioskStatus, read_kiosk_status
-from kiosk.status.wording import HOW_TO_RESUME, HOW_TO_START, format_time
+from kiosk.status.wording import HOW_TO_RESUME, describe_cause, format_time
 from sync import errors
 from sync.errors import DestinationFault, Offline
 from sync.file_lock import hold_lock
 from sync.gate import close_gate, open_gate
 from tests.kiosk.conftest import Counter, vcard
 
-SAFE = "2 leads safe on this device."
+SAFE = "2 leads waiting, safe on this device."
 
 
 class Booth:
@@ -85,7 +85,7 @@ def test_a_closed_gate_says_why_what_is_safe_and_when_it_is_tried(booth: Booth, 
 
     status = booth.read_status()
 
-    assert fault.cause == status.crm_summary
+    assert describe_cause(fault.cause) == status.crm_summary
     assert status.sentence.startswith(f"{fault} {SAFE} ")
     assert status.sentence.endswith(("Trying now.", " s.", " min.", " h."))
     assert pytest.approx(status.gate_retry_seconds) == seconds
@@ -127,8 +127,8 @@ def test_without_a_worker_leads_are_safe_and_wait(booth: Booth) -> None:
     status = booth.read_status()
 
     assert (status.crm_summary, status.sentence) == (
-        "sending stopped",
-        f"Sending is not running: {SAFE} {HOW_TO_START}",
+        "sending is not running",
+        "Sending is not running: 2 leads safe on this device. Start it with `kiosk run`.",
     )
     assert not status.is_worker_running and not status.has_nothing_waiting
 
@@ -142,12 +142,12 @@ def test_all_is_on_its_way_then_in_the_crm(booth: Booth) -> None:
         after = booth.read_status()
 
     assert (before.sentence, before.crm_summary) == ("2 leads on the way to the CRM.", "CRM not contacted yet")
-    assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM answered 0 s ago")
+    assert (after.sentence, after.crm_summary) == ("Everything is in the CRM.", "CRM responded 0 s ago")
     assert (before.has_nothing_waiting, after.has_nothing_waiting) == (False, True)
     assert booth.read_status().sentence == "Everything is in the CRM."
 
 
-@pytest.mark.parametrize(("badges", "sentence"), [(1, "1 lead needs a person;"), (2, "2 leads need a person;")])
+@pytest.mark.parametrize(("badges", "sentence"), [(1, "1 lead needs you;"), (2, "2 leads need you;")])
 def test_leads_that_need_a_person_do_not_wait_for_sending(booth: Booth, badges: int, sentence: str) -> None:
     """A person can see to them at the office."""
     for number in range(badges):
@@ -187,9 +187,9 @@ def test_the_age_of_the_last_success_is_shown(booth: Booth) -> None:
     booth.deliver(*booth.saved("Ana"))
     booth.counter.clock.tick(300)
 
-    assert booth.read_status().last_success_text == "last success 5 min ago"
+    assert booth.read_status().last_success_text == "CRM last responded 5 min ago"
     booth.send()
-    assert (booth.read_status().crm_summary, booth.read_status().last_success_text) == ("CRM answered 5 min ago", "")
+    assert (booth.read_status().crm_summary, booth.read_status().last_success_text) == ("CRM responded 5 min ago", "")
 
 
 def test_an_answer_of_this_morning_does_not_say_that_the_crm_works_now(booth: Booth) -> None:
@@ -261,14 +261,14 @@ def test_a_pause_is_shown_without_a_worker_and_without_leads(booth: Booth) -> No
     status = booth.read_status()
 
     said = (
-        f"Nothing to send. Sending has been paused since {at}. {HOW_TO_RESUME} "
-        f"The sending process is not running either. {HOW_TO_START}"
+        f"Sending has been paused since {at}. Nothing to send. {HOW_TO_RESUME} "
+        "Resuming alone sends nothing: no kiosk is running. Start it with `kiosk run`."
     )
     assert (
         status.sentence,
         status.crm_summary,
         status.has_nothing_waiting,
-    ) == (said, "sending paused, sending stopped", True)
+    ) == (said, "sending paused, sending is not running", True)
 
 
 def test_scripts_get_since_when_sending_is_paused_and_by_whom(booth: Booth) -> None:

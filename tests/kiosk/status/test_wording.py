@@ -14,6 +14,7 @@ from data.lead import Lead
 from data.pause import SendingPause
 from data.pending import PendingEntry
 from kiosk.status.wording import (
+    describe_cause,
     describe_next_try,
     describe_pause,
     explain_state,
@@ -69,7 +70,7 @@ def test_counts_have_a_singular() -> None:
 @pytest.mark.parametrize(
     ("entry", "gate", "sender_runs", "is_paused", "said"),
     [
-        (WAITING, OPEN, True, False, "Goes out next."),
+        (WAITING, OPEN, True, False, "It is sent next."),
         (WAITING, DOWN, True, False, "The network is down."),
         (WAITING, OPEN, False, False, "Sending is not running; the lead is safe on this device."),
         (replace(WAITING, reason="The CRM failed."), OPEN, True, False, "The CRM failed."),
@@ -111,13 +112,30 @@ def test_each_waiting_lead_says_when_it_is_tried_next(
     entry: PendingEntry, gate: Gate, gate_seconds: float, said: str
 ) -> None:
     """The later of its own time and the gate's; other states wait for a person, or for nothing."""
-    assert describe_next_try(entry, gate, gate_seconds, is_paused=False) == said
+    assert describe_next_try(entry, gate, gate_seconds, is_worker_running=True, is_paused=False) == said
 
 
 @pytest.mark.parametrize(("state", "said"), [("waiting", "paused"), ("needs you", ""), ("delivered", "")])
 def test_while_sending_is_paused_no_next_try_is_promised(state: str, said: str) -> None:
     """Whatever its own time and the gate's are."""
-    assert describe_next_try(replace(WAITING, state=state, seconds_left=30.0), DOWN, 300.0, is_paused=True) == said
+    entry = replace(WAITING, state=state, seconds_left=30.0)
+    assert describe_next_try(entry, DOWN, 300.0, is_worker_running=True, is_paused=True) == said
+
+
+def test_while_sending_is_not_running_no_time_is_promised() -> None:
+    """Whatever its own time and the gate's are."""
+    found = describe_next_try(WAITING, OPEN, 0.0, is_worker_running=False, is_paused=False)
+    assert found == "when sending runs"
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [("throttled", "CRM asked to wait"), ("quota", "daily limit reached"), ("not authorised", "key rejected"),
+     ("set-up", "wrong setup"), ("offline", "offline"), ("", "")],
+)  # fmt: skip
+def test_causes_are_shown_in_the_words_of_staff(cause: str, said: str) -> None:
+    """Those that are stored stay as they are."""
+    assert describe_cause(cause) == said
 
 
 def test_a_pause_says_since_when_and_by_whom() -> None:

@@ -112,7 +112,7 @@ def test_a_rejected_key_is_a_check_result(crm: Any, fault: str) -> None:
 
 def test_an_account_that_cannot_be_asked_is_an_error(crm: Any) -> None:
     """Nothing is known about the account then."""
-    crm.set_faults(off=True)
+    crm.set_faults(down=True)
 
     with pytest.raises(CrmDown):
         run_check(make_unprepared_connector(crm))

@@ -176,7 +176,7 @@ FAULTS = [
     ({"daily_calls": 0}, 403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests"),
     ({"unauthorised": True}, 401, "INVALID_SESSION_ID", "Session expired"),
     ({"forbidden": True}, 403, "INSUFFICIENT_ACCESS", "insufficient access"),
-    ({"off": True}, 503, "SERVER_UNAVAILABLE", "maintenance"),
+    ({"down": True}, 503, "SERVER_UNAVAILABLE", "maintenance"),
     ({"fail": "all"}, 500, "UNKNOWN_EXCEPTION", "unexpected"),
 ]
 

@@ -56,7 +56,7 @@ async def test_several_alerts_take_turns() -> None:
         booth.clock.tick(6)
 
         await sees(
-            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (not authorised)."
+            booth, "ALERT 2 of 2, for 10 min: Leads have been waiting to be sent for more than 60 min (key rejected)."
         )
 
 
@@ -89,7 +89,7 @@ async def test_scanning_continues_below_an_alert() -> None:
         await booth.press("4")
 
         await booth.until(lambda: booth.rows("select rating from leads") == [(4,)], "it is rated")
-        assert "F10 Quit" in booth.lines()[-1]
+        assert "F10 Close" in booth.lines()[-1]
 
 
 @pytest.mark.parametrize("size", [(60, 15), (240, 67), (20, 5)], ids=str)

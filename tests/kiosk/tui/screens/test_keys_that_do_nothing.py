@@ -93,7 +93,7 @@ async def test_a_retry_of_what_has_nothing_to_send_says_so() -> None:
 
         await booth.press("r")
 
-        await booth.sees("Nothing to send: delivered, discarded, or no name yet.")
+        await booth.sees("Not sent: PZD97W7777 has no name or e-mail yet.")
 
 
 async def test_only_single_leads_are_marked_and_rated() -> None:

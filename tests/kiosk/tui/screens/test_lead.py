@@ -22,7 +22,7 @@ async def test_it_shows_everything_known_of_a_lead() -> None:
         await opened(booth, ANA, "Ana López")
 
         await booth.sees("Ana López  ·  waiting, next try now  ·  scanned 0 s ago  ·  by Ana  ·  rated 4  ·  demo")
-        await booth.sees("Goes out next.", "Initech", "ana@initech.example")
+        await booth.sees("It is sent next.", "Initech", "ana@initech.example")
 
 
 async def test_other_answers_of_a_badge_are_shown() -> None:
@@ -43,7 +43,7 @@ async def test_an_edited_lead_goes_to_the_crm_again() -> None:
         await type_into(booth, "note", "[/red] call")
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved. It goes to the CRM next.", "1 waiting", "0 need you")
+        await booth.sees("Saved. It is sent next.", "1 waiting", "0 need you")
         assert booth.rows("select email, note from leads") == [("ana@work.example", "[/red] call")]
         assert booth.rows(OUTBOX) == [("waiting", "", 4, None)]
         assert len(booth.nudges) == woken + 1
@@ -59,7 +59,7 @@ async def test_rating_and_tags_of_an_earlier_lead_can_be_changed() -> None:
 
         await booth.press("ctrl+s")
 
-        await booth.sees("Saved. It goes to the CRM next.")
+        await booth.sees("Saved. It is sent next.")
         assert booth.rows("select rating, tags from leads") == [(2, '["pricing", "demo", "[/red]"]')]
 
 

@@ -44,7 +44,7 @@ async def test_editing_a_part_of_a_name_updates_the_others(edited: str, text: st
             "all three say the same",
         )
         await booth.press("ctrl+s")
-        await booth.sees("Saved. It goes to the CRM next.")
+        await booth.sees("Saved. It is sent next.")
         assert booth.rows(NAME) == [after]
 
 

@@ -170,7 +170,7 @@ async def test_escape_asks_before_edits_are_dropped() -> None:
         await booth.sees("Save the changes?")
         await booth.press("enter")
 
-        await booth.sees("Saved. It goes to the CRM next.")
+        await booth.sees("Saved. It is sent next.")
         assert booth.rows("select city from leads") == [("Berlin",)]
 
 

@@ -32,7 +32,7 @@ async def test_p_pauses_and_resumes() -> None:
 
         nudges = len(booth.nudges)
         await booth.press("p")
-        await booth.sees("Sending paused. Press p in the pending list to resume.", "p Resume", "sending paused")
+        await booth.sees("Sending paused. Press p again to resume.", "p Resume", "sending paused")
         during, unheard = paused(booth), len(booth.nudges) == nudges
         await booth.press("p")
         await booth.sees("Sending resumed.", "p Pause", "1 lead on the way to the CRM.")
@@ -60,12 +60,12 @@ async def test_every_screen_says_since_when_by_whom_and_how_to_resume() -> None:
         await booth.show(ANA, sees="1 waiting")
         booth.write(lambda db: pause.pause_sending(db, "Bo", booth.clock))
         at = format_time(NOON, NOON)
-        said = f"Sending has been paused since {at} by Bo. 1 lead safe on this device. {HOW_TO_RESUME}"
+        said = f"Sending has been paused since {at} by Bo. 1 lead waiting, safe on this device. {HOW_TO_RESUME}"
 
         await booth.until(lambda: said in flat(booth) and "sending paused · 1 waiting" in booth.text, "the scan screen")
         assert booth.app.scan_screen.query_one("#status").has_class("trouble")
         await booth.press("f2")
-        await booth.until(lambda: said in flat(booth), "the pending list")
+        await booth.until(lambda: f"Paused since {at} by Bo. Press p to resume." in flat(booth), "the pending list")
         await booth.sees("sending paused", "waiting  paused", "Sending is paused; the lead is safe on this device.")
         await booth.press("enter")
         await booth.sees("waiting, next try paused", "Sending is paused; the lead is safe on this device.")
@@ -140,4 +140,4 @@ async def test_the_cause_of_a_closed_gate_is_shown_again_after_a_pause() -> None
 
         await booth.press("p")
 
-        await booth.sees("The network is down. 1 lead safe on this device. Next try in")
+        await booth.sees("The network is down. 1 lead waiting, safe on this device. Next try in")

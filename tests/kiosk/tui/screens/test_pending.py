@@ -29,13 +29,13 @@ async def test_the_header_shows_the_kiosk_status() -> None:
         closed = Gate("practice", False, "offline", sentence, next_try=booth.clock.up + 40, next_try_boot="boot-1")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time() - 240)))
 
-        await booth.sees("3 waiting  ·  1 needs you  ·  CRM answered 4 min ago")
+        await booth.sees("3 waiting  ·  1 needs you  ·  CRM responded 4 min ago")
         await booth.sees("3 leads on the way to the CRM.")
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 needs you  ·  last success 4 min ago  ·  offline",
-            "The network is down. 3 leads safe on this device. Next try in 40 s.",
+            "1 needs you  ·  CRM last responded 4 min ago  ·  offline",
+            "The network is down. 3 leads waiting, safe on this device. Next try in 40 s.",
         )
 
 
@@ -44,9 +44,9 @@ async def test_a_row_shows_who_since_when_state_next_try_operator_and_reason() -
         await with_leads(booth, "Bo")
         booth.clock.tick(300)
 
-        await booth.sees("Who  Company  Since  State      Next try  By   Why")
-        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana  The CRM rejected it: Bo is blocked.")
-        await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana  Goes out next.")
+        await booth.sees("Who  Company  Since  State      Next try  Scanned by  Why")
+        await booth.sees("Bo   Bo Ltd   5 min  needs you            Ana         The CRM rejected it: Bo is blocked.")
+        await booth.sees("Cy   Cy Ltd   5 min  waiting    now       Ana         It is sent next.")
         assert cursor(booth) == "Bo"
 
 
@@ -57,7 +57,7 @@ async def test_the_reason_of_the_current_lead_is_shown_in_full() -> None:
         await booth.sees("\n The CRM rejected it: Bo is blocked.")
         await booth.press("down")
 
-        await booth.sees("\n Goes out next.")
+        await booth.sees("\n It is sent next.")
 
 
 async def test_retry_sends_the_current_lead_again() -> None:
@@ -138,7 +138,7 @@ async def test_sync_now_asks_the_worker() -> None:
         for key in ("s", "f5"):
             booth.settings.queue_file.unlink(missing_ok=True)
             await booth.press(key)
-            await booth.sees("trying to send at once")
+            await booth.sees("Sync now: sending")
             booth.app.clear_notifications()
             await booth.until(booth.settings.queue_file.exists, "the worker's queue has the wish")
 
@@ -185,7 +185,7 @@ async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
         await booth.press("c")
         await booth.sees("by cause  ·  4 leads")
         await sees_line(booth, "3 leads needs you The e-mail looks wrong.")
-        await sees_line(booth, "1 lead waiting Goes out next.")
+        await sees_line(booth, "1 lead waiting It is sent next.")
         await booth.press("home", "enter")
         await booth.sees("only: The e-mail looks wrong.  ·  3 leads", "Bo Ltd", "Cy Ltd", "Di Ltd")
         await booth.sees_no("Ana Ltd")

@@ -249,11 +249,11 @@ async def test_f3_changes_the_operator() -> None:
 
 async def test_the_keys_at_the_bottom_can_be_clicked() -> None:
     async with on_screen() as booth:
-        await booth.sees("F10 Quit")
+        await booth.sees("F10 Close")
         for key, sees in (
             ("F1 Help", "WHERE A LEAD IS"),
             ("F2 Pending", "Showing:"),
-            ("F10 Quit", "Close the kiosk?"),
+            ("F10 Close", "Close the kiosk?"),
         ):
             row = next(y for y, line in enumerate(booth.lines()) if key in line)
 

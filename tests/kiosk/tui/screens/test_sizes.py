@@ -33,8 +33,8 @@ async def test_a_small_terminal_shows_the_word_the_status_and_the_keys() -> None
 
         await booth.sees_word("Saved")
         await booth.sees("PRACTICE", "1 scanned today", "camera 0 ok · offline · 1 waiting · 0 need you")
-        await booth.sees("1 lead safe on this device.", " 1 ", " 5 ", "p pricing", "c call me")
-        for key in ("n Note", "F3 Operator", "F1 Help", "F2 Pending", "F5 Sync now", "F10 Quit"):
+        await booth.sees("1 lead waiting, safe on this device.", " 1 ", " 5 ", "p pricing", "c call me")
+        for key in ("n Note", "F3 Operator", "F1 Help", "F2 Pending", "F5 Sync now", "F10 Close"):
             assert key in booth.lines()[-1]
 
 
@@ -44,8 +44,9 @@ async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
         await booth.press("f2")
 
         await booth.sees("1 waiting  ·  0 need you", "Who", "Company", "Since", "State", "Next try")
-        for key in ("o Open", "r Retry", "R Send all", "d Discard", "u Restore", "s Sync now", "f Show", "c By cause",
-                    "/ Search", "e Export", "Space Mark", "p Pause", "Esc Back", "F1 Help", "F10 Quit"):  # fmt: skip
+        for key in ("o Open", "r Retry", "R Send all", "d Discard", "u Undo", "s Sync now",
+                    "f State", "c By cause", "/ Search", "e Export", "Space Mark", "p Pause", "Esc Back",
+                    "F1 Help", "F10 Close"):  # fmt: skip
             await booth.sees(key)
 
 

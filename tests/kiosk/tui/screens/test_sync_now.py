@@ -30,12 +30,12 @@ async def test_the_worker_is_asked_and_its_success_is_reported() -> None:
         lead_id = str(booth.rows("select id from leads")[0][0])
 
         await booth.press("f5")
-        await booth.sees("Sync now: trying to send at once.")
+        await booth.sees("Sync now: sending ...")
         assert booth.settings.queue_file.exists()
         booth.write(lambda db: outbox.settle_lead(db, lead_id, 1, "c-1", booth.clock.wall_time()))
         gate_is(booth, Gate("practice", last_success=booth.clock.wall_time()))
 
-        await booth.sees("The CRM is answering. Nothing is waiting.")
+        await booth.sees("The CRM is responding. Nothing is waiting.")
 
 
 async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
@@ -43,7 +43,7 @@ async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
         await booth.show(ANA, sees="1 waiting")
 
         await booth.press("f5")
-        await booth.sees("trying to send at once")
+        await booth.sees("Sync now: sending")
         gate_is(
             booth, Gate("practice", False, "offline", "The network is down.", next_try=160.0, next_try_boot="boot-1")
         )
@@ -62,7 +62,7 @@ async def test_a_key_that_was_refused_is_tried_when_a_person_asks(monkeypatch: p
 
         await booth.press("f5")
 
-        await booth.sees("Sync now: trying to send at once.")
+        await booth.sees("Sync now: sending ...")
         gate_is(booth, replace(refused, failures=2))
         await booth.sees(f"Not sent: {SAYS_NO}")
 
@@ -73,7 +73,7 @@ async def test_without_a_worker_no_try_is_reported() -> None:
 
         await booth.press("f5")
 
-        await booth.sees("Nothing is being sent: sending is not running.")
+        await booth.sees("Not sent: sending is not running.")
         await booth.sees_no("trying to send")
 
 
@@ -90,10 +90,10 @@ async def test_badges_leave_the_result_on_the_screen_and_replace_each_other() ->
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
         await booth.press("f2", "s")
-        await booth.sees("Sync now: trying to send at once.")
+        await booth.sees("Sync now: sending ...")
 
         await booth.show(ZOE, sees="Saved: Zoë Müller")
         await booth.show(ANA, sees="Already saved: Ana López")
 
         await booth.sees_no("Saved: Zoë Müller")
-        assert "Sync now: trying to send at once." in booth.text
+        assert "Sync now: sending ..." in booth.text

@@ -110,13 +110,13 @@ async def test_a_change_that_cannot_be_saved_is_reported_and_not_shown() -> None
 
 async def test_a_stopped_worker_is_reported_until_it_runs_again() -> None:
     async with on_screen(sender_runs=False) as booth:
-        await booth.show(ANA, sees="sending stopped · 1 waiting")
+        await booth.show(ANA, sees="sending is not running · 1 waiting")
         await booth.sees("Sending is not running: 1 lead safe on this device.")
 
         with hold_lock(booth.settings.worker_lock):
             await booth.sees("CRM not contacted yet · 1 waiting", "1 lead on the way to the CRM.")
 
-        await booth.sees("sending stopped")
+        await booth.sees("sending is not running")
 
 
 async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
@@ -130,14 +130,16 @@ async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
 
         await booth.sees("login page · 1 waiting")
         await booth.until(lambda: sentence in joined(booth), "the whole sentence")
-        await booth.until(lambda: "1 lead safe on this device. Next try in 30 s." in joined(booth), "the next try")
+        await booth.until(
+            lambda: "1 lead waiting, safe on this device. Next try in 30 s." in joined(booth), "the next try"
+        )
         booth.clock.tick(25)
         await booth.until(lambda: "Next try in 5 s." in joined(booth), "a nearer try")
         booth.clock.tick(5)
         await booth.until(lambda: "Trying now." in joined(booth), "now")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time())))
 
-        await booth.sees("camera 0 ok · CRM answered 0 s ago · 1 waiting · 0 need you · Ana")
+        await booth.sees("camera 0 ok · CRM responded 0 s ago · 1 waiting · 0 need you · Ana")
         booth.clock.tick(600)
         await booth.sees("CRM not contacted for 10 min")
 
@@ -150,7 +152,7 @@ async def test_leads_that_need_a_person_are_counted() -> None:
         booth.write(lambda db: outbox.park_lead(db, first, 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.settle_lead(db, second, 1, "c-1", 1.0))
 
-        await booth.sees("0 waiting · 1 needs you", "1 lead needs a person; nothing else is left to send.")
+        await booth.sees("0 waiting · 1 needs you", "1 lead needs you; nothing else is left to send.")
         booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
         await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")

@@ -53,7 +53,7 @@ def check_unharmed(kiosk: KioskInATerminal, good: list[str]) -> None:
     assert set(good) <= {row[0] for row in kiosk.rows("select badge_id from leads")}
     assert kiosk.rows("select distinct rating, tags, note from leads") == [(None, "[]", "")]
     assert kiosk.rows("select count(*) from actions") == [(0,)]
-    kiosk.sees("n Note", "F10 Quit")
+    kiosk.sees("n Note", "F10 Close")
     assert "Close the kiosk?" not in kiosk.text
 
 
