@@ -153,7 +153,7 @@ async def quit_() -> str:
     async with booth(WIFI_DOWN) as (app, pilot):
         await app.refresh_status()
         await pilot.press("f10")
-        await wait_in_loop(lambda: isinstance(app.screen, QuitScreen))
+        await wait_in_loop(lambda: isinstance(app.screen, QuitScreen) and bool(app.screen.query(Input)))
         app.screen.query_one(Input).cursor_blink = False
         await wait_in_loop(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
         await pilot.pause()

@@ -19,6 +19,7 @@ from kiosk.scanning.scan_result import NOT_SAVED, ScanResult
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_app import BoothScreen
+from kiosk.tui.one_shot_timer import start_timer
 from kiosk.tui.shared_notes import merge_notes
 from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.big_word import BigWord
@@ -119,7 +120,7 @@ class ScanScreen(BoothScreen[None]):
         card.sentence = result.notice or ("" if result.kind in ("saved", "again") else result.sentence)
         self.show_word(result.headline, result.mood)
         self.hold_card()
-        self.clear_timer = self.set_timer(self.settings.event.card_seconds, self.action_clear)
+        self.clear_timer = start_timer(self, self.settings.event.card_seconds, self.action_clear)
 
     def show_word(self, word: str, mood: str) -> None:
         """Show the big word."""

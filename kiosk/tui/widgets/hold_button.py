@@ -5,6 +5,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
+from kiosk.tui.one_shot_timer import start_timer
+
 _HOLD_SECONDS = 3.0
 
 
@@ -26,7 +28,7 @@ class HoldButton(Static):
         """Start the timer."""
         self.capture_mouse()
         self._down_at = event.time
-        self._timer = self.set_timer(_HOLD_SECONDS, lambda: self.update(self.ready_label))
+        self._timer = start_timer(self, _HOLD_SECONDS, lambda: self.update(self.ready_label))
 
     def on_mouse_up(self, event: MouseUp) -> None:
         """Press the button, if it was held for long enough and is still under the finger."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label
 
 from data.language import N_
 from kiosk.tui.booth_app import BoothApp, translate_bindings
+from kiosk.tui.one_shot_timer import start_timer
 
 # How long nobody must type until a draft is saved, or a line that a badge came into is closed.
 TYPING_PAUSE_SECONDS = 2.0
@@ -99,7 +100,7 @@ class PromptLine(Horizontal):
     def restart_pause_timer(self) -> None:
         """Wait for the next pause, from now on."""
         self.stop_pause_timer()
-        self.pause_timer = self.set_timer(TYPING_PAUSE_SECONDS, self.handle_pause)
+        self.pause_timer = start_timer(self, TYPING_PAUSE_SECONDS, self.handle_pause)
 
     @on(Input.Changed)
     def handle_typing(self) -> None:

@@ -56,9 +56,8 @@ async def test_the_screen_follows_a_change_of_size() -> None:
 
         for width, height in ((60, 15), (240, 67), (80, 24)):
             await booth.pilot.resize_terminal(width, height)
+            await booth.until(lambda height=height: len(booth.lines()) == height, "the screen has the new size")
             await booth.sees_word("Saved")
-
-        assert len(booth.lines()) == 24
 
 
 def a_bad_day(settings: Settings, clock: FakeClock) -> None:
