@@ -24,7 +24,10 @@ from kiosk.api.wire.json_codec import json_response
 _STATUS_GAUGES = {
     "kiosk_oldest_waiting_seconds": ("oldest_waiting", "How long the first lead in the queue has waited to be sent."),
     "kiosk_delivery_success_ratio": ("success_rate", "Share of the last hour's delivery attempts that succeeded."),
-    "kiosk_delivery_error_ratio": ("error_rate", "Share of them that failed because of the CRM or the network."),
+    "kiosk_delivery_error_ratio": (
+        "error_rate",
+        "Share of the last hour's delivery attempts that failed because of the CRM or the network.",
+    ),
     "kiosk_crm_answer_seconds_median": ("answer_median", "Response time of the CRM within the last hour, median."),
     "kiosk_crm_answer_seconds_p95": ("answer_p95", "Response time of the CRM within the last hour, 95th percentile."),
     "kiosk_leads_last_hour": ("leads_last_hour", "New leads within the last hour."),

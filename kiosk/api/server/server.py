@@ -50,7 +50,7 @@ def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], Non
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     _raise_open_file_limit()
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
-    tls_context = create_tls_context(settings) if api.uses_tls else None
+    tls_context = create_tls_context(settings, clock) if api.uses_tls else None
     listener = open_listener(api.host, api.port)
     saver = ContactSaver(settings.event, settings.badges, clock)
     writer = GroupCommit(
