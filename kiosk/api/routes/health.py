@@ -111,7 +111,9 @@ class _StatusCollector:
         for state in _LEAD_STATE_KEYS:
             leads.add_metric([state], self.status[state])
         yield leads
-        attempts = GaugeMetricFamily("kiosk_delivery_attempts", "Delivery attempts by outcome.", labels=["outcome"])
+        attempts = GaugeMetricFamily(
+            "kiosk_delivery_attempts", "Delivery attempts by outcome, over all time.", labels=["outcome"]
+        )
         for outcome, number in self.status["attempts"].items():
             attempts.add_metric([outcome], number)
         yield attempts
