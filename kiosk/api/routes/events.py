@@ -133,7 +133,8 @@ class EventBroadcaster:
     def _build_snapshot(self, db: Store) -> _LiveSnapshot:
         """Read and encode the events. Runs in the database thread."""
         settings, clock = self.context.settings, self.context.clock
-        status_json, status = read_status_json(db, settings, clock), read_kiosk_status(db, settings, clock)
+        status = read_kiosk_status(db, settings, clock)
+        status_json = read_status_json(db, status, settings, clock)
         entries = [
             entry
             for state, limit in _MAX_LEADS_BY_STATE.items()

@@ -81,7 +81,7 @@ class HealthRoutes:
         began, free_mb = time.monotonic(), measure_free_mb(self.context.settings)
         if free_mb is not None and free_mb < _MIN_FREE_MB:
             raise DiskFull(DISK_FULL_MESSAGE)
-        await self.context.writer.submit_work(_write_test_value)
+        await self.context.group_commit.submit_work(_write_test_value)
         self.last_write_at = began
 
     async def get_metrics(self, request: Request) -> Response:
