@@ -65,7 +65,7 @@ class FaultIsolation:
         self.canary = Canary(sender)
         self.refusals = RepeatedRefusals(sender, self.canary)
         self.failing_ids: set[str] = set()
-        """Leads that were charged with a failure since the last delivery."""
+        """Leads that have spent an attempt since the last delivery."""
 
     async def isolate_fault(self, batch: list[DueLead], error: SyncError) -> None:
         """

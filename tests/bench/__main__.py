@@ -57,11 +57,11 @@ NOTES = """## How to read this
 - *Live pictures* go through the kiosk's whole loop, on one core. A badge that is too blurred takes longest:
   everything is tried on it.
 - *Saving* and two *bare commits* of one blob, durable like ours (WAL, synchronous=FULL), take turns on the same disk,
-  so that a slow flush meets all alike. The last column is how far the two bare ones are apart, although they do the
+  so that a slow flush affects all of them. The last column is how far the two bare ones are apart, although they do the
   same work: what is less than that is this machine's noise. The ratio is to both together.
-- Where a bare p99 is several milliseconds, the cores were busy with other work: all three waited for the processor
-  alike, and a ratio near 1 says little. In eight quiet measurements of 3,000 saves it was 1.1 to 1.6.
-- A save writes eleven pages or so, a bare commit one or two. The first save of a log that begins anew is flushed
+- Where a bare p99 is several milliseconds, the cores were busy with other work: all three waited for the processor,
+  and a ratio near 1 says little. In eight quiet measurements of 3,000 saves it was 1.1 to 1.6.
+- A save writes eleven pages or so, a bare commit one or two. The first save of a log that starts over is flushed
   twice, as SQLite has it: therefore the worker moves the log into the file only once it is long, and not after every
   drain.
 - *Wake-up* is from the return of the save to the moment that the worker writes down as the call's beginning.

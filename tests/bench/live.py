@@ -73,7 +73,7 @@ def live_pictures(seconds: float = 5.0) -> Table:
 
     It is the whole loop of the kiosk: the plain look, one preparation by turns, the rests, the camera's health.
     """
-    header = ("picture", "pictures a second of processor time", "by the clock", "within the bound", "badges told")
+    header = ("picture", "pictures a second of processor time", "by the clock", "within the bound", "badges reported")
     table = Table(header)
     for name, frames in live_frames().items():
         reel, told = Reel(frames, seconds), Counter[type]()

@@ -160,6 +160,13 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) ->
     assert f"NOTE:{character * 500}" in read_unfolded_lines(path)
 
 
+def test_a_line_of_75_bytes_is_not_folded(booth: Booth) -> None:
+    """That is the limit itself."""
+    booth.show("badge:7", name="Ana", note="a" * 70)
+
+    assert b"\r\nNOTE:" + b"a" * 70 + b"\r\n" in export_leads(booth, "leads.vcf").read_bytes()
+
+
 def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
     """FN is mandatory: it is the best label there is."""
     booth.show("badge:7", badge_id="7")

@@ -63,8 +63,8 @@ class ErrorEntry(NamedTuple):
     @property
     def sentence(self) -> str:
         """Salesforce's words, ending with punctuation."""
-        words = self.message or self.code
-        return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+        message = self.message or self.code
+        return message if message.endswith((".", "!", "?", "…")) else f"{message}."
 
 
 def parse_errors(document: Any) -> list[ErrorEntry]:

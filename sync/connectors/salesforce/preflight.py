@@ -115,15 +115,15 @@ def _find_picklist_faults(fields: Mapping[str, Mapping[str, Any]], settings: Sal
     wanted = {name: [value] for name, value in settings.new.items()}
     if "rating" in settings.fields:
         wanted[settings.fields["rating"]] = list(settings.ratings)
-    for name, words in wanted.items():
+    for name, wanted_values in wanted.items():
         entry = fields.get(name, {})
-        values = entry.get("picklistValues")
-        if entry.get("restrictedPicklist") is not True or not isinstance(values, list):
+        options = entry.get("picklistValues")
+        if entry.get("restrictedPicklist") is not True or not isinstance(options, list):
             continue
-        known = [get_by_path(value, "value") for value in values if get_by_path(value, "active") is not False]
-        for word in dict.fromkeys(word for word in words if word not in known):
+        known = [get_by_path(option, "value") for option in options if get_by_path(option, "active") is not False]
+        for value in dict.fromkeys(value for value in wanted_values if value not in known):
             yield _("{field} has no value {value!r}: it has {values}.").format(
-                field=name, value=word, values=", ".join(map(clean_message, known))
+                field=name, value=value, values=", ".join(map(clean_message, known))
             )
 
 

@@ -68,7 +68,7 @@ def rows(cases: list[tuple[int, Breakage]]) -> list[object]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("breaks", rows(BREAKS))
 def test_an_answer_that_breaks(kiosk: Kiosk, crms: Crms, way: str, has: Has, breaks: Breakage) -> None:
-    """Rows 16, 17, 20, 21, 22, 23, 39: no half answer proves anything, no lead is charged, none is doubled or lost."""
+    """Rows 16, 17, 20, 21, 22, 23, 39: half an answer proves nothing and spends no attempt; none is lost or doubled."""
     crm = crms(has_keys=way != "searching")
     kiosk.add_leads(5)
     kiosk.use_connector(WAYS[way](crm.url))
@@ -154,7 +154,7 @@ def test_an_answer_that_never_comes(
 @pytest.mark.row(number=13)
 @pytest.mark.parametrize("has", [break_after_saving, break_before_saving], ids=["downward", "upward"])
 def test_only_small_batches_get_through(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, has: Has) -> None:
-    """Rows 12, 13: where large calls are swallowed, smaller batches are the cure; no lead is charged or held up."""
+    """Rows 12, 13: where large calls are dropped, smaller batches get through; no attempt is spent."""
     monkeypatch.setattr(
         http_client, "HTTP_TIMEOUT", httpx.Timeout(1.0)
     )  # small calls must be answered in time on a busy machine
