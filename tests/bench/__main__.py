@@ -22,14 +22,22 @@ def main() -> None:
     """Run one after another; with a folder of photographs as argument, reading too."""
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("../shared/pictures")
     parts: list[tuple[str, str, Callable[[], object]]] = [
-        ("Live pictures", "At least 200 pictures of 1280x720 a second on one core.", live.live_pictures),
-        ("From a picture to the lead", "p95 within 50 ms to the disk, and 100 ms to the screen.", saving.from_picture),
+        ("Live pictures", "At least 200 pictures of 1280x720 a second on one core.", live.measure_live_pictures),
+        (
+            "From a picture to the lead",
+            "p95 within 50 ms to the disk, and 100 ms to the screen.",
+            saving.measure_from_picture,
+        ),
         ("Saving", "p99 within twice a bare durable commit; the same at 100,000 leads.", saving.saving),
-        ("Wake-up", "Delivery starts 20 ms after the save; the idle worker takes at most 0.5 %.", waking.wake_up),
+        (
+            "Wake-up",
+            "Delivery starts 20 ms after the save; the idle worker takes at most 0.5 %.",
+            waking.measure_wake_up,
+        ),
         ("Online and idle", "p95 within a second and the CRM's own answer.", delivery.measure_idle_delivery),
         ("A full outbox", "Within 1.3 times what the calls alone take.", delivery.measure_full_outbox),
         ("A slow CRM (2 to 5 s a call)", "Every badge saved under 200 ms; all delivered.", delivery.measure_slow_crm),
-        ("After an outage", "All are delivered 10 s after the CRM's return.", waking.after_an_outage),
+        ("After an outage", "All are delivered 10 s after the CRM's return.", waking.measure_outage),
         ("What it costs to stand there", "The viewfinder takes at most a quarter of one core.", footprint.idle),
     ]
     if pictures.is_dir():

@@ -21,7 +21,7 @@ from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.wake import WorkerWaker
 from tests.bench.report import Table, percentile
-from tests.bench.saving import a_lead
+from tests.bench.saving import make_arrival
 from tests.conftest import PracticeCrm
 
 CLOCK = SystemClock()
@@ -76,7 +76,7 @@ def measure_idle_delivery(leads: int = 40, delay: float = 0.1) -> Table:
         db = open_store(folder / "kiosk.db")
         wake_worker = WorkerWaker(folder / "huey.db")
         for number in range(leads):
-            arrive(db, a_lead(number), CLOCK)
+            arrive(db, make_arrival(number), CLOCK)
             wake_worker()
             time.sleep(0.5)
         wait_until_delivered(db, 30)
@@ -94,7 +94,7 @@ def measure_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
         db = open_store(folder / "kiosk.db")
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            arrive(db, a_lead(number), CLOCK)
+            arrive(db, make_arrival(number), CLOCK)
         db.execute("pragma synchronous = full")
         connector = PracticeConnector(folder)
         summary = asyncio.run(Drain(db, connector, CLOCK).run())
