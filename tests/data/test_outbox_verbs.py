@@ -424,7 +424,7 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
 
 
 def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth) -> None:
-    """The operator is told, and recorded."""
+    """The operator sees that, and it is recorded who did it."""
     first = booth.show("badge:7", name="Ana")
     outbox.discard_lead(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
 

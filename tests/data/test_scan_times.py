@@ -185,7 +185,7 @@ def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
 
 
 def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Booth) -> None:
-    """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
+    """Without a time server: what was delivered is sent again, once; what comes later is dated like the rest."""
     done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
     settle_revision(unset, done.id)
     believed = unset.clock.wall_time()

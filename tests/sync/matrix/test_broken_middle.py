@@ -135,7 +135,7 @@ def test_the_deadline_of_the_field() -> None:
 def test_an_answer_that_never_comes(
     kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, has: Has
 ) -> None:
-    """Row 14: as when the WiFi is lost while the CRM works: the outcome is unknown, so the same ids go again."""
+    """Row 14: as when the WiFi is lost while the CRM works: the outcome is unknown, so the same ids are sent again."""
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(0.2))
     crm = crms(has_keys=way != "searching")
     kiosk.add_leads(5)
@@ -194,7 +194,7 @@ def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> 
 @pytest.mark.row(number=18)
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_an_upload_that_is_cut(kiosk: Kiosk, crm: FakeCrm, how: str) -> None:
-    """Row 18: it cannot be told from an answer that was cut off, so its outcome is unknown, the same ids go again."""
+    """Row 18: it looks like an answer that was cut off: the outcome is unknown, and the same ids are sent again."""
     kiosk.add_leads(30, company="x" * 200_000)
     kiosk.use_connector(make_rest(crm.url))
 
