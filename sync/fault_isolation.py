@@ -256,7 +256,7 @@ class FaultIsolation:
 def _describe_for_lead(fault: DestinationFault) -> str:
     """Return the sentence for the only lead with a configuration fault, without the advice to change kiosk.toml."""
     label = _("CRM setup: {problem}").format(problem="")
-    problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(label).strip(" :")
+    problem = (fault.about_lead or str(fault)).removeprefix(label).strip(" :")
     return _("The CRM accepts other leads, but not this one: {problem}").format(problem=problem)
 
 

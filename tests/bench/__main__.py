@@ -26,9 +26,9 @@ def main() -> None:
         ("From a picture to the lead", "p95 within 50 ms to the disk, and 100 ms to the screen.", saving.from_picture),
         ("Saving", "p99 within twice a bare durable commit; the same at 100,000 leads.", saving.saving),
         ("Wake-up", "Delivery starts 20 ms after the save; the idle worker takes at most 0.5 %.", waking.wake_up),
-        ("Online and idle", "p95 within a second and the CRM's own answer.", delivery.online_and_idle),
-        ("A full outbox", "Within 1.3 times what the calls alone take.", delivery.a_full_outbox),
-        ("A slow CRM (2 to 5 s a call)", "Every badge saved under 200 ms; all delivered.", delivery.a_slow_crm),
+        ("Online and idle", "p95 within a second and the CRM's own answer.", delivery.measure_idle_delivery),
+        ("A full outbox", "Within 1.3 times what the calls alone take.", delivery.measure_full_outbox),
+        ("A slow CRM (2 to 5 s a call)", "Every badge saved under 200 ms; all delivered.", delivery.measure_slow_crm),
         ("After an outage", "All are delivered 10 s after the CRM's return.", waking.after_an_outage),
         ("What it costs to stand there", "The viewfinder takes at most a quarter of one core.", footprint.idle),
     ]
@@ -65,7 +65,7 @@ NOTES = """## How to read this
   twice, as SQLite has it: therefore the worker moves the log into the file only once it is long, and not after every
   drain.
 - *Wake-up* is from the return of the save to the moment that the worker writes down as the call's beginning.
-- *A full outbox*: the first ratio is to the calls one after another, the last to as many at once as the kiosk makes.
+- *A full outbox*: the first ratio is to the calls one after another, the last to that many parallel calls.
 - *The screen* is drawn by the real app without a terminal; how fast a terminal draws is its own affair.
 - *The viewfinder alone* is the difference between the scan screen and the pending list in front of it.
 """

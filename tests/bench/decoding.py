@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from camera.decoders import make_still_decoder
 from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.pictures import PICTURE_SUFFIXES, read_picture
 from tests.bench.live import live_pictures
 from tests.bench.report import Table
+from tests.support.decoders import make_still_decoder
 
 Texts = Callable[[Frame], set[str]]
 

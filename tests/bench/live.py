@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from camera.capture_loop import CaptureLoop
-from camera.decoders import make_live_decoder, make_still_decoder
 from camera.events import CodesSeen, FrameProcessed
 from camera.opencv import load_opencv
 from camera.payload import Frame
@@ -15,6 +14,7 @@ from camera.settings import DECODERS
 from camera.sources.base import Shot
 from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.bench.report import Table
+from tests.support.decoders import make_live_decoder, make_still_decoder
 
 BOUND = 200
 """Pictures a second on one core, at least."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from camera.decoders import make_live_decoder
 from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
@@ -27,6 +26,7 @@ from kiosk.tui.app import KioskApp
 from kiosk.tui.messages import BadgeScanned
 from kiosk.tui.widgets.visitor_card import VisitorCard
 from tests.bench.report import Table, percentile
+from tests.support.decoders import make_live_decoder
 
 CLOCK = SystemClock()
 

@@ -6,7 +6,7 @@ from data.arrival import arrive
 from data.clock import SystemClock
 from data.store import Store, open_store
 from sync.wake import WorkerWaker
-from tests.bench.delivery import booth, wait_until_delivered, worker
+from tests.bench.delivery import run_booth, run_worker, wait_until_delivered
 from tests.bench.footprint import SECONDS, processor_seconds
 from tests.bench.report import Table, percentile
 from tests.bench.saving import a_lead
@@ -19,9 +19,9 @@ OUTAGE = 30.0
 
 def wake_up(leads: int = 100) -> Table:
     """From a save's return to the first thing that the idle worker writes down, and its processor time while idle."""
-    with booth(rate_limit=1_000_000) as (folder, _), worker(folder) as process:
-        db, nudge = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
-        times = [milliseconds_to_start(db, nudge, number) for number in range(leads)]
+    with run_booth(rate_limit=1_000_000) as (folder, _), run_worker(folder) as process:
+        db, wake_worker = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
+        times = [milliseconds_to_start(db, wake_worker, number) for number in range(leads)]
         wait_until_delivered(db, 30)
         before = processor_seconds(process.pid)
         time.sleep(SECONDS)
@@ -31,10 +31,10 @@ def wake_up(leads: int = 100) -> Table:
     return table
 
 
-def milliseconds_to_start(db: Store, nudge: WorkerWaker, number: int) -> float:
+def milliseconds_to_start(db: Store, wake_worker: WorkerWaker, number: int) -> float:
     """Save one lead for an idle worker, and find when the batch with it was begun."""
     lead = arrive(db, a_lead(number), CLOCK).lead
-    nudge()
+    wake_worker()
     saved = CLOCK.wall_time()
     sql = "select started_at from batches join batch_members on batch_id = batches.id where lead_id = ?"
     while not (found := db.execute(sql, (lead.id,)).fetchall()):
@@ -48,14 +48,14 @@ def after_an_outage(leads: int = 1000, delay: float = 0.1) -> Table:
     table = Table(
         ("waiting leads", "outage", "first one in the CRM after", "last one after", "calls after it", "waiting")
     )
-    with booth(delay=[delay, delay]) as (folder, crm), worker(folder):
-        db, nudge = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
+    with run_booth(delay=[delay, delay]) as (folder, crm), run_worker(folder):
+        db, wake_worker = open_store(folder / "kiosk.db"), WorkerWaker(folder / "huey.db")
         port = int(crm.url.rsplit(":", 1)[1])
         crm.stop()
         began = time.monotonic()
         for number in range(leads):
             arrive(db, a_lead(number), CLOCK)
-            nudge()
+            wake_worker()
         time.sleep(max(0.0, OUTAGE - (time.monotonic() - began)))
         crm.start(port, delay=[delay, delay])
         back = time.time()

@@ -194,7 +194,7 @@ def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
 @pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
 def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Booth, name: str) -> None:
     """The sentence lists the formats."""
-    with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
+    with pytest.raises(ValueError, match=r"must end in \.csv, \.json or \.vcf"):
         export_leads(full, name)
 
     assert not (full.path.parent / name).exists()

@@ -93,7 +93,7 @@ def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: 
 
     log = workers.log.read_text()
     assert status == 1
-    assert "A worker is already running" in log
+    assert "are already being sent by another process" in log
     assert "Traceback" not in log
     assert first.poll() is None
 
