@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Pause between two events. After a much longer silence a client may think that its connection is dead.
 EVENT_INTERVAL_SECONDS = 1.0
 
-# The share of its time that the reading thread may spend on events. With very many leads, a Pi therefore reads less
+# The share of its time that the database thread may spend on events. With very many leads, a Pi therefore reads less
 # often than every second.
 MAX_READ_SHARE = 0.1
 
