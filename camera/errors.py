@@ -4,7 +4,7 @@ The errors of this package.
     CameraError           base class, never raised itself
     ├── NoCamera          no camera (file, stream) where one was expected
     ├── CameraBusy        in use by another program, or no permission
-    ├── CameraGone        stopped sending images
+    ├── CameraGone        the source fails, or sends nothing that can be used
     ├── BadPicture        a file that is neither an image nor a video
     └── DecoderMissing    a decoder cannot be loaded; sources are not affected
 """
@@ -42,7 +42,7 @@ class CameraBusy(CameraError):
 
 
 class CameraGone(CameraError):
-    """The source worked before and has stopped sending images."""
+    """The source failed, or has stopped sending usable images."""
 
 
 class BadPicture(CameraError):
@@ -65,7 +65,7 @@ def to_camera_error(error: BaseException) -> CameraError:
 
 
 def summarize_error(error: BaseException) -> str:
-    """Describe *error* on one printable line, cut to `_MAX_SUMMARY_CHARACTERS`; by its class if it has no text."""
+    """Describe *error* on one printable line, cut to 120 characters; by its class if it has no text."""
     # OpenCV's messages have several lines, and a file name in one may contain terminal control characters.
     printable = "".join(letter if letter.isprintable() else " " for letter in str(error))
     return " ".join(printable.split())[:_MAX_SUMMARY_CHARACTERS] or type(error).__name__

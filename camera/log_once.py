@@ -1,4 +1,4 @@
-"""Logging for things that are retried every two seconds."""
+"""Logs a repeated warning once."""
 
 import logging
 

@@ -11,7 +11,11 @@ DECODERS = ("zxing-cpp", "pyzbar")
 
 
 class SettingError(ValueError):
-    """A setting cannot work; `str()` of it is "key: sentence" in English, `message` and `values` for a translation."""
+    """
+    A setting has an invalid value.
+
+    `str()` gives "key: sentence" in English; `message` and `values` are for translating it.
+    """
 
     def __init__(self, message: str, **values: Any) -> None:
         sentence = Sentence(message, **values)

@@ -38,13 +38,17 @@ LONG_LOG_PAGES = 1_000
 # database.
 IDLE_SECONDS = 10.0
 
+# The record of what kiosk.db looked like after the last checkpoint. The name says that the log was moved into it; kept,
+# since installations have it.
+_STATE_SUFFIX = ".moved"
+
 _WAL_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 """Size of the header of a log, and of the header of each of its frames; a frame holds one page."""
 
 
 def checkpoint_if_long(db: Database) -> None:
     """Checkpoint as much of a long log as is possible without waiting. The worker calls this after each drain."""
-    if has_reached_frame(_log_path(db), LONG_LOG_PAGES):
+    if has_reached_frame(_find_log_path(db), LONG_LOG_PAGES):
         run_checkpoint(db)
 
 
@@ -54,7 +58,7 @@ def checkpoint_if_idle(db: Database, seconds: float = IDLE_SECONDS) -> float | N
 
     Returns in how many seconds to call again; None if the whole log is in the database file.
     """
-    log = _log_path(db)
+    log = _find_log_path(db)
     try:
         quiet = time.time() - log.stat().st_mtime
     except OSError:
@@ -64,7 +68,7 @@ def checkpoint_if_idle(db: Database, seconds: float = IDLE_SECONDS) -> float | N
     return None if run_checkpoint(db) else seconds
 
 
-def _log_path(db: Database) -> Path:
+def _find_log_path(db: Database) -> Path:
     """Return the path of the log beside the database file."""
     files = OPEN_DATABASES.get(db)
     return Path(files.names[1] if files else f"{db.execute('pragma database_list').fetchone()['file']}-wal")
@@ -104,7 +108,7 @@ def run_checkpoint(db: Database) -> bool:
 @contextmanager
 def _checkpoint_lock(path: Path) -> Iterator[int]:
     """Keep other processes from judging kiosk.db while a checkpoint changes it; yield the handle of the record."""
-    handle = os.open(f"{path}.moved", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    handle = os.open(f"{path}{_STATE_SUFFIX}", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle
@@ -119,7 +123,12 @@ def _record_file_state(files: DatabaseFiles, handle: int) -> None:
 
 
 def check_integrity(db: Database) -> None:
-    """Check a whole database; one that is damaged is set aside when it is next used."""
+    """
+    Check a whole database; one that is damaged is set aside when it is next used.
+
+    Raises:
+        sqlite3.OperationalError: that cannot be determined now.
+    """
     files = OPEN_DATABASES[db]
     if not is_intact(files.path):
         mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
@@ -134,40 +143,41 @@ def check_file_state(db: Database, state_handle: int | None = None) -> None:
     Raises:
         StoreMoved: they are other files.
         StoreDamaged: another program wrote into kiosk.db and damaged it.
+        sqlite3.OperationalError: whether it is damaged cannot be determined now.
     """
     if not check_files(db):
         return
     files = OPEN_DATABASES[db]
-    now = read_file_state(files.path)
+    current_state = read_file_state(files.path)
     if state_handle is None:
-        is_own = _is_current_state_recorded(files.path, now)
+        is_own = _is_current_state_recorded(files.path, current_state)
         if is_own is None:  # a checkpoint is running right now
             return
     else:
-        is_own = _is_recorded_state(state_handle, now)
+        is_own = _is_recorded_state(state_handle, current_state)
     if not is_own and not is_intact(files.path):
         raise mark_unusable(files, StoreDamaged(_(DAMAGED_MESSAGE)))
-    files.size_bytes, files.changed_ns = now
+    files.size_bytes, files.changed_ns = current_state
 
 
-def _is_current_state_recorded(path: Path, now: tuple[int, int]) -> bool | None:
+def _is_current_state_recorded(path: Path, current_state: tuple[int, int]) -> bool | None:
     """Return whether kiosk.db looks as after the last checkpoint; None while another process is running one."""
     try:
-        handle = os.open(f"{path}.moved", os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(f"{path}{_STATE_SUFFIX}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return _is_recorded_state(handle, now)
+        return _is_recorded_state(handle, current_state)
     except BlockingIOError:
         return None
     finally:
         os.close(handle)
 
 
-def _is_recorded_state(handle: int, now: tuple[int, int]) -> bool:
-    """Return whether the record behind *handle* says that kiosk.db was left in the state *now* (size, change time)."""
-    return os.pread(handle, 64, 0).split() == f"{now[0]} {now[1]}".encode().split()
+def _is_recorded_state(handle: int, state: tuple[int, int]) -> bool:
+    """Return whether the record behind *handle* says that kiosk.db was left in *state* (size, change time)."""
+    return os.pread(handle, 64, 0).split() == f"{state[0]} {state[1]}".encode().split()
 
 
 def is_intact(path: Path) -> bool:
@@ -175,6 +185,9 @@ def is_intact(path: Path) -> bool:
     Return whether SQLite can read the whole database through a fresh connection.
 
     Takes 0.25 s for 100,000 leads. The handles are SQLite's own, so closing them releases no lock of ours.
+
+    Raises:
+        sqlite3.OperationalError: that cannot be determined now: another process locks the file, or it cannot be read.
     """
     if not find_file_size(path):
         return False  # opening an empty file would make SQLite delete its log

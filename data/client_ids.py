@@ -51,7 +51,7 @@ class Contribution:
     posted: Mapping[str, Any]
     """What was posted last, each field as in the last post that named it."""
     applied: Mapping[str, Any]
-    """What of it this post put into the lead, because it was empty before."""
+    """What of it is now the lead's value because of this device."""
 
 
 def find_lead_id(db: Database, client_id: str, device_id: str = "") -> str | None:

@@ -9,7 +9,7 @@ What can go wrong with the store.
         ├── StoreMissing    there is no file, and the caller may not create one
         │   └── LogOrphaned     but its log exists, and holds leads
         ├── StoreMoved      the file, or one of its side files, is not where it was opened
-        ├── StoreDamaged    its bytes are no longer those of a database
+        ├── StoreDamaged    the file no longer holds a complete database
         └── DiskReadOnly    the disk is read-only
 """
 

@@ -44,7 +44,9 @@ def read_pause(db: Database) -> SendingPause | None:
 
 def pause_sending(db: Database, operator: str, clock: Clock) -> bool:
     """
-    Send nothing more, except what is being sent now; return whether anything changed: who paused first counts.
+    Pause sending; calls under way finish.
+
+    Return whether anything changed: if sending is paused already, the first pause stays.
 
     Raises:
         StoreError: nothing was written.

@@ -66,7 +66,8 @@ _REPAIR_STATEMENTS = (
     select event, 'payload:' || payload_hash, lead_id from scans
      where lead_id is not null and payload_hash <> '' and lead_id not in (select lead_id from identities)
     """,
-    # The rows of `attendee_ids` have the same shape as those of `identities`.
+    # Rows of `identities` have the same shape, so salvage put them into `attendee_ids`, too: delete those without an
+    # attendee.
     """
     delete from attendee_ids
      where not exists (select 1 from attendees as listed
@@ -94,7 +95,8 @@ class _TableShape:
     """Numbers of the columns that a migration has dropped since; rows of older files still have them."""
 
     def match_row(self, row: FoundRow) -> list[Value] | None:
-        """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if it belongs to another table."""
+        """Return the values of *row* as `DatabaseMerge.add_row` takes them; None if the table cannot hold it."""
+        # A row may fit several tables; `_REPAIR_STATEMENTS` deletes what went into the wrong one.
         found = row.values
         if not all(self._is_valid_value(position, value) for position, value in enumerate(found)):
             return None

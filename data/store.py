@@ -108,6 +108,7 @@ def write_transaction(db: Database) -> Iterator[None]:
 
     Raises:
         StoreError: nothing was saved; what was written is not in the files at the path.
+        sqlite3.IntegrityError: a constraint failed; nothing was saved.
     """
     with _translate_errors(db):
         ensure_files_in_place(db)

@@ -1,4 +1,4 @@
-"""Leads as vCards 4.0 (RFC 6350)."""
+"""Leads as vCards (version 4.0, RFC 6350)."""
 
 import re
 from json import loads
@@ -46,8 +46,9 @@ def format_vcard(lead: ListedLead) -> str:
 
 def escape_value(text: str) -> str:
     """
-    Escape *text* for a vCard: on one line by anybody's rules, without the control characters that RFC 6350 (3.3)
-    forbids.
+    Escape *text* for a vCard, without the control characters that RFC 6350 (3.3) forbids.
+
+    The result is on one line, whichever characters a reader takes for line breaks.
     """
     if _SPECIAL_CHARACTERS.search(text):
         text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
@@ -65,9 +66,13 @@ def _format_property(name: str, value: str) -> str:
 
 
 def _fold_line(line: str) -> str:
-    """Fold *line* into pieces of at most 75 bytes (RFC 6350, 3.2), without cutting a character in two."""
+    """
+    Fold *line* into pieces of at most 75 bytes (RFC 6350, 3.2), without cutting a character in two.
+
+    Every piece but the first begins with a space, which counts, so 74 bytes of the line are left for each.
+    """
     if line.isascii():
-        if len(line) < _MAX_LINE_BYTES:
+        if len(line) <= _MAX_LINE_BYTES:
             return f"{line}\r\n"
         step = _MAX_LINE_BYTES - 1
         return "\r\n ".join(line[at : at + step] for at in range(0, len(line), step)) + "\r\n"

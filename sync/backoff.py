@@ -15,5 +15,5 @@ def full_jitter(failures: int, base: float, cap: float, rng: random.Random = _JI
 
 
 def add_jitter(seconds: float, rng: random.Random = _JITTER_RANDOM) -> float:
-    """Return *seconds* plus or minus a fifth, so that many kiosks do not call in step."""
+    """Return *seconds* plus or minus a fifth, so that many kiosks do not call at the same time."""
     return seconds * rng.uniform(0.8, 1.2)

@@ -137,9 +137,9 @@ def clean_message(found: Any) -> str:
     return text if len(text) <= _MAX_MESSAGE_CHARS else text[: _MAX_MESSAGE_CHARS - 1] + "…"
 
 
-def end_sentence(words: str) -> str:
-    """Return *words* with a full stop, unless another mark ends them; empty stays empty."""
-    return words if not words or words.endswith((".", "!", "?", "…")) else f"{words}."
+def end_sentence(message: str) -> str:
+    """Return *message* with a full stop, unless another mark ends them; empty stays empty."""
+    return message if not message or message.endswith((".", "!", "?", "…")) else f"{message}."
 
 
 def _read_reason_header(response: CrmResponse) -> str:

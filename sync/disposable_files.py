@@ -36,7 +36,7 @@ def remove_unusable_file(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         aside = path.with_name(f"{path.name}.folder-{time.time_ns()}")
         path.rename(aside)
-        log.warning("there was a folder at %s; it was renamed %s", path, aside.name)
+        log.warning("there was a folder at %s; it was renamed to %s", path, aside.name)
         return
     for name in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         name.unlink(missing_ok=True)

@@ -78,7 +78,7 @@ class Drain:
         """Send what is due, and isolate the faults of failed calls, until nothing is due or the gate closes."""
         while not self.sender.is_stopping() and (failed := await self._send_due_leads()):
             # Faults that affect every lead come first, because no other fault can be isolated while one of them lasts.
-            failed.sort(key=lambda one: isinstance(one[1], BatchRefused | OutcomeUnknown | CrmDown))
+            failed.sort(key=lambda failure: _may_be_one_leads_fault(failure[1]))
             for batch, error in failed:
                 try:
                     await self.fault_isolation.isolate_fault(batch, error)
@@ -151,3 +151,8 @@ class Drain:
                 caller.close_gate(error)
                 summary.add_reason(str(error))
                 return
+
+
+def _may_be_one_leads_fault(error: SyncError) -> bool:
+    """Return whether one lead of the batch may have caused *error*; all others affect every lead."""
+    return isinstance(error, BatchRefused | OutcomeUnknown | CrmDown)

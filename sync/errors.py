@@ -5,9 +5,9 @@ What can go wrong with a destination.
     ├── BatchRefused           the CRM understood the batch and refused it whole: halve it
     ├── OutcomeUnknown         the request may have been accepted: send it again under the same ids
     └── DestinationFault       the destination is at fault: the gate closes, no lead's attempts are spent
-        ├── Offline            no network, so no trustworthy path to the CRM
+        ├── Offline            no trustworthy path: no network, an untrusted certificate, a refusing proxy ...
         │   ├── NoInternet     a network without internet access
-        │   └── Unreachable    there is internet access, and the CRM accepts no connection
+        │   └── Unreachable    the CRM accepts no connection, and the internet is not known to be gone
         │       └── NoAddress  the name server knows no address for the CRM's host
         ├── LoginPage          the WiFi answers in place of the CRM
         ├── CrmDown            the CRM answers, but not with anything usable
@@ -49,7 +49,7 @@ class OutcomeUnknown(SyncError):
     def __init__(self, sentence: str, *, lacks_proof: bool = False) -> None:
         super().__init__(sentence)
         self.lacks_proof = lacks_proof
-        """Whether a complete answer says yes, without anything that proves it. Twice, that is the configuration."""
+        """Whether a complete, positive answer proved nothing. If that happens twice, the configuration is at fault."""
 
 
 class DestinationFault(SyncError):
@@ -58,9 +58,14 @@ class DestinationFault(SyncError):
     cause = ""
     """The gate's word for it; stored, so never renamed."""
 
+    def __init__(self, sentence: str, *, about_lead: str = "") -> None:
+        super().__init__(sentence)
+        self.about_lead = about_lead
+        """How to describe the problem if it turns out to affect a single lead; empty: as in the sentence."""
+
 
 class Offline(DestinationFault):
-    """There is no trustworthy path to the CRM; nothing was sent."""
+    """There is no trustworthy path to the CRM, which cannot have received a complete request."""
 
     cause = N_("offline")
 
@@ -72,7 +77,7 @@ class NoInternet(Offline):
 
 
 class Unreachable(Offline):
-    """The CRM accepts no connection, and nothing says that the internet is gone."""
+    """The CRM accepts no connection, and the internet is not known to be gone."""
 
     cause = N_("CRM unreachable")
 
@@ -120,20 +125,10 @@ class NotAuthorised(DestinationFault):
 
     cause = N_("not authorised")
 
-    def __init__(self, sentence: str, *, about_lead: str = "") -> None:
-        super().__init__(sentence)
-        self.about_lead = about_lead
-        """The problem as it is described where the CRM has it with a single lead; empty: the sentence itself."""
-
 
 class ConfigurationFault(DestinationFault):
     """The CRM cannot work with us as configured; it waits for a person."""
 
     cause = N_("set-up")
     is_for_all_leads = False
-    """Whether it was already established that no single lead is at fault."""
-
-    def __init__(self, sentence: str, *, about_lead: str = "") -> None:
-        super().__init__(sentence)
-        self.about_lead = about_lead
-        """The problem as it is described where the CRM has it with a single lead; empty: the sentence itself."""
+    """Whether all leads are known to be affected, so that no other lead has to be tried first."""

@@ -65,7 +65,7 @@ class FaultIsolation:
         self.canary = Canary(sender)
         self.refusals = RepeatedRefusals(sender, self.canary)
         self.failing_ids: set[str] = set()
-        """Leads that were charged with a failure since the last delivery."""
+        """Leads that have spent an attempt since the last delivery."""
 
     async def isolate_fault(self, batch: list[DueLead], error: SyncError) -> None:
         """
@@ -256,7 +256,7 @@ class FaultIsolation:
 def _describe_for_lead(fault: DestinationFault) -> str:
     """Return the sentence for the only lead with a configuration fault, without the advice to change kiosk.toml."""
     label = _("CRM setup: {problem}").format(problem="")
-    problem = (getattr(fault, "about_lead", "") or str(fault)).removeprefix(label).strip(" :")
+    problem = (fault.about_lead or str(fault)).removeprefix(label).strip(" :")
     return _("The CRM accepts other leads, but not this one: {problem}").format(problem=problem)
 
 

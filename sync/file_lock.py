@@ -26,8 +26,8 @@ def hold_lock(path: Path, *, wait: bool = False, guarded: bool = False) -> Itera
     """
     Hold the lock at *path*.
 
-    If somebody deletes the file of a *guarded* lock, it is created and locked again: other processes see by it whether
-    this one is alive.
+    If somebody deletes the file of a *guarded* lock, it is created and locked again: other processes tell by the lock
+    whether this one is alive.
 
     Raises:
         LockHeld: another process has the lock, and *wait* is false.
@@ -81,7 +81,7 @@ def _open_lock_file(path: Path) -> int:
     Open the file at *path*; create it if there is none, and replace it if it cannot be a lock.
 
     Raises:
-        LockHeld: it is another user's, who holds it.
+        LockHeld: the file belongs to another user, and one of their processes holds the lock.
         OSError: the file cannot be created; the error names it.
     """
     flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC
@@ -101,7 +101,7 @@ def _open_lock_file(path: Path) -> int:
 
 
 def _is_locked_by_anyone(path: Path) -> bool:
-    """Return whether any user's process locks the file at *path* (proc_locks(5)); True if nobody can tell."""
+    """Return whether any user's process locks the file at *path* (proc_locks(5)); True if that cannot be determined."""
     try:
         found = path.stat()
         locks = Path("/proc/locks").read_text()

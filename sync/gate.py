@@ -33,7 +33,7 @@ _THROTTLED_BASE_SECONDS, _THROTTLED_MAX_SECONDS = 10.0, 300.0
 # The longest wait after *throttled*, whatever time the CRM names. Then one lead is tried.
 _MAX_RETRY_AFTER_SECONDS = 900.0
 
-# The wait after *quota*. Nothing says when the CRM's day ends, so it is tried hourly.
+# The wait after *quota*. Few CRMs say when their day ends, so it is tried hourly.
 _QUOTA_SECONDS = 3600.0
 
 # The wait after *not authorised* and *set-up*, which only a person can fix. A probe now and then notices the fix.

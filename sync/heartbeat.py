@@ -69,7 +69,7 @@ def _write_heartbeats(path: Path, is_healthy: Callable[[], bool]) -> Iterator[No
 
 
 def find_hung_holder(path: Path) -> HungProcess | None:
-    """Return the hung process that holds the lock at *path*; None if there is none, or if nobody can tell."""
+    """Return the hung process that holds the lock at *path*; None if there is none, or if that cannot be determined."""
     if not is_lock_held(path):
         return None
     with suppress(OSError, ValueError):

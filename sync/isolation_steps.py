@@ -72,7 +72,7 @@ class History:
     has_recent_worked: bool | None = None
     """Whether it answered for a recently delivered one again, or passed its check; None before that was tried."""
     failing_leads: int = 0
-    """Leads that were charged with a failure since the last delivery."""
+    """Leads that have spent an attempt since the last delivery."""
     gate_cause: str = ""
     """Why the gate is closed; empty while it is open."""
     has_ever_worked: bool = True

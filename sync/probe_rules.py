@@ -1,7 +1,7 @@
 """
 When the worker tries a closed gate before its time, and when it wakes by itself: the tables of docs/worker.md.
 
-A person's *sync now* is no matter of these rules: it tries whatever the gate says.
+A person's *sync now* is outside these rules: it tries whatever the gate says.
 """
 
 from dataclasses import dataclass

@@ -108,7 +108,7 @@ def _has_lost_all_values(template: Any, parts: Any) -> bool:
     """Return whether *template* has placeholders, and each of its *parts* that has some was left out."""
     worded = [find_placeholders(part) for part in (template.values() if isinstance(template, Mapping) else template)]
     left_out = [part is _OMITTED for part in parts]
-    return any(worded) and all(gone for words, gone in zip(worded, left_out, strict=True) if words)
+    return any(worded) and all(is_left_out for has_text, is_left_out in zip(worded, left_out, strict=True) if has_text)
 
 
 def _has_only_empty_placeholders(text: str, values: Mapping[str, Any]) -> bool:

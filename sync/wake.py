@@ -20,7 +20,7 @@ class WorkerWaker:
     """
     Call it after a save: its own thread asks Huey for a drain.
 
-    A wake-up that is lost costs a minute at most: the worker's tick and its next start make up for it.
+    A wake-up that is lost costs a minute at most: the worker's one-minute timer and its next start make up for it.
     """
 
     def __init__(self, queue: Path) -> None:
@@ -33,7 +33,7 @@ class WorkerWaker:
         self.requested.set()
 
     def _run(self) -> None:
-        """Enqueue one drain for any number of calls that arrived meanwhile."""
+        """Wait for calls forever, and enqueue one drain for all that arrived meanwhile."""
         while True:
             self.requested.wait()
             self.requested.clear()
@@ -45,7 +45,11 @@ class WorkerWaker:
 
 
 def request_drain(queue: Path, *, now: bool = False) -> None:
-    """Enqueue a drain, unless one waits already; *now* lets it try whatever the gate says."""
+    """
+    Enqueue a drain, unless one waits already.
+
+    *now* enqueues one in any case, which tries whatever the gate says.
+    """
     try:
         huey = open_or_replace_queue(queue)
     except (OSError, sqlite3.Error):

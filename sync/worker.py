@@ -72,7 +72,7 @@ def run_worker(
     """
     Drain whenever there is something to drain, until SIGTERM or SIGINT; a running call is finished first.
 
-    *on_drain_end* is called after each drain and each minute's tick; it must not block.
+    *on_drain_end* is called after each drain and every minute; it must not block.
 
     Raises:
         LockHeld: a worker is already running.
@@ -186,6 +186,7 @@ class _Worker:
             self.timer.due_at = self.clock.seconds_since_boot() + _DATABASE_RETRY_SECONDS
         except sqlite3.Error as error:
             log.error("the database cannot be used: %s", error)
+            self.timer.due_at = self.clock.seconds_since_boot() + _DATABASE_RETRY_SECONDS
         finally:
             self.checkpoint_at = self.clock.seconds_since_boot() + IDLE_SECONDS
             self.on_drain_end()

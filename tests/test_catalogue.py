@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
-from tests.catalogue import TEMPLATE, collect
+from tests.catalogue import TEMPLATE, collect_sentences, describe_untranslated, find_mistakes, update_translation
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kiosk", "sync", "data", "camera")
@@ -142,7 +143,7 @@ def test_the_template_for_translators_is_up_to_date() -> None:
         written = read_po(file)
 
     assert {(message.id, message.context) for message in written} == {
-        (message.id, message.context) for message in collect()
+        (message.id, message.context) for message in collect_sentences()
     }
 
 
@@ -184,3 +185,56 @@ def test_what_is_in_it_or_for_machines_is_not(code: str, tmp_path: Path) -> None
     path.write_text(code)
 
     assert sentences_outside(path) == []
+
+
+@pytest.mark.parametrize(
+    "translation", ["{zahl} Leads", "Leads", "{count} Leads aus {place}", "{count Leads", "{} Leads"]
+)
+def test_a_translation_with_other_placeholders_is_a_mistake(translation: str) -> None:
+    """Otherwise, the screen would fail at the booth, where this language is on."""
+    german = Catalog(locale="de")
+    german.add("{count} leads", translation)
+    german.add("{count} of {total} leads", "von {total} Leads {count}")
+
+    mistakes = find_mistakes(german)
+
+    assert len(mistakes) == 1
+    assert repr(translation) in mistakes[0]
+
+
+def test_each_plural_form_has_the_placeholders() -> None:
+    """A placeholder that only one form of the original has may be left out, but none may be added."""
+    german = Catalog(locale="de")
+    german.add(("{count} lead", "{count} leads"), ("{count} Lead", "{anzahl} Leads"))
+    german.add(("{count} day", "{count} days, {rest} left"), ("{count} Tag", "{count} Tage"))
+
+    assert [mistake for mistake in find_mistakes(german) if "anzahl" not in mistake] == []
+    assert len(find_mistakes(german)) == 1
+
+
+def test_an_example_with_braces_of_its_own_is_not_checked() -> None:
+    """Nothing fills its braces in."""
+    german = Catalog(locale="de")
+    german.add('such as { person = "{first_id}" }.', 'wie { person = "{first_id}" }.')
+
+    assert find_mistakes(german) == []
+
+
+def test_what_is_not_translated_is_counted(tmp_path: Path) -> None:
+    """Out of date, missing, and no longer used; a sentence whose original has changed only a little is out of date."""
+    path = tmp_path / "de" / "LC_MESSAGES" / "kiosk.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "The lead was saved."\nmsgstr "Der Lead wurde gespeichert."\n\n'
+        'msgid "Cancel"\nmsgstr "Abbrechen"\n\n'
+        'msgid "Open the printer"\nmsgstr "Drucker öffnen"\n',
+        encoding="utf-8",
+    )
+    template = Catalog()
+    for sentence in ("The lead was saved now.", "Cancel", "Choose a badge"):
+        template.add(sentence)
+
+    german = update_translation(path, template)
+
+    assert describe_untranslated(german) == "1 out of date (marked fuzzy), 1 missing, 1 no longer used"

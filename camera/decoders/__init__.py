@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from camera.decode_pipeline import DecoderSet, LiveDecoder, StillDecoder
+from camera.decode_pipeline import DecoderSet
 from camera.decoders import zbar, zxing
 from camera.errors import DecoderMissing, summarize_error
 from camera.payload import Decode, Frame, Payload
@@ -12,7 +12,11 @@ _ZXING = "zxing-cpp"
 
 
 def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[DecoderMissing]]:
-    """Load the decoders called *names*; also return an error for each that does not work on this machine."""
+    """
+    Load the decoders called *names*, or zxing-cpp if none of them works on this machine.
+
+    Also return an error for each that does not work.
+    """
     loaded: dict[str, Decode] = {}
     missing: list[DecoderMissing] = []
     for name in names:
@@ -55,13 +59,3 @@ def _load_decoder(name: str, one_d: bool) -> Decode:
 def _decode_nothing(frame: Frame) -> list[Payload]:
     """Find no codes."""
     return []
-
-
-def make_live_decoder(names: Sequence[str], one_d: bool) -> Decode:
-    """Return the decoder for images that follow each other."""
-    return LiveDecoder(load_decoders(names, one_d)[0])
-
-
-def make_still_decoder(names: Sequence[str], one_d: bool) -> Decode:
-    """Return the decoder for single images."""
-    return StillDecoder(load_decoders(names, one_d)[0])

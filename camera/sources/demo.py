@@ -37,7 +37,7 @@ class DemoBadges:
         self._last_read = b""
 
     def read_shots(self) -> Iterator[Shot]:
-        """Yield the images at `_FPS`; after the last badge start over if *endless*."""
+        """Yield the images at `_FPS`; after the last badge start over if `is_endless`."""
         while self.payloads and not self.is_closed:
             for payload in self.payloads:
                 yield from self.show_badge(payload)

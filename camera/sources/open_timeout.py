@@ -29,7 +29,7 @@ def open_with_timeout(name: str, open_source: Callable[[], Source]) -> Source:
     opening.thread.join(OPEN_TIMEOUT_SECONDS)
     if not opening.finish_or_abandon():
         _hung_threads[name] = opening.thread
-        raise CameraGone(N_("{name} opened but sends no images. Unplug it and plug it back in."), name=name)
+        raise CameraGone(N_("{name} does not respond. Unplug it and plug it back in."), name=name)
     if opening.source is None:
         raise to_camera_error(opening.error or CameraGone(N_("{name} sends no images."), name=name)) from opening.error
     return opening.source

@@ -26,7 +26,8 @@ def evaluate_rules(snapshot: KioskSnapshot, settings: AlertSettings, open_alerts
         result, known = rule(snapshot, settings), open_alerts.get(cause)
         if not getattr(settings, switch) or result.is_raised is False:
             continue
-        # None leaves an open alert as it is, but for a newer sentence if the rule has one; it raises none.
+        # None means between the two limits: an open alert stays open, with the rule's newer sentence if it has one, and
+        # no new one is raised.
         if result.is_raised:
             since = known.since if known else snapshot.now
             found.append(Alert(cause, result.sentence, result.advice, since, id=known.id if known else ""))

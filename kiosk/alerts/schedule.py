@@ -91,7 +91,7 @@ class WorkerAlerts(AlertThread):
 
 
 class StandInAlerts(AlertThread):
-    """The thread in `kiosk run`, which works while no worker runs; a worker that keeps crashing counts as none."""
+    """The thread in `kiosk run`, which works while no worker runs; one that keeps crashing does not count."""
 
     interval_seconds = _STAND_IN_ROUND_SECONDS
 

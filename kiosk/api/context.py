@@ -26,7 +26,7 @@ class ApiContext:
 
     settings: Settings
     clock: Clock
-    writer: GroupCommit
+    group_commit: GroupCommit
     saver: ContactSaver
     database: DatabaseThread = field(init=False)
     """The connection for all reads but look-ups."""
@@ -42,7 +42,7 @@ class ApiContext:
     def begin_stop(self) -> None:
         """End all event streams, and accept no more writes."""
         self.stopping.set()
-        self.writer.stop_accepting()
+        self.group_commit.stop_accepting()
 
     async def run_read(self, work: Callable[[Store], _Result]) -> _Result:
         """

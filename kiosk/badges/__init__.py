@@ -80,6 +80,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
     bare = _unwrap_text(text)
     if _FULL_WIDTH.fullmatch(bare):
         bare = normalize("NFKC", bare)
+        # The bytes of full-width text are not those of the ID.
         payload = bare.encode()
     code = ScannedCode(payload, bare, profile)
     if repaired := repair_text(bare):
@@ -106,7 +107,7 @@ def _unwrap_text(text: str) -> str:
 
 
 def _is_utf8(payload: bytes) -> bool:
-    """Return whether *payload* is UTF-8 text."""
+    """Return whether *payload* is UTF-8 text and not empty."""
     try:
         return bool(payload.decode())
     except UnicodeDecodeError:

@@ -15,8 +15,7 @@ _FIELD_END = "\x1d"
 
 _DIGIT_PATTERN = re.compile(r"\d", re.ASCII)
 
-
-# How payloads begin that are meant for a program, and are not somebody's ID.
+# Prefixes of payloads that are meant for a program; they are not IDs of people.
 _NON_PERSON_SCHEMES = re.compile(
     r"(?:geo|market|intent|bitcoin|ethereum|lightning|upi|sip|sips|xmpp|skype|facetime|maps|urn|data|javascript|file"
     r"|ftp|irc|magnet|bcd|spc|mebkm|lpa|begin|sms|smsto|mms|mmsto|tel|mailto|smtp):",
@@ -25,10 +24,7 @@ _NON_PERSON_SCHEMES = re.compile(
 
 
 def read_bare_id(code: ScannedCode) -> Badge | None:
-    """
-    Read `PZD97WTMFJ`, `752327237937711035001`, `SBpax001`, `000012`, a UUID, an entry secret (stored as its hash)
-    ...
-    """
+    """Read an ID on its own: `PZD97WTMFJ`, `000012`, a UUID, an entry secret (stored as its hash), and the like."""
     text = code.text.replace(_FIELD_END, "")
     if _NON_PERSON_SCHEMES.match(text):
         return None

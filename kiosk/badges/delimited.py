@@ -59,7 +59,6 @@ _PHONE = re.compile(r"\+\d[\d\s().-]{5,30}", re.ASCII)
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s@]{4,290}", re.IGNORECASE)
 
-
 # How many fields are searched for a name, and the longest that may be one.
 _MAX_NAMES = 16
 _MAX_NAME_CHARACTERS = 80

@@ -22,6 +22,7 @@ _MAX_ID_CHARACTERS = 120
 
 # How much of a payload is searched for proofs, which come early.
 _MAX_PROOF_CHARACTERS = 1000
+
 # How much of a payload is searched for the beginning of its format, which comes first.
 _MAX_PREFIX_CHARACTERS = 60
 
@@ -52,6 +53,7 @@ _TICKET_CHARACTERS = range(60, 600)
 _STRIPPED_CHARACTERS = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+
 # How payloads begin that were certainly not typed with CapsLock on.
 _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
 
@@ -62,12 +64,14 @@ _FORMAT_PREFIXES = (
     *("BEGIN:V", "MECARD:", "BIZCARD:", "MATMSG:", "WIFI:", "otpauth://", "otpauth-migration://", "HC1:", "shc:/"),
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),
 )
+
 # How each layout types the beginnings of formats. Searching for these is faster than translating the whole text through
 # each layout.
 _TYPED_PREFIXES = [
     (layout, [typed for word in _FORMAT_PREFIXES if (typed := layout.simulate_typing(word).lower()) != word.lower()])
     for layout in LAYOUT_PAIRS
 ]
+
 # How each layout types `@`, `-`, and the end of a signed ticket, for the same reason.
 _TYPED_SIGNS = [
     (layout, layout.simulate_typing("@"), layout.simulate_typing("-"), layout.simulate_typing("QA"))

@@ -170,7 +170,7 @@ def pair(context: click.Context, name: str, role: str, as_text: bool) -> None:
     settings = load_command_settings(context)
     code = devices.offer_pairing(open_command_database(settings, create=True), name.strip(), role, CLOCK)
     try:
-        link = build_pairing_link(settings, code)
+        link = build_pairing_link(settings, code, CLOCK)
     except CertificateUnusable as error:
         raise click.ClickException(str(error)) from None
     if not as_text:

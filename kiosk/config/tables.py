@@ -1,4 +1,4 @@
-"""The tables of kiosk.toml that belong to none of the packages below `kiosk`."""
+"""The tables of kiosk.toml that have no module of their own: event, screen, scanner, data, practice."""
 
 import os
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from data.language import _, list_languages
 from sync.settings.checks import check_range
 
-_RESERVED_LETTERS = "n"
-"""Letters that the scan screen uses for something else, so that no tag can have them."""
+# The letter that the scan screen uses for something else, so that no tag can have it.
+_RESERVED_LETTER = "n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ class EventSettings:
             if not getattr(self, key).strip():
                 raise ValueError(_("{key}: must not be empty; it is stored with each scan.").format(key=key))
         for letter, tag in self.tags.items():
-            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter in _RESERVED_LETTERS:
-                message = _("tags: {letter!r} cannot stand for {tag!r}; use a letter from a to z other than n.")
-                raise ValueError(message.format(letter=letter, tag=tag))
+            if len(letter) != 1 or not letter.isascii() or not letter.islower() or letter == _RESERVED_LETTER:
+                message = _(
+                    "tags: {letter!r} cannot stand for {tag!r}; use a letter from a to z other than {reserved}."
+                )
+                raise ValueError(message.format(letter=letter, tag=tag, reserved=_RESERVED_LETTER))
         check_range("card_seconds", self.card_seconds, 1, 600)
 
 

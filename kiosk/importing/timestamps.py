@@ -28,6 +28,7 @@ _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep"
 
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년.]\s*(\d{1,2})\s*[月월.]\s*(\d{1,2})\s*(?:[日일.]|(?=\s|$))")
 _NAMED_MONTH = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,12}(?![^\W\d_])")
+
 # Words around a day and a time, such as "at" and "o'clock".
 _FILLER_WORDS = re.compile(
     r"(?<=[\d,])\s*,?\s+(?:at|à|um|kl\.?|alle|a las|às|om|o|klo|в)\s+(?=\d)"

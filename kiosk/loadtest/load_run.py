@@ -94,7 +94,7 @@ def run_load(load: LoadPlan, target: LoadTarget, report: Callable[[], None] = la
 
 
 def _wait_for_delivery(load: LoadPlan, target: LoadTarget, mark: str, wanted: int) -> LeadCounts:
-    """Count the leads once *wanted* are delivered, or when the time for that is over."""
+    """Count the leads once *wanted* are delivered, or after the time limit for that."""
     # A CRM that is down delivers nothing, however long one waits.
     give_up_at = time.monotonic() + (0.0 if load.crm == "down" else load.delivery_seconds)
     while (counts := target.count_leads(mark)).delivered < wanted and time.monotonic() < give_up_at:

@@ -98,7 +98,8 @@ class RunningKiosk:
             return document
         if status in (401, 403):
             raise TargetUnavailable(
-                "The token is not valid there, or may not read. Make one: `kiosk token new loadtest --role read`."
+                "The token is not valid there, or is not allowed to read. "
+                "Make one: `kiosk token new loadtest --role read`."
             )
         if status == 429:
             raise TargetUnavailable("The kiosk is busy; try again in a minute.")

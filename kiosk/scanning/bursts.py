@@ -14,8 +14,8 @@ InputEvent = TypeVar("InputEvent")
 # set to CR LF as Ctrl+J.
 _TERMINATORS = "\r\n\t"
 
-# How many keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
-_MIN_STEADY_KEYS = 8
+# How many gaps between keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
+_MIN_STEADY_GAPS = 8
 
 # The largest standard deviation of the gaps between a scanner's keys, as a share of their mean. A person's is at least
 # twice as large.
@@ -37,7 +37,8 @@ TypingSpeed: TypeAlias = Literal["very-fast", "fast", "slow", "steady"]
 # The longest gap between two keys at each speed, as a share of `[scanner] key_gap_ms`.
 MAX_GAP_BY_SPEED: dict[TypingSpeed, float] = {"very-fast": 0.35, "fast": 0.65, "slow": 1.0}
 
-# The longest gap within one burst, as a share of `key_gap_ms`; more than 1, as a busy machine reads some keys late.
+# The longest gap in a burst that may still be a person's, as a share of `key_gap_ms`; more than 1, because a busy
+# machine reads some keys late.
 BURST_GAP_FACTOR = 1.25
 
 
@@ -98,8 +99,8 @@ _BADGE_RULES = (
     _BurstRule("both", "fast", 6, needs_silence=True),
     _BurstRule("both", "fast", 6, needs_marks=True),
     _BurstRule("both", "fast", 10),
-    _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_enter=True),
-    _BurstRule("both", "steady", _MIN_STEADY_KEYS, needs_marks=True),
+    _BurstRule("both", "steady", _MIN_STEADY_GAPS, needs_enter=True),  # the last gap is the one before Enter
+    _BurstRule("both", "steady", _MIN_STEADY_GAPS + 1, needs_marks=True),
 )
 
 
@@ -138,7 +139,7 @@ class Burst(Generic[InputEvent]):
             return False
         if speed == "steady":
             return (
-                len(self.gaps) >= _MIN_STEADY_KEYS
+                len(self.gaps) >= _MIN_STEADY_GAPS
                 and mean(self.gaps) > 0
                 and pstdev(self.gaps) / mean(self.gaps) <= _MAX_STEADY_VARIATION
             )

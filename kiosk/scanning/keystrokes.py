@@ -18,6 +18,7 @@ from kiosk.scanning.bursts import BURST_GAP_FACTOR, MAX_GAP_BY_SPEED, Burst, Inp
 
 # How many fast keys are certainly a scanner's.
 _MIN_SURE_KEYS = 6
+
 # How long to wait for the next key of a burst that is certainly a scanner's.
 _SURE_GAP_SECONDS = 0.5
 

@@ -22,6 +22,7 @@ _MODIFIER_KEYS = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock",
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[[A-E]|\[[0-?]*[ -/]*[@-Z\\^-~]|O[ -~])")
 _ESCAPE_SEQUENCES = re.compile(rf"(?:{_ESCAPE_SEQUENCE.pattern})+")
 _MOUSE_REPORT = re.compile(r"\x1b\[<\d{1,3};\d{1,4};\d{1,4}[Mm]")
+
 # Reports of the mouse, the focus and terminal modes: no badge contains them, so they are cut out of its text.
 _TERMINAL_REPORT = re.compile(r"\x1b\[(?:<\d+;-?\d+;-?\d+[Mm]|[IO]|\?\d+;\d\$y)")
 

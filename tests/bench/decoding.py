@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from camera.decoders import make_still_decoder
 from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.pictures import PICTURE_SUFFIXES, read_picture
-from tests.bench.live import live_pictures
+from tests.bench.live import measure_live_pictures
 from tests.bench.report import Table
+from tests.support.decoders import make_still_decoder
 
 Texts = Callable[[Frame], set[str]]
 
@@ -40,8 +40,8 @@ class Score:
     seconds: float = 0.0
 
 
-def photographs(folder: Path) -> Iterator[Photograph]:
-    """Each picture with the texts that are known of it; null is a code that nobody could read."""
+def list_photographs(folder: Path) -> Iterator[Photograph]:
+    """Yield each picture with the texts known to be in it; null is a code that nobody could read."""
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in PICTURE_SUFFIXES and (about := path.with_suffix(".json")).exists():
             texts = [code["text"] for code in json.loads(about.read_text(encoding="utf-8"))["codes"]]
@@ -49,8 +49,8 @@ def photographs(folder: Path) -> Iterator[Photograph]:
             yield Photograph(f"{path.parent.name}/{path.name}", read_picture(path), known, None not in texts)
 
 
-def opencv_alone() -> Texts:
-    """OpenCV's own reader."""
+def make_opencv_reader() -> Texts:
+    """Return OpenCV's own reader."""
     detector = load_opencv().QRCodeDetector()
 
     def read(frame: Frame) -> set[str]:
@@ -63,8 +63,8 @@ def opencv_alone() -> Texts:
     return read
 
 
-def pyzbar_alone() -> Texts:
-    """pyzbar as its README has it."""
+def make_pyzbar_reader() -> Texts:
+    """Return pyzbar as its README uses it."""
     from pyzbar.pyzbar import ZBarSymbol, decode
 
     def read(frame: Frame) -> set[str]:
@@ -73,8 +73,8 @@ def pyzbar_alone() -> Texts:
     return read
 
 
-def zxing_alone() -> Texts:
-    """zxing-cpp as its README has it."""
+def make_zxing_reader() -> Texts:
+    """Return zxing-cpp as its README uses it."""
     import zxingcpp
 
     def read(frame: Frame) -> set[str]:
@@ -83,17 +83,17 @@ def zxing_alone() -> Texts:
     return read
 
 
-def ours() -> Texts:
-    """What `kiosk scan` does."""
+def make_kiosk_reader() -> Texts:
+    """Return a reader that does what `kiosk scan` does."""
     decode = make_still_decoder(DECODERS, one_d=False)
     return lambda frame: {payload.text for payload in decode(frame)}
 
 
 READERS = {
-    "the kiosk": ours,
-    "zxing-cpp alone": zxing_alone,
-    "pyzbar alone": pyzbar_alone,
-    "OpenCV alone": opencv_alone,
+    "the kiosk": make_kiosk_reader,
+    "zxing-cpp alone": make_zxing_reader,
+    "pyzbar alone": make_pyzbar_reader,
+    "OpenCV alone": make_opencv_reader,
 }
 
 
@@ -109,7 +109,7 @@ def is_there(text: str, frame: Frame, witnesses: Sequence[Texts]) -> bool:
 
 def read_photographs(folder: Path) -> str:
     """The table of who reads how many, and the texts that are in a picture and not in its list."""
-    pictures, witnesses = list(photographs(folder)), (zxing_alone(), pyzbar_alone())
+    pictures, witnesses = list(list_photographs(folder)), (make_zxing_reader(), make_pyzbar_reader())
     wanted = sum(len(picture.known) for picture in pictures)
     table = Table(("reader", "texts read", "of", "share", "wrong", "in the picture, not in its list", "ms a picture"))
     unlisted: dict[str, str] = {}
@@ -139,7 +139,7 @@ def main() -> None:
     """Print both tables."""
     if len(sys.argv) > 1:
         sys.stdout.write(f"{read_photographs(Path(sys.argv[1]))}\n")
-    sys.stdout.write(f"{live_pictures()}\n")
+    sys.stdout.write(f"{measure_live_pictures()}\n")
 
 
 if __name__ == "__main__":

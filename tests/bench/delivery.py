@@ -1,4 +1,4 @@
-"""How long leads take to the CRM."""
+"""How long leads take to reach the CRM."""
 
 import asyncio
 import subprocess
@@ -21,15 +21,15 @@ from sync.connectors.practice import PracticeConnector
 from sync.drain import Drain
 from sync.wake import WorkerWaker
 from tests.bench.report import Table, percentile
-from tests.bench.saving import a_lead
+from tests.bench.saving import make_arrival
 from tests.conftest import PracticeCrm
 
 CLOCK = SystemClock()
 
 
 @contextmanager
-def booth(**faults: object) -> Iterator[tuple[Path, PracticeCrm]]:
-    """A folder with a practice CRM that runs."""
+def run_booth(**faults: object) -> Iterator[tuple[Path, PracticeCrm]]:
+    """Run a practice CRM; yield its folder, and the CRM."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "practice"
         crm = PracticeCrm(folder)
@@ -41,8 +41,8 @@ def booth(**faults: object) -> Iterator[tuple[Path, PracticeCrm]]:
 
 
 @contextmanager
-def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker on that folder."""
+def run_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker on *folder*."""
     config = folder.parent / "kiosk.toml"
     config.write_text(f'[data]\nfolder = "{folder.parent}"\n')
     process = subprocess.Popen(
@@ -57,20 +57,27 @@ def worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_until_delivered(db: Store, seconds: float) -> None:
-    """Until nothing waits."""
-    until = time.monotonic() + seconds
-    while outbox.count_leads(db).waiting and time.monotonic() < until:
+    """
+    Wait until no lead waits.
+
+    Raises:
+        TimeoutError: some still wait after *seconds*.
+    """
+    deadline = time.monotonic() + seconds
+    while waiting := outbox.count_leads(db).waiting:
+        if time.monotonic() >= deadline:
+            raise TimeoutError(f"{waiting} leads still wait after {seconds:.0f} s")
         time.sleep(0.05)
 
 
-def online_and_idle(leads: int = 40, delay: float = 0.1) -> Table:
-    """From saved to in the CRM, one lead at a time."""
-    with booth(delay=[delay, delay]) as (folder, _), worker(folder):
+def measure_idle_delivery(leads: int = 40, delay: float = 0.1) -> Table:
+    """Measure the time from saved to in the CRM, one lead at a time."""
+    with run_booth(delay=[delay, delay]) as (folder, _), run_worker(folder):
         db = open_store(folder / "kiosk.db")
-        nudge = WorkerWaker(folder / "huey.db")
+        wake_worker = WorkerWaker(folder / "huey.db")
         for number in range(leads):
-            arrive(db, a_lead(number), CLOCK)
-            nudge()
+            arrive(db, make_arrival(number), CLOCK)
+            wake_worker()
             time.sleep(0.5)
         wait_until_delivered(db, 30)
         rows = db.execute("select delivered_at - created_at from outbox join leads on leads.id = lead_id")
@@ -81,18 +88,18 @@ def online_and_idle(leads: int = 40, delay: float = 0.1) -> Table:
     return table
 
 
-def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
-    """Many waiting leads, in batches of a hundred."""
-    with booth(delay=[delay, delay], rate_limit=1_000_000) as (folder, crm):
+def measure_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
+    """Measure how long many waiting leads take, in batches of a hundred."""
+    with run_booth(delay=[delay, delay], rate_limit=1_000_000) as (folder, crm):
         db = open_store(folder / "kiosk.db")
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            arrive(db, a_lead(number), CLOCK)
+            arrive(db, make_arrival(number), CLOCK)
         db.execute("pragma synchronous = full")
         connector = PracticeConnector(folder)
         summary = asyncio.run(Drain(db, connector, CLOCK).run())
         records = len(crm.contacts())
-    alone = leads / 100 * delay
+    ideal_seconds = leads / 100 * delay
     table = Table(
         (
             "waiting leads",
@@ -102,7 +109,7 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
             "seconds",
             "calls x answer time",
             "ratio",
-            "ratio to as many at once",
+            "ratio to that many parallel calls",
         )
     )
     table.add(
@@ -111,16 +118,16 @@ def a_full_outbox(leads: int = 10_000, delay: float = 0.1) -> Table:
         connector.max_parallel_pushes,
         f"{records:,}",
         f"{summary.seconds:.1f}",
-        f"{alone:.1f}",
-        f"{summary.seconds / alone:.2f}",
-        f"{summary.seconds * connector.max_parallel_pushes / alone:.2f}",
+        f"{ideal_seconds:.1f}",
+        f"{summary.seconds / ideal_seconds:.2f}",
+        f"{summary.seconds * connector.max_parallel_pushes / ideal_seconds:.2f}",
     )
     return table
 
 
-def a_slow_crm(badges: int = 100) -> Table:
-    """A hundred badges one after another, while the CRM takes two to five seconds a call."""
-    with booth(delay=[2, 5]) as (folder, crm), worker(folder):
+def measure_slow_crm(badges: int = 100) -> Table:
+    """Measure how fast badges are saved one after another, while the CRM takes two to five seconds a call."""
+    with run_booth(delay=[2, 5]) as (folder, crm), run_worker(folder):
         capture = Capture(folder / "kiosk.db", EventSettings(), BadgeProfile(), CLOCK, WorkerWaker(folder / "huey.db"))
         times = []
         people = [payload for payload in build_demo_badges(badges * 2) if payload.startswith((b"BEGIN", b"MECARD"))][

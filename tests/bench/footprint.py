@@ -33,8 +33,8 @@ def family(pid: int) -> dict[str, int]:
     return found
 
 
-def processor_seconds(pid: int) -> float:
-    """Seconds of processor time that *pid* has had."""
+def read_processor_seconds(pid: int) -> float:
+    """Return the seconds of processor time that *pid* has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -46,7 +46,7 @@ def megabytes(pid: int) -> float:
 
 
 def read_for(child: pexpect.spawn, seconds: float) -> None:
-    """Take in what is drawn, as a terminal does."""
+    """Read what is drawn, as a terminal does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
@@ -60,7 +60,7 @@ def idle() -> Table:
     table = Table(("process", "terminal", "memory MB", "processor, % of one core", "with the pending list in front"))
     starts = []
     for rows, columns in TERMINALS:
-        with kiosk_in_a_terminal(rows, columns) as (child, start):
+        with run_kiosk_in_a_terminal(rows, columns) as (child, start):
             starts.append(start)
             read_for(child, 12)
             parts = family(child.pid)
@@ -79,7 +79,7 @@ def idle() -> Table:
 
 
 @contextmanager
-def kiosk_in_a_terminal(rows: int, columns: int) -> Iterator[tuple[pexpect.spawn, float]]:
+def run_kiosk_in_a_terminal(rows: int, columns: int) -> Iterator[tuple[pexpect.spawn, float]]:
     """A kiosk with one demo badge that is shown for minutes, and the seconds that it took to start."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         config = Path(name) / "kiosk.toml"
@@ -97,8 +97,8 @@ def kiosk_in_a_terminal(rows: int, columns: int) -> Iterator[tuple[pexpect.spawn
 
 def share(child: pexpect.spawn, parts: dict[str, int]) -> dict[str, float]:
     """Percent of one core that each part takes."""
-    before = {part: processor_seconds(pid) for part, pid in parts.items()}
+    before = {part: read_processor_seconds(pid) for part, pid in parts.items()}
     started = time.monotonic()
     read_for(child, SECONDS)
     seconds = time.monotonic() - started
-    return {part: (processor_seconds(pid) - before[part]) / seconds * 100 for part, pid in parts.items()}
+    return {part: (read_processor_seconds(pid) - before[part]) / seconds * 100 for part, pid in parts.items()}

@@ -16,21 +16,21 @@ from pathlib import Path
 PACKAGES = ("kiosk", "sync", "camera", "data")
 
 
-def modules_in(root: Path) -> dict[str, Path]:
-    """The product's modules by name."""
+def find_modules(root: Path) -> dict[str, Path]:
+    """Return the product's modules by name."""
     paths = (path for package in PACKAGES for path in sorted((root / package).rglob("*.py")))
     return {".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path for path in paths}
 
 
-def functions_in(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """All functions and methods but `__dunder__` ones."""
+def find_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield all functions and methods but `__dunder__` ones."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("__"):
             yield node
 
 
-def imports_of(tree: ast.Module, modules: dict[str, Path]) -> set[str]:
-    """The modules of ours that a module imports, also where only a type checker looks."""
+def find_imports(tree: ast.Module, modules: dict[str, Path]) -> set[str]:
+    """Return the modules of ours that a module imports, also only for the type checker."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -42,8 +42,8 @@ def imports_of(tree: ast.Module, modules: dict[str, Path]) -> set[str]:
     return found & set(modules)
 
 
-def circles_in(graph: dict[str, set[str]]) -> list[list[str]]:
-    """Groups of modules that import each other, by Tarjan's algorithm."""
+def find_circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Find groups of modules that import each other, by Tarjan's algorithm."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -73,7 +73,7 @@ def circles_in(graph: dict[str, set[str]]) -> list[list[str]]:
 
 
 def count_comments(text: str) -> int:
-    """Comments, without those that speak to a tool."""
+    """Count the comments, without those for a tool."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     comments = (token.string for token in tokens if token.type == tokenize.COMMENT)
     return sum(
@@ -82,16 +82,16 @@ def count_comments(text: str) -> int:
 
 
 def measure(root: Path) -> list[tuple[str, str]]:
-    """Name and figure of each measurement."""
-    modules = modules_in(root)
+    """Return the name and figure of each measurement."""
+    modules = find_modules(root)
     texts = {name: path.read_text(encoding="utf-8") for name, path in modules.items()}
     trees = {name: ast.parse(text) for name, text in texts.items()}
     lines = {name: text.count("\n") for name, text in texts.items()}
-    functions = [(name, function) for name, tree in trees.items() for function in functions_in(tree)]
+    functions = [(name, function) for name, tree in trees.items() for function in find_functions(tree)]
     sizes = sorted(((node.end_lineno or 0) - node.lineno + 1, f"{name}.{node.name}") for name, node in functions)
     one_word = sum("_" not in node.name.strip("_") for _, node in functions)
     private = sum(node.name.startswith("_") for _, node in functions)
-    circles = circles_in({name: imports_of(tree, modules) for name, tree in trees.items()})
+    circles = find_circles({name: find_imports(tree, modules) for name, tree in trees.items()})
     longest = max(lines, key=lines.__getitem__)
     loose = sum(
         name.count(".") == 1 and name.startswith("kiosk.") and modules[name].name != "__init__.py" for name in modules

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from camera.capture_loop import CaptureLoop
-from camera.decoders import make_live_decoder, make_still_decoder
 from camera.events import CodesSeen, FrameProcessed
 from camera.opencv import load_opencv
 from camera.payload import Frame
@@ -15,6 +14,7 @@ from camera.settings import DECODERS
 from camera.sources.base import Shot
 from camera.sources.demo import draw_card, draw_scene, place_card
 from tests.bench.report import Table
+from tests.support.decoders import make_live_decoder, make_still_decoder
 
 BOUND = 200
 """Pictures a second on one core, at least."""
@@ -31,19 +31,19 @@ class Reel:
         self.given = 0
 
     def read_shots(self) -> Iterator[Shot]:
-        """The pictures."""
+        """Yield the pictures."""
         until = time.process_time() + self.seconds
         while time.process_time() < until:
             yield Shot(self.frames[self.given % len(self.frames)])
             self.given += 1
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no device is open."""
 
 
 @contextmanager
-def one_core() -> Iterator[None]:
-    """Only one core is used by this process meanwhile, whatever threads a library has."""
+def limit_to_one_core() -> Iterator[None]:
+    """Use only one core meanwhile, whatever threads a library starts."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
     try:
@@ -52,8 +52,8 @@ def one_core() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def live_frames() -> dict[str, list[Frame]]:
-    """Pictures of 1280x720 that differ by their noise, as a camera's do."""
+def draw_live_frames() -> dict[str, list[Frame]]:
+    """Draw pictures of 1280x720 that differ by their noise, as a camera's do."""
     import numpy as np
 
     random, empty = np.random.default_rng(1), draw_scene(1280, 720)
@@ -67,20 +67,20 @@ def live_frames() -> dict[str, list[Frame]]:
     return {name: [np.where(scene > 231, scene, scene + grain) for grain in noise] for name, scene in scenes.items()}
 
 
-def live_pictures(seconds: float = 5.0) -> Table:
+def measure_live_pictures(seconds: float = 5.0) -> Table:
     """
     How many 720p pictures a second one core looks at, with a badge and without.
 
     It is the whole loop of the kiosk: the plain look, one preparation by turns, the rests, the camera's health.
     """
-    header = ("picture", "pictures a second of processor time", "by the clock", "within the bound", "badges told")
+    header = ("picture", "pictures a second of processor time", "by the clock", "within the bound", "badges reported")
     table = Table(header)
-    for name, frames in live_frames().items():
+    for name, frames in draw_live_frames().items():
         reel, told = Reel(frames, seconds), Counter[type]()
         live, still = make_live_decoder(DECODERS, one_d=False), make_still_decoder(DECODERS, one_d=False)
         watch = CaptureLoop(lambda reel=reel: reel, live, still, lambda event, told=told: told.update([type(event)]),
                       rest_seconds=5.0, max_fps=1000.0)  # fmt: skip
-        with one_core():
+        with limit_to_one_core():
             started = time.perf_counter(), time.process_time()
             watch.process_source(reel)
             clock, processor = time.perf_counter() - started[0], time.process_time() - started[1]

@@ -13,7 +13,7 @@ class Table:
         self.rows: list[tuple[str, ...]] = []
 
     def add(self, *cells: object) -> None:
-        """One row."""
+        """Add a row."""
         self.rows.append(tuple(str(cell) for cell in cells))
 
     def __str__(self) -> str:
@@ -22,7 +22,7 @@ class Table:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that *share* of *values* do not exceed."""
+    """Return the value that *share* of *values* do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 

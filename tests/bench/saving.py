@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from camera.decoders import make_live_decoder
 from camera.opencv import load_opencv
 from camera.payload import Frame
 from camera.settings import DECODERS
@@ -27,12 +26,13 @@ from kiosk.tui.app import KioskApp
 from kiosk.tui.messages import BadgeScanned
 from kiosk.tui.widgets.visitor_card import VisitorCard
 from tests.bench.report import Table, percentile
+from tests.support.decoders import make_live_decoder
 
 CLOCK = SystemClock()
 
 
-def a_lead(number: int) -> Arrival:
-    """The scan of the visitor with that number."""
+def make_arrival(number: int) -> Arrival:
+    """Return the scan of the visitor with that number."""
     email = f"visitor.{number}@example.com"
     contact = Contact(name=f"Visitor {number}", email=email, company="Initech", job_title="Buyer")
     card = f"BEGIN:VCARD\r\nFN:Visitor {number}\r\nEMAIL:{email}\r\nORG:Initech\r\nEND:VCARD".encode()
@@ -52,15 +52,15 @@ def a_lead(number: int) -> Arrival:
     return Arrival(scan, Lead("", "bench", "vcard", contact))
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Milliseconds that *work* takes."""
+def measure_milliseconds(work: Callable[[], object]) -> float:
+    """Return how many milliseconds *work* takes."""
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) * 1000
 
 
-def a_bare_database(path: Path) -> sqlite3.Connection:
-    """A database of one table without an index, as durable as ours."""
+def create_bare_database(path: Path) -> sqlite3.Connection:
+    """Create a database of one table without an index, as durable as ours."""
     bare = sqlite3.connect(path, isolation_level=None)
     bare.execute("pragma journal_mode = wal")
     bare.execute("pragma synchronous = full")
@@ -68,7 +68,7 @@ def a_bare_database(path: Path) -> sqlite3.Connection:
     return bare
 
 
-def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> tuple[list[float], ...]:
+def measure_beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> tuple[list[float], ...]:
     """
     Milliseconds of a bare commit, of another one, and of a saved lead, in turns, so that noise meets all three.
 
@@ -77,17 +77,17 @@ def beside_bare_commits(folder: Path, leads_before: int, rounds: int = 3000) -> 
     db = open_store(folder / f"{leads_before}.db")
     db.execute("pragma synchronous = off")
     for number in range(leads_before):
-        arrive(db, a_lead(number), CLOCK)
+        arrive(db, make_arrival(number), CLOCK)
     db.execute("pragma synchronous = full")
     db.execute("pragma wal_checkpoint(truncate)")
-    bare = [a_bare_database(folder / f"bare-{leads_before}-{number}.db") for number in (1, 2)]
+    bare = [create_bare_database(folder / f"bare-{leads_before}-{number}.db") for number in (1, 2)]
     worker = open_store(folder / f"{leads_before}.db")
     times: tuple[list[float], ...] = ([], [], [])
     for number in range(rounds):
-        row = a_lead(leads_before + number)
+        row = make_arrival(leads_before + number)
         for turn in range(3):
             which = (number + turn) % 3
-            times[which].append(timed(lambda which=which, row=row: (
+            times[which].append(measure_milliseconds(lambda which=which, row=row: (
                 arrive(db, row, CLOCK)
                 if which == 2
                 else bare[which].execute("insert into t (payload) values (?)", (row.scan.payload,))
@@ -114,7 +114,7 @@ def saving() -> Table:
     table = Table(header)
     with tempfile.TemporaryDirectory() as name:
         for before in (0, 100_000):
-            times = beside_bare_commits(Path(name), before)
+            times = measure_beside_bare_commits(Path(name), before)
             first, second, saved = (percentile(each, 0.99) for each in times)
             table.add(
                 f"{before:,}",
@@ -139,19 +139,19 @@ def frames(count: int) -> list[Frame]:
     return made
 
 
-def from_picture() -> Table:
+def measure_from_picture() -> Table:
     """The table of how soon a badge in a picture is saved, and how soon its name is on the screen."""
     pictures = frames(120)
     random.Random(1).shuffle(pictures)
     with tempfile.TemporaryDirectory() as name:
-        to_disk, to_screen = asyncio.run(on_screen(Path(name), pictures))
+        to_disk, to_screen = asyncio.run(measure_to_screen(Path(name), pictures))
     table = Table(("from a 1280x720 picture that holds a badge", "p50 ms", "p95 ms"))
     for what, times in (("to its lead on the disk", to_disk), ("to its name on the screen", to_screen)):
         table.add(what, f"{percentile(times, 0.5):.1f}", f"{percentile(times, 0.95):.1f}")
     return table
 
 
-async def on_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], list[float]]:
+async def measure_to_screen(folder: Path, pictures: list[Frame]) -> tuple[list[float], list[float]]:
     """Milliseconds from each of *pictures* to its commit, and to the screen that shows the name, drawn."""
     decode = make_live_decoder(DECODERS, one_d=False)
     app = KioskApp(Settings(data=DataSettings(str(folder))), CLOCK, lambda: None)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from camera.capture_loop import CaptureLoop
-from camera.decoders import make_live_decoder
 from camera.events import CodesSeen, FrameProcessed, SourceEnded, SourceWorking
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
 from camera.sources.base import Shot
+from tests.support.decoders import make_live_decoder
 
 
 class Film:

@@ -15,7 +15,7 @@ from camera.image_health import BLACK_IMAGE, FROZEN_IMAGE
 from camera.payload import Frame, Payload
 from camera.sources.base import Shot
 
-GOOD = np.full((64, 64, 3), 90, np.uint8)
+GREY_FRAME = np.full((64, 64, 3), 90, np.uint8)
 
 
 def decode_nothing(frame: Frame) -> list[Payload]:
@@ -34,14 +34,14 @@ class Camera:
         self.closed = threading.Event()
 
     def read_shots(self) -> Iterator[Shot]:
-        """The pictures of *play*, as long as it is open."""
+        """Yield the images of *play*, as long as it is open."""
         for frame in self.play():
             if self.closed.is_set():
                 return
             yield Shot(frame)
 
     def close(self) -> None:
-        """End with the next picture."""
+        """End with the next image."""
         self.closed.set()
 
 
@@ -102,12 +102,12 @@ def test_any_error_of_a_source_is_reported_and_it_is_reopened(
     """Live or not. The sentence has no line breaks and no terminal control characters."""
     opened: list[Camera] = []
 
-    def breaks() -> Iterator[Frame]:
-        yield GOOD
+    def yield_then_fail() -> Iterator[Frame]:
+        yield GREY_FRAME
         raise failure
 
     def open_source() -> Camera:
-        opened.append(Camera(breaks if len(opened) < 2 else yield_noisy_frames))
+        opened.append(Camera(yield_then_fail if len(opened) < 2 else yield_noisy_frames))
         opened[-1].is_live = is_live
         return opened[-1]
 
@@ -138,14 +138,14 @@ def test_any_error_while_opening_is_reported(
 
 
 def test_a_source_that_fails_on_closing_still_ends(run_loop: Callable[..., Any]) -> None:
-    """The error is dropped, and the loop does not wait for the timeout."""
+    """The error is dropped."""
 
     class Sticky(Camera):
         def close(self) -> None:
             super().close()
             raise OSError("no")
 
-    events = run_loop(lambda: Sticky(lambda: iter([GOOD])), decode_nothing).wait_for_end()
+    events = run_loop(lambda: Sticky(lambda: iter([GREY_FRAME])), decode_nothing).wait_for_end()
 
     assert [type(event) for event in events] == [FrameProcessed, SourceWorking, SourceEnded]
 
@@ -154,12 +154,12 @@ def test_the_cooldown_survives_reopening_the_camera(run_loop: Callable[..., Any]
     """A loose cable must not save the visitor in view twice."""
     opened: list[Camera] = []
 
-    def breaks() -> Iterator[Frame]:
-        yield GOOD
+    def yield_then_fail() -> Iterator[Frame]:
+        yield GREY_FRAME
         raise CameraGone("gone")
 
     def open_source() -> Camera:
-        opened.append(Camera(breaks if len(opened) < 3 else lambda: iter([GOOD])))
+        opened.append(Camera(yield_then_fail if len(opened) < 3 else lambda: iter([GREY_FRAME])))
         return opened[-1]
 
     events = run_loop(open_source, lambda frame: [Payload(b"anna", "anna", "qr")], rest_seconds=60.0).wait_for_end()
@@ -176,12 +176,12 @@ def test_a_silent_camera_is_reported_and_reopened(
     freed = threading.Event()
     opened: list[Camera] = []
 
-    def hangs() -> Iterator[Frame]:
-        yield GOOD
+    def yield_then_hang() -> Iterator[Frame]:
+        yield GREY_FRAME
         freed.wait(30.0)
 
     def open_source() -> Camera:
-        opened.append(Camera(yield_noisy_frames if opened else hangs))
+        opened.append(Camera(yield_noisy_frames if opened else yield_then_hang))
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing)
@@ -196,11 +196,11 @@ def test_a_hanging_camera_does_not_delay_the_end(run_loop: Callable[..., Any]) -
     """Staff who quit because nothing happens need not wait for the timeout."""
     freed = threading.Event()
 
-    def hangs() -> Iterator[Frame]:
-        yield GOOD
+    def yield_then_hang() -> Iterator[Frame]:
+        yield GREY_FRAME
         freed.wait(30.0)
 
-    running = run_loop(lambda: Camera(hangs), decode_nothing)
+    running = run_loop(lambda: Camera(yield_then_hang), decode_nothing)
     running.wait_until(lambda: running.events_of(SourceWorking))
     started = time.monotonic()
     running.loop.stop()
@@ -208,7 +208,7 @@ def test_a_hanging_camera_does_not_delay_the_end(run_loop: Callable[..., Any]) -
     took = time.monotonic() - started
     freed.set()
 
-    assert took < 5.0  # a camera is silent after eight
+    assert took < 5.0  # a camera counts as silent after eight seconds
 
 
 def test_stopping_ends_the_wait_to_reopen() -> None:
@@ -233,12 +233,12 @@ def test_stopping_while_the_camera_opens_closes_it() -> None:
     camera = Camera(yield_noisy_frames)
 
     def open_source() -> Camera:
-        watch.stop()
+        loop.stop()
         return camera
 
     reported: list[Any] = []
-    watch = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
-    watch.run()
+    loop = CaptureLoop(open_source, decode_nothing, decode_nothing, reported.append, rest_seconds=5.0, max_fps=30.0)
+    loop.run()
 
     assert (camera.closed.wait(5.0), reported) == (True, [])
 
@@ -251,14 +251,14 @@ def test_a_black_image_is_reported_until_there_is_light(
     light = threading.Event()
     opened: list[Camera] = []
 
-    def dark_then_light() -> Iterator[Frame]:
+    def yield_dark_then_light() -> Iterator[Frame]:
         while not light.is_set():
             time.sleep(0.01)
             yield np.zeros((64, 64, 3), np.uint8)
         yield from yield_noisy_frames()
 
     def open_source() -> Camera:
-        opened.append(Camera(dark_then_light))
+        opened.append(Camera(yield_dark_then_light))
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing)
@@ -281,13 +281,13 @@ def test_a_frozen_image_reopens_the_camera(
     monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.1)
     opened: list[Camera] = []
 
-    def frozen() -> Iterator[Frame]:
+    def yield_same_image() -> Iterator[Frame]:
         while True:
             time.sleep(0.01)
-            yield GOOD.copy()
+            yield GREY_FRAME.copy()
 
     def open_source() -> Camera:
-        opened.append(Camera(yield_noisy_frames if opened else frozen))
+        opened.append(Camera(yield_noisy_frames if opened else yield_same_image))
         return opened[-1]
 
     running = run_loop(open_source, decode_nothing)
@@ -302,11 +302,11 @@ def test_only_a_camera_can_be_frozen(kind: str, run_loop: Callable[..., Any], mo
     """A drawn scene may well be the same for a while."""
     monkeypatch.setattr("camera.image_health.FAULT_DELAY_SECONDS", 0.02)
 
-    def still() -> Iterator[Frame]:
+    def yield_still_scene() -> Iterator[Frame]:
         for _ in range(30):
             time.sleep(0.01)
-            yield GOOD
+            yield GREY_FRAME
 
-    events = run_loop(lambda: Camera(still, kind), decode_nothing).wait_for_end()
+    events = run_loop(lambda: Camera(yield_still_scene, kind), decode_nothing).wait_for_end()
 
     assert not [event for event in events if isinstance(event, SourceFailed)]

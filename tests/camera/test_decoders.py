@@ -13,11 +13,12 @@ import pytest
 import zxingcpp
 from pyzbar import wrapper as zbar_wrapper
 
-from camera.decoders import load_decoders, make_live_decoder, make_still_decoder
+from camera.decoders import load_decoders
 from camera.errors import DecoderMissing
 from camera.opencv import load_opencv
 from camera.payload import Frame, Payload
 from camera.settings import DECODERS
+from tests.support.decoders import make_live_decoder, make_still_decoder
 
 ZXING, ZBAR = ("zxing-cpp",), ("pyzbar",)
 

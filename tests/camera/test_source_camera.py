@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from camera.decoders import make_live_decoder
 from camera.errors import CameraBusy, CameraGone, NoCamera
 from camera.events import CodesSeen, SourceFailed, SourceWorking
 from camera.opencv import load_opencv
@@ -22,6 +21,7 @@ from camera.sources.base import Shot
 from camera.sources.opencv_capture import open_device
 from camera.sources.picamera import open_picamera
 from camera.sources.video_nodes import can_be_camera
+from tests.support.decoders import make_live_decoder
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -334,7 +334,7 @@ def test_a_camera_that_never_delivers_is_skipped(
     assert calls.count("video1") == 1
     said = [record.message for record in caplog.records]
     assert said == [
-        "Camera 1 opened but sends no images. Unplug it and plug it back in. Trying the next camera.",
+        "Camera 1 does not respond. Unplug it and plug it back in. Trying the next camera.",
         "Camera 1 still does not respond. Unplug it and plug it back in. Trying the next camera.",
     ]
 

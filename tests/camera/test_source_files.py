@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from camera.decoders import make_live_decoder, make_still_decoder
 from camera.errors import BadPicture, CameraError, NoCamera
 from camera.events import CodesSeen, FrameProcessed, SourceEnded
 from camera.opencv import load_opencv
@@ -23,6 +22,7 @@ from camera.payload import Frame
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
 from camera.sources.pictures import read_picture
+from tests.support.decoders import make_live_decoder, make_still_decoder
 
 ROOT = Path(__file__).parents[2]
 
@@ -356,13 +356,14 @@ def test_a_large_image_is_read_at_half_size(suffix: str, tmp_path: Path) -> None
 READ = """
 import sys
 from pathlib import Path
-from camera.decoders import make_still_decoder
+from camera.decode_pipeline import StillDecoder
+from camera.decoders import load_decoders
 from camera.errors import BadPicture
 from camera.settings import DECODERS
 from camera.sources.pictures import read_picture
 try:
     frame = read_picture(Path(sys.argv[1]))
-    make_still_decoder(DECODERS, False)(frame)
+    StillDecoder(load_decoders(DECODERS, False)[0])(frame)
     print(frame.shape)
 except BadPicture as error:
     print(error)

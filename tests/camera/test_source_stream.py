@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from camera.decoders import make_live_decoder
 from camera.errors import CameraGone, NoCamera
 from camera.events import CodesSeen, FrameProcessed, SourceFailed, SourceWorking
 from camera.opencv import load_opencv
@@ -17,8 +16,10 @@ from camera.payload import Frame, Payload
 from camera.settings import DECODERS, CameraSettings
 from camera.sources import open_files, open_source
 from camera.sources.opencv_capture import extract_host, open_stream
+from tests.support.decoders import make_live_decoder
 
-BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
+PART = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n"
+"""One image of the stream, with a line that separates it from the one before."""
 
 
 class Server(ThreadingHTTPServer):
@@ -30,7 +31,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, jpeg: bytes) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.jpeg = jpeg
-        self.pictures = 1_000_000
+        self.image_count = 1_000_000
         """How many images a connection sends before it breaks off, or hangs."""
         self.hangs = False
         self.served = 0
@@ -42,7 +43,7 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/video.mjpg"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A viewer that went away is no error."""
+        """Ignore a viewer that went away."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -51,20 +52,20 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        """Picture after picture."""
-        if self.server.pictures:
+        """Send image after image."""
+        if self.server.image_count:
             self.send_response(200)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
             self.end_headers()
-        for _ in range(self.server.pictures):
-            self.wfile.write(BOUNDARY % (len(self.server.jpeg), self.server.jpeg))
+        for _ in range(self.server.image_count):
+            self.wfile.write(PART % (len(self.server.jpeg), self.server.jpeg))
             self.wfile.flush()
             self.server.served += 1
             time.sleep(0.02)
         if self.server.hangs:
             self.server.closing.wait(60.0)
         else:
-            self.wfile.write(BOUNDARY % (len(self.server.jpeg), self.server.jpeg[: len(self.server.jpeg) // 2]))
+            self.wfile.write(PART % (len(self.server.jpeg), self.server.jpeg[: len(self.server.jpeg) // 2]))
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -78,7 +79,7 @@ def server(draw: Callable[..., Frame]) -> Iterator[Server]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield server
-    server.pictures = 0
+    server.image_count = 0
     server.closing.set()
     server.shutdown()
     server.server_close()
@@ -113,7 +114,7 @@ def test_an_interrupted_stream_is_reported_and_reopened(
     server: Server, run_loop: Callable[..., Any], reopen_quickly: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """In the middle of an image. The images before it count, and the badge in view is not counted twice."""
-    server.pictures = 15
+    server.image_count = 15
     running = run_loop(lambda: open_stream(server.url), make_live_decoder(DECODERS, False), rest_seconds=60.0)
     running.wait_until(lambda: len(running.events_of(SourceWorking)) >= 2)
     running.loop.stop()
@@ -131,7 +132,7 @@ def test_a_silent_stream_counts_as_interrupted(
     server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The connection stays open, and nothing arrives. The kiosk does not wait forever."""
-    server.pictures, server.hangs = 15, True
+    server.image_count, server.hangs = 15, True
     source = open_stream(server.url)
     assert source.is_live
     with pytest.raises(CameraGone, match=r"was interrupted\. The kiosk keeps retrying"):
@@ -147,7 +148,7 @@ def test_a_server_that_never_answers_times_out(
     server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """It does not block the kiosk."""
-    server.pictures, server.hangs = 0, True
+    server.image_count, server.hangs = 0, True
     with pytest.raises(NoCamera, match=r"does not respond\. The kiosk keeps retrying"):
         open_stream(server.url)
 
@@ -157,16 +158,16 @@ def test_a_server_that_never_answers_times_out(
 def test_a_slow_decoder_does_not_fall_behind_a_stream(server: Server, run_loop: Callable[..., Any]) -> None:
     """Images that arrive meanwhile are dropped: an IP camera shows now, not a minute ago."""
 
-    def slowly(frame: Frame) -> list[Payload]:
+    def decode_slowly(frame: Frame) -> list[Payload]:
         time.sleep(0.3)
         return []
 
-    running = run_loop(lambda: open_stream(server.url), slowly)
+    running = run_loop(lambda: open_stream(server.url), decode_slowly)
     running.wait_until(lambda: running.events_of(FrameProcessed))
-    served, looked = server.served, len(running.events_of(FrameProcessed))
+    served, processed = server.served, len(running.events_of(FrameProcessed))
     running.wait_until(lambda: server.served >= served + 60)
 
-    assert len(running.events_of(FrameProcessed)) - looked < 30
+    assert len(running.events_of(FrameProcessed)) - processed < 30
 
 
 @pytest.mark.parametrize("scheme", ["http", "rtsp"])
@@ -184,7 +185,7 @@ def test_a_missing_server_is_reported(scheme: str, capfd: pytest.CaptureFixture[
 def test_a_web_page_is_not_a_stream(server: Server, short_timeout: None, capfd: pytest.CaptureFixture[str]) -> None:
     """Such as the login page of a camera, or of the venue's WiFi."""
     server.jpeg = b"<html>Please sign in</html>" * 50
-    server.pictures = 3
+    server.image_count = 3
     with pytest.raises(CameraGone):
         for _ in open_stream(server.url).read_shots():
             pass
@@ -232,7 +233,7 @@ def test_a_stream_is_named_by_its_host_only(url: str, host: str) -> None:
 
 
 PART_FORMATS = {
-    "a length for each image": b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n",
+    "a length for each image": PART,
     "no length": b"--frame\r\nContent-Type: image/jpeg\r\n\r\n%.0d%s\r\n",
     "small letters, only line feeds": b"--frame\ncontent-type: image/jpeg\ncontent-length: %d\n\n%s\n",
     "its own headers": b"\r\n--frame\r\nX-Time: 1\r\nContent-Length: %d\r\nContent-Type: image/jpeg\r\n\r\n%s",
@@ -242,7 +243,7 @@ PART_FORMATS = {
 @pytest.mark.parametrize("part_format", PART_FORMATS)
 def test_streams_of_several_cameras_are_read(part_format: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cameras differ in the headers of each image."""
-    monkeypatch.setattr("tests.camera.test_source_stream.BOUNDARY", PART_FORMATS[part_format])
+    monkeypatch.setattr("tests.camera.test_source_stream.PART", PART_FORMATS[part_format])
     source = open_stream(server.url)
     shots = source.read_shots()
 
@@ -253,7 +254,7 @@ def test_streams_of_several_cameras_are_read(part_format: str, server: Server, m
 
 
 def test_an_image_that_is_too_large_is_refused_before_decoding(server: Server) -> None:
-    """Images of 10,000 x 10,000 pixels took half a gigabyte each, even after small ones."""
+    """Decoding one of 10,000 x 10,000 pixels takes half a gigabyte, so every image is checked, not only the first."""
     whole = server.jpeg
     at = whole.index(b"\xff\xc0")
     huge = whole[: at + 5] + (10_000).to_bytes(2) * 2 + whole[at + 9 :]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Booth:
     db: Store
     clock: FakeClock
     path: Path
-    shown: int = field(default=0)
+    shown: int = 0
 
     def scan(self, payload: bytes | None = b"a badge", operator: str = "ana") -> ScanRecord:
         """A scan, now."""
@@ -35,7 +35,7 @@ class Booth:
         )  # fmt: skip
 
     def lead(self, **values: Any) -> Lead:
-        """A lead that was not saved yet: contact fields by their names, and the lead's own."""
+        """A lead that has not been saved yet: contact fields by their names, and the lead's own."""
         contact = Contact(**{name: values.pop(name) for name in CONTACT_FIELDS if name in values})
         return Lead(**{"id": "", "event": EVENT, "kind": "vcard", "contact": contact, **values})
 
@@ -47,12 +47,12 @@ class Booth:
         email = (derive_email_identity(lead.contact.email) or f"payload:{self.shown}",)
         return arrive(self.db, Arrival(self.scan(operator=operator), lead, identities or email), self.clock)
 
-    def owed(self, lead_id: str) -> Mapping[str, Any]:
-        """The outbox row of a lead."""
+    def read_outbox_row(self, lead_id: str) -> Mapping[str, Any]:
+        """Return the outbox row of a lead."""
         return dict(self.db.execute("select * from outbox where lead_id = ?", (lead_id,)).fetchone())
 
-    def rows(self, table: str) -> int:
-        """How many rows *table* has."""
+    def count_rows(self, table: str) -> int:
+        """Return how many rows *table* has."""
         return int(self.db.execute(f"select count(*) from {table}").fetchone()[0])
 
 

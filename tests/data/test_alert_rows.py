@@ -52,7 +52,7 @@ def test_a_cause_is_open_once_though_two_raise_it_in_the_same_instant(booth: Boo
     with pytest.raises(sqlite3.IntegrityError):
         booth.db.execute("insert into alerts (id, cause, sentence, advice, since) values ('b', 'disk', '', '', 1)")
 
-    assert booth.rows("alerts") == 1
+    assert booth.count_rows("alerts") == 1
 
 
 def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:

@@ -63,7 +63,7 @@ def test_many_that_are_new_are_saved_as_each_alone_would_be(booth: Booth) -> Non
 
     assert [one is not None and one.is_new for one in saved] == [False, True, False, True]
     assert [one.is_new for one in alone] == [False, False]
-    assert (booth.rows("leads"), booth.rows("scans"), outbox.count_leads(booth.db).waiting) == (3, 5, 3)
+    assert (booth.count_rows("leads"), booth.count_rows("scans"), outbox.count_leads(booth.db).waiting) == (3, 5, 3)
     assert alone[1].lead.id == saved[1].lead.id
 
 
@@ -110,7 +110,10 @@ def test_a_lead_that_was_discarded_elsewhere_is_discarded_here(booth: Booth) -> 
 
     saved = arrive(booth.db, Arrival(booth.scan(b"row"), lead, discard_reason="a test"), booth.clock)
 
-    assert (booth.owed(saved.lead.id)["state"], booth.owed(saved.lead.id)["reason"]) == ("discarded", "a test")
+    assert (booth.read_outbox_row(saved.lead.id)["state"], booth.read_outbox_row(saved.lead.id)["reason"]) == (
+        "discarded",
+        "a test",
+    )
 
 
 def test_a_lead_without_an_id_is_sorted_where_it_was_met(booth: Booth) -> None:

@@ -88,7 +88,7 @@ def test_leads_that_were_scanned_before_the_list_came_are_completed(booth: Booth
     blank = booth.show("badge:7", badge_id="7").lead
     typed = booth.show("badge:8", badge_id="8", kind="id").lead
     leads.edit_lead(booth.db, typed.id, {"name": "Bobby"}, "bob", booth.clock)
-    assert booth.owed(blank.id)["cause"] == NEEDS_DETAILS
+    assert booth.read_outbox_row(blank.id)["cause"] == NEEDS_DETAILS
     add_people(booth, ("7", ANA), ("8", Contact(name="Robert", company="Acme")))
 
     assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 2
@@ -107,7 +107,7 @@ def test_completing_twice_sends_nothing_twice(booth: Booth) -> None:
         outbox.settle_lead(booth.db, lead.id, 2, "crm", booth.clock.wall_time())
 
     assert attendees.complete_past_leads(booth.db, EVENT, booth.clock) == 0
-    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["revision"]) == ("delivered", 2)
+    assert (booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["revision"]) == ("delivered", 2)
 
 
 def test_only_the_leads_of_the_event_with_a_badge_id_are_completed(booth: Booth) -> None:
@@ -135,7 +135,10 @@ def test_a_discarded_lead_is_completed_and_stays_discarded(booth: Booth) -> None
     add_people(booth, ("7", ANA))
 
     attendees.complete_past_leads(booth.db, EVENT, booth.clock)
-    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
+    assert (booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["reason"]) == (
+        "discarded",
+        "a test",
+    )
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert [owed.lead.label for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == ["Ana Lopez"]

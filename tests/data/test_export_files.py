@@ -160,6 +160,13 @@ def test_a_line_of_a_vcard_has_at_most_75_bytes(booth: Booth, character: str) ->
     assert f"NOTE:{character * 500}" in read_unfolded_lines(path)
 
 
+def test_a_line_of_75_bytes_is_not_folded(booth: Booth) -> None:
+    """That is the limit itself."""
+    booth.show("badge:7", name="Ana", note="a" * 70)
+
+    assert b"\r\nNOTE:" + b"a" * 70 + b"\r\n" in export_leads(booth, "leads.vcf").read_bytes()
+
+
 def test_a_lead_without_a_name_has_a_card_all_the_same(booth: Booth) -> None:
     """FN is mandatory: it is the best label there is."""
     booth.show("badge:7", badge_id="7")
@@ -194,7 +201,7 @@ def test_an_export_says_how_many_leads_it_has(full: Booth) -> None:
 @pytest.mark.parametrize("name", ["leads.xlsx", "leads", ".csv.exe", "leads.csv "])
 def test_a_name_without_a_format_is_refused_before_anything_is_written(full: Booth, name: str) -> None:
     """The sentence lists the formats."""
-    with pytest.raises(ValueError, match=r"must end in \.csv, \.json, \.vcf"):
+    with pytest.raises(ValueError, match=r"must end in \.csv, \.json or \.vcf"):
         export_leads(full, name)
 
     assert not (full.path.parent / name).exists()

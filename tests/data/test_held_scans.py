@@ -44,7 +44,7 @@ def test_what_was_kept_is_saved_with_its_own_time_and_once(booth: Booth) -> None
         ("Ana", scans[0].scan.wall_at, '{"size": "100"}', '["hot"]'),
         ("Bob", scans[1].scan.wall_at, "{}", "[]"),
     ]
-    assert booth.rows("outbox") == 2
+    assert booth.count_rows("outbox") == 2
 
 
 def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth: Booth) -> None:
@@ -55,7 +55,7 @@ def test_a_start_that_was_killed_half_way_takes_in_the_rest(booth: Booth) -> Non
     held_scans.write_held_scans(booth.path, scans)
 
     assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1
-    assert (booth.rows("leads"), booth.rows("scans")) == (2, 2)
+    assert (booth.count_rows("leads"), booth.count_rows("scans")) == (2, 2)
 
 
 def test_what_is_nobodys_business_keeps_only_its_hash(booth: Booth) -> None:
@@ -65,7 +65,7 @@ def test_what_is_nobodys_business_keeps_only_its_hash(booth: Booth) -> None:
 
     assert kept is not None and b"correct-horse" not in kept.read_bytes()
     assert held_scans.save_held_scans(booth.db, booth.path, booth.clock) == 1
-    assert (booth.rows("leads"), booth.rows("scans")) == (0, 1)
+    assert (booth.count_rows("leads"), booth.count_rows("scans")) == (0, 1)
 
 
 def test_without_its_folder_they_are_kept_at_home_and_found_there(booth: Booth, home: Path) -> None:

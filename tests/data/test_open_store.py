@@ -294,7 +294,7 @@ def test_another_process_that_holds_the_file_too_long_is_store_busy(booth: Booth
     with pytest.raises(StoreBusy, match=r"nothing was saved\. Try again"):
         booth.show(name="Ana Lopez")
     other.close()
-    assert booth.rows("leads") == 0
+    assert booth.count_rows("leads") == 0
     assert booth.show(name="Ana Lopez").is_new
 
 
@@ -305,7 +305,7 @@ def test_a_full_disk_is_disk_full_and_saving_goes_on_when_there_is_room(booth: B
 
     with pytest.raises(DiskFull, match="The disk is full: nothing was saved"):
         booth.show(name="Ana Lopez", note="x" * 100_000)
-    assert [booth.rows(table) for table in ("leads", "scans", "outbox")] == [0, 0, 0]
+    assert [booth.count_rows(table) for table in ("leads", "scans", "outbox")] == [0, 0, 0]
 
     booth.db.execute("pragma max_page_count = 100000")
     assert booth.show(name="Ana Lopez", note="x" * 100_000).is_new

@@ -45,7 +45,7 @@ def postpone_once(booth: Any, lead_id: str, seconds: float = 60.0, spent: bool =
 
 def list_states(booth: Any, *lead_ids: str) -> list[str]:
     """Return the state of each lead."""
-    return [booth.owed(lead_id)["state"] for lead_id in lead_ids]
+    return [booth.read_outbox_row(lead_id)["state"] for lead_id in lead_ids]
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_only_a_failure_of_its_own_spends_an_attempt(booth: Booth, three: list[s
     postpone_once(booth, three[0], spent=True)
     postpone_once(booth, three[1], spent=False)
 
-    assert [booth.owed(lead_id)["attempts"] for lead_id in three] == [2, 0, 0]
+    assert [booth.read_outbox_row(lead_id)["attempts"] for lead_id in three] == [2, 0, 0]
 
 
 @pytest.mark.parametrize("jump", [-10 * 365 * 86400.0, -3600.0, 3600.0, 10 * 365 * 86400.0])
@@ -128,7 +128,7 @@ def test_after_a_restart_what_was_postponed_is_due(booth: Booth, three: list[str
     outbox.reset_after_reboot(booth.db, booth.clock)
 
     assert due_ids(booth) == [three[2], three[0]]
-    assert booth.owed(three[0])["attempts"] == 1
+    assert booth.read_outbox_row(three[0])["attempts"] == 1
 
 
 def test_making_all_due_includes_everything_that_waits(booth: Booth, three: list[str]) -> None:
@@ -162,7 +162,7 @@ def test_a_settled_lead_is_delivered_and_forgets_its_trouble(booth: Booth, three
     postpone_once(booth, three[0])
     settle_revision(booth, three[0], 1, "crm-9")
 
-    row = booth.owed(three[0])
+    row = booth.read_outbox_row(three[0])
     assert ("delivered", 1, "crm-9", booth.clock.wall_time()) == (
         row["state"], row["delivered_revision"], row["remote_id"], row["delivered_at"]
     )  # fmt: skip
@@ -176,7 +176,7 @@ def test_an_edit_during_a_send_goes_next(booth: Booth) -> None:
 
     settle_revision(booth, lead.id, 1)
 
-    row = booth.owed(lead.id)
+    row = booth.read_outbox_row(lead.id)
     assert (row["state"], row["delivered_revision"], row["revision"]) == ("waiting", 1, 2)
     assert [owed.lead for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == [edited]
     settle_revision(booth, lead.id, 2)
@@ -190,7 +190,7 @@ def test_a_name_taken_away_during_a_send_is_not_sent(booth: Booth) -> None:
 
     settle_revision(booth, lead.id, 1)
 
-    row = booth.owed(lead.id)
+    row = booth.read_outbox_row(lead.id)
     assert (
         row["state"], row["cause"], row["reason"], row["delivered_revision"]
     ) == ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON, 1)  # fmt: skip
@@ -204,7 +204,7 @@ def test_a_lead_discarded_during_a_send_stays_discarded_with_its_reason(booth: B
 
     settle_revision(booth, lead.id, 1)
 
-    row = booth.owed(lead.id)
+    row = booth.read_outbox_row(lead.id)
     assert (row["state"], row["reason"], row["delivered_revision"]) == ("discarded", "a competitor", 1)
     assert outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert list_states(booth, lead.id) == ["delivered"]
@@ -224,7 +224,7 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: l
     """Other leads are sent meanwhile; the edit clears cause and attempts."""
     postpone_once(booth, three[0])
     park_revision(booth, three[0])
-    assert tuple(booth.owed(three[0])[name] for name in ("state", "cause", "reason")) == (
+    assert tuple(booth.read_outbox_row(three[0])[name] for name in ("state", "cause", "reason")) == (
         "needs you",
         "rejected",
         "The e-mail is not valid.",
@@ -233,7 +233,7 @@ def test_a_refused_lead_needs_a_person_until_it_is_edited(booth: Booth, three: l
 
     leads.edit_lead(booth.db, three[0], {"email": "ana@x.example"}, "bob", booth.clock)
 
-    row = booth.owed(three[0])
+    row = booth.read_outbox_row(three[0])
     assert (row["state"], row["cause"], row["reason"], row["attempts"]) == ("waiting", "", "", 0)
 
 
@@ -304,7 +304,7 @@ def test_a_lead_that_says_nothing_of_the_person_needs_one(booth: Booth) -> None:
     """A badge id or a company alone is useless in a CRM: the lead says so, and is not due."""
     lead = booth.show("badge:7", badge_id="7", company="Initech").lead
 
-    row = booth.owed(lead.id)
+    row = booth.read_outbox_row(lead.id)
     assert (row["state"], row["cause"], row["reason"]) == ("needs you", NEEDS_DETAILS, NEEDS_DETAILS_REASON)
     assert due_ids(booth) == []
 
@@ -344,7 +344,7 @@ def test_retry_makes_a_lead_due_with_all_its_attempts(booth: Booth, trouble: Cal
 
     assert outbox.retry_lead(booth.db, lead.id, "bob", booth.clock)
 
-    row = booth.owed(lead.id)
+    row = booth.read_outbox_row(lead.id)
     assert (row["state"], row["attempts"], row["cause"]) == ("waiting", 0, "")
     assert due_ids(booth) == [lead.id]
     actions = booth.db.execute("select lead_id, verb, operator from actions").fetchall()
@@ -364,7 +364,7 @@ def test_a_discard_can_be_undone(booth: Booth, before: str) -> None:
 
     assert outbox.discard_lead(booth.db, lead.id, "a competitor", "bob", booth.clock)
     assert (
-        booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"], due_ids(booth)
+        booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["reason"], due_ids(booth)
     ) == ("discarded", "a competitor", [])  # fmt: skip
     assert not outbox.discard_lead(booth.db, lead.id, "again", "eve", booth.clock)
 
@@ -382,7 +382,10 @@ def test_a_discarded_lead_without_details_comes_back_without_them(booth: Booth) 
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
 
-    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["cause"]) == ("needs you", NEEDS_DETAILS)
+    assert (booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["cause"]) == (
+        "needs you",
+        NEEDS_DETAILS,
+    )
 
 
 def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
@@ -392,7 +395,10 @@ def test_a_discarded_lead_stays_so_when_it_is_edited(booth: Booth) -> None:
     outbox.discard_lead(booth.db, lead.id, "a test", "bob", booth.clock)
 
     leads.edit_lead(booth.db, lead.id, {"company": "Initech"}, "bob", booth.clock)
-    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
+    assert (booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["reason"]) == (
+        "discarded",
+        "a test",
+    )
 
     outbox.restore_lead(booth.db, lead.id, "bob", booth.clock)
     assert due_ids(booth) == [lead.id]
@@ -411,11 +417,14 @@ def test_nothing_but_a_person_moves_a_discarded_lead(booth: Booth) -> None:
     outbox.make_all_due(booth.db)
     outbox.reset_after_reboot(booth.db, booth.clock)
 
-    assert (booth.owed(lead.id)["state"], booth.owed(lead.id)["reason"]) == ("discarded", "a test")
+    assert (booth.read_outbox_row(lead.id)["state"], booth.read_outbox_row(lead.id)["reason"]) == (
+        "discarded",
+        "a test",
+    )
 
 
 def test_a_discarded_lead_comes_back_when_the_badge_is_shown_again(booth: Booth) -> None:
-    """The operator is told, and recorded."""
+    """The operator sees that, and it is recorded who did it."""
     first = booth.show("badge:7", name="Ana")
     outbox.discard_lead(booth.db, first.lead.id, "a mistake", "bob", booth.clock)
 
@@ -447,7 +456,7 @@ def test_a_verb_for_a_lead_that_is_not_there_changes_nothing(booth: Booth, verb:
     words = ("a reason", "bob") if verb == "discard" else ("bob",)
 
     assert not getattr(outbox, f"{verb}_lead")(booth.db, "nobody", *words, booth.clock)
-    assert booth.rows("actions") == 0
+    assert booth.count_rows("actions") == 0
 
 
 def test_the_next_batch_is_found_without_sorting_all_that_wait(booth: Booth) -> None:

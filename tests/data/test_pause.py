@@ -85,7 +85,7 @@ def test_of_many_who_pause_at_once_one_is_told_that_it_did(booth: Booth) -> None
         done = list(threads.map(pause_it, "abcdefgh"))
 
     found = pause.read_pause(booth.db)
-    assert (sum(done), booth.rows("paused")) == (1, 1)
+    assert (sum(done), booth.count_rows("paused")) == (1, 1)
     assert found is not None and found.operator == "abcdefgh"[done.index(True)]
 
 
@@ -104,13 +104,13 @@ def test_no_lead_and_no_gate_is_touched(booth: Booth) -> None:
         outbox.postpone_lead(
             booth.db, lead.id, booth.clock, seconds=60, cause="retry", reason="Trouble.", is_attempt=True
         )
-    before = booth.owed(lead.id)
+    before = booth.read_outbox_row(lead.id)
 
     pause.pause_sending(booth.db, "Ana", booth.clock)
     pause.resume_sending(booth.db)
 
-    assert booth.owed(lead.id) == before
-    assert booth.rows("gate") == 0
+    assert booth.read_outbox_row(lead.id) == before
+    assert booth.count_rows("gate") == 0
 
 
 @pytest.mark.parametrize("is_moved", [False, True], ids=["in the log", "in the file"])

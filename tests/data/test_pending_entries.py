@@ -138,7 +138,7 @@ def test_a_search_is_text_and_nothing_else(booth: Booth, search: str, found: lis
         booth.show(name=name)
 
     assert list_labels(booth, search=search) == found
-    assert booth.rows("leads") == 6
+    assert booth.count_rows("leads") == 6
 
 
 @pytest.mark.parametrize("state", ["it's", "') or 1=1 --", 'a"b', "\\", """') or 1=1 --\""""])

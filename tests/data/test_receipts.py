@@ -72,7 +72,7 @@ def test_a_batch_that_a_killed_worker_left_open_is_closed_as_unsure(booth: Booth
         Receipt(two[0], 1, "unsure", None, NO_ANSWER_MESSAGE, batch.started_at)
     ]
     assert [owed.lead.id for owed in outbox.list_due_leads(booth.db, booth.clock, 10)] == two[::-1]
-    assert [booth.owed(lead_id)["attempts"] for lead_id in two] == [0, 0]
+    assert [booth.read_outbox_row(lead_id)["attempts"] for lead_id in two] == [0, 0]
     assert batches.close_unfinished_batches(booth.db, "crm", booth.clock) == 0
     assert batches.close_unfinished_batches(booth.db, "another crm", booth.clock) == 1
 
@@ -92,7 +92,7 @@ def test_a_batch_of_nobody_leaves_nothing(booth: Booth) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         batches.start_batch(booth.db, "crm", {"nobody": 1}, booth.clock)
 
-    assert booth.rows("batches") == 0
+    assert booth.count_rows("batches") == 0
 
 
 def test_a_gate_that_was_never_heard_of_is_open(booth: Booth) -> None:

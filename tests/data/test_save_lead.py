@@ -39,7 +39,7 @@ def test_what_fails_half_way_leaves_nothing(booth: Booth, monkeypatch: pytest.Mo
         with pytest.raises(StoreUnusable, match="nothing was saved"):
             booth.show(name="Ana Lopez", email="ana@initech.example")
 
-    assert [booth.rows(table) for table in TABLES] == [0] * 5
+    assert [booth.count_rows(table) for table in TABLES] == [0] * 5
     assert booth.show(name="Ana Lopez", email="ana@initech.example").is_new
 
 
@@ -52,7 +52,7 @@ def test_a_second_scan_that_fails_leaves_the_first_as_it_was(booth: Booth, monke
             booth.show(email="ana@initech.example", company="Initech")
 
     assert leads.get_lead(booth.db, first.id) == first
-    assert booth.owed(first.id)["revision"] == 1
+    assert booth.read_outbox_row(first.id)["revision"] == 1
 
 
 def test_a_second_scan_is_the_same_lead_with_two_scans(booth: Booth) -> None:
@@ -72,8 +72,8 @@ def test_a_second_scan_is_the_same_lead_with_two_scans(booth: Booth) -> None:
     assert lead.note == "wants a demo\ncame back"
     assert lead.tags == ("hot", "robots")
     assert lead.answers == {"a": "1", "b": "3"}
-    assert [booth.rows(table) for table in TABLES[:3]] == [1, 2, 1]
-    assert [lead.revision, booth.owed(lead.id)["revision"]] == [2, 2]
+    assert [booth.count_rows(table) for table in TABLES[:3]] == [1, 2, 1]
+    assert [lead.revision, booth.read_outbox_row(lead.id)["revision"]] == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth: Booth) -> None:
     again = booth.show(name="Ana Lopez", email="ana@initech.example")
 
     assert again.lead == lead
-    assert (booth.owed(lead.id)["state"], booth.rows("outbox")) == ("delivered", 1)
-    assert booth.rows("scans") == 2
+    assert (booth.read_outbox_row(lead.id)["state"], booth.count_rows("outbox")) == ("delivered", 1)
+    assert booth.count_rows("scans") == 2
 
 
 def test_capitals_and_spaces_in_an_e_mail_make_no_second_lead(booth: Booth) -> None:
@@ -123,7 +123,7 @@ def test_an_identity_learned_by_a_second_scan_counts_from_then_on(booth: Booth) 
     booth.show("email:ana@x.example", "badge:7", email="ana@x.example", badge_id="7")
 
     assert booth.show("email:ana@x.example", email="ana@x.example").lead.id == lead.id
-    assert booth.rows("leads") == 1
+    assert booth.count_rows("leads") == 1
 
 
 def test_the_strongest_known_identity_decides(booth: Booth) -> None:
@@ -174,7 +174,7 @@ def test_half_a_character_is_refused_whole(booth: Booth) -> None:
     with pytest.raises(ValueError, match="surrogates not allowed"):
         booth.show(name="Ana", note="\ud83d")
 
-    assert [booth.rows(table) for table in TABLES] == [0] * 5
+    assert [booth.count_rows(table) for table in TABLES] == [0] * 5
     assert booth.show(name="Ana").is_new
 
 
@@ -204,7 +204,7 @@ def test_an_edit_is_the_next_revision_and_says_who_made_it(booth: Booth) -> None
     assert leads.get_lead(booth.db, lead.id) == edited
     assert (edited.contact.company, edited.rating, edited.tags, edited.revision) == ("Initech", 5, ("hot",), 2)
     assert [tuple(row) for row in action] == [("edit", "company, rating, tags", "bob")]
-    assert (booth.owed(lead.id)["revision"], booth.owed(lead.id)["state"]) == (2, "waiting")
+    assert (booth.read_outbox_row(lead.id)["revision"], booth.read_outbox_row(lead.id)["state"]) == (2, "waiting")
 
 
 def test_an_edit_that_changes_nothing_sends_nothing(booth: Booth) -> None:
@@ -212,7 +212,7 @@ def test_an_edit_that_changes_nothing_sends_nothing(booth: Booth) -> None:
     lead = booth.show(name="Ana", rating=3).lead
 
     assert leads.edit_lead(booth.db, lead.id, {"name": "Ana", "rating": 3, "tags": ()}, "bob", booth.clock) == lead
-    assert booth.rows("actions") == 0
+    assert booth.count_rows("actions") == 0
 
 
 def test_an_edit_of_a_lead_that_is_not_there_is_a_key_error(booth: Booth) -> None:

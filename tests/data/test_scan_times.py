@@ -39,7 +39,7 @@ def test_a_refused_scan_keeps_only_a_hash(booth: Booth) -> None:
 
     row = booth.db.execute("select * from scans").fetchone()
     assert (row["lead_id"], row["payload"], len(row["payload_hash"])) == (None, None, 64)
-    assert [booth.rows("leads"), booth.rows("outbox")] == [0, 0]
+    assert [booth.count_rows("leads"), booth.count_rows("outbox")] == [0, 0]
     assert scans.count_scans(booth.db, EVENT) == 0
     booth.db.close()
     assert not any(b"hunter2" in file.read_bytes() for file in booth.path.parent.iterdir())
@@ -107,7 +107,10 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
         scans.record_boot_clock(unset.db, unset.clock)
         unset.clock.tick(60.0)
 
-    assert [(unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) for lead in (done, gone, waits)] == [
+    assert [
+        (unset.read_outbox_row(lead.id)["state"], unset.read_outbox_row(lead.id)["revision"])
+        for lead in (done, gone, waits)
+    ] == [
         ("waiting", 2),
         ("discarded", 2),
         ("waiting", 1),
@@ -115,7 +118,7 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
     assert {done.id: 2, waits.id: 1} == owed
     settle_revision(unset, done.id, 2)
-    assert unset.owed(done.id)["state"] == "delivered"
+    assert unset.read_outbox_row(done.id)["state"] == "delivered"
 
 
 def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None:
@@ -127,7 +130,7 @@ def test_a_clock_that_was_nearly_right_sends_nothing_again(unset: Booth) -> None
 
     scans.record_boot_clock(unset.db, unset.clock)
 
-    assert (unset.owed(lead.id)["state"], unset.owed(lead.id)["revision"]) == ("delivered", 1)
+    assert (unset.read_outbox_row(lead.id)["state"], unset.read_outbox_row(lead.id)["revision"]) == ("delivered", 1)
 
 
 def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
@@ -144,7 +147,7 @@ def test_only_the_scans_of_this_boot_are_dated_again(unset: Booth) -> None:
     scans.record_boot_clock(unset.db, unset.clock)
 
     assert get_scan_time(unset, before.id) == dated
-    assert unset.owed(before.id)["state"] == "delivered"
+    assert unset.read_outbox_row(before.id)["state"] == "delivered"
     assert get_scan_time(unset, after.id) > dated + 2 * YEAR
 
 
@@ -182,7 +185,7 @@ def test_the_system_clock_counts_from_a_boot_with_a_name() -> None:
 
 
 def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Booth) -> None:
-    """Without a time server: what was delivered goes again, once; what comes later is dated like the rest."""
+    """Without a time server: what was delivered is sent again, once; what comes later is dated like the rest."""
     done, waits = (unset.show(name=name).lead for name in ("Ana", "Bob"))
     settle_revision(unset, done.id)
     believed = unset.clock.wall_time()

@@ -11,7 +11,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
 from data.language import DOMAIN
-from tests.catalogue import collect
+from tests.catalogue import collect_sentences
 
 CODE = "xx"
 
@@ -31,7 +31,7 @@ def accent(message: str) -> str:
 def write_pseudo_language(folder: Path) -> None:
     """Compile the catalogue of the language into *folder*, as `data.language.LOCALE_FOLDER` has it."""
     catalogue = Catalog(locale="en", domain=DOMAIN, charset="utf-8")
-    for message in collect():
+    for message in collect_sentences():
         if not message.id:
             continue
         if isinstance(message.id, tuple):

@@ -36,7 +36,7 @@ class ManualClock:
 
 
 class ScriptedConnector:
-    """A connector whose CRM answers as it is told, and remembers every call."""
+    """A connector whose CRM answers as the test decides, and records every call."""
 
     destination = "told"
     max_parallel_pushes = 1

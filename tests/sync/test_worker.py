@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,9 @@ from data.clock import SystemClock
 from data.gates import Gate
 from data.store import Store, write_transaction
 from sync.wake import request_drain
+from sync.waking_queue import WakeTimer
+from sync.worker import WorkerFiles, _Worker
+from tests.support.clock import FakeClock
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 from tests.support.workers import Workers, delivered, running
 
@@ -34,13 +38,13 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 def test_a_lead_is_delivered_soon_after_it_was_saved(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """The bell wakes an idle worker: nothing waits for the minute's tick."""
+    """A wake-up reaches an idle worker: nothing waits for the one-minute timer."""
     running(workers, store, save_leads)
     started = time.monotonic()
 
     save_leads(store, "ana@initech.com")
     request_drain(workers.queue)
-    wait_until(lambda: delivered(store) == 2, "the worker hears the bell")
+    wait_until(lambda: delivered(store) == 2, "the worker is woken")
 
     assert time.monotonic() - started < 20
     assert {contact["email"] for contact in practice_crm.contacts()} == {"first@initech.com", "ana@initech.com"}
@@ -93,7 +97,7 @@ def test_a_second_worker_is_refused(workers: Workers, store: Store, save_leads: 
 
     log = workers.log.read_text()
     assert status == 1
-    assert "A worker is already running" in log
+    assert "are already being sent by another process" in log
     assert "Traceback" not in log
     assert first.poll() is None
 
@@ -122,7 +126,7 @@ def test_a_queue_that_was_deleted_or_damaged_loses_nothing(
 def test_a_queue_that_is_deleted_under_a_running_worker_is_taken_up_again(
     workers: Workers, store: Store, save_leads: Save, practice_crm: Any
 ) -> None:
-    """The next nudge makes a new file, and the worker finds it."""
+    """The next wake-up creates a new file, and the worker finds it."""
     running(workers, store, save_leads)
     for path in workers.queue.parent.glob("huey.db*"):
         path.unlink()
@@ -146,8 +150,8 @@ def test_a_queue_that_is_damaged_under_a_running_worker_is_replaced(
 
     save_leads(store, "ana@initech.com")
     # Huey lets go of a connection to a damaged file without closing it, and this process complains of such.
-    nudge = "import sys, pathlib; from sync.wake import request_drain; request_drain(pathlib.Path(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", nudge, str(workers.queue)], check=True, timeout=60)
+    wake = "import sys, pathlib; from sync.wake import request_drain; request_drain(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", wake, str(workers.queue)], check=True, timeout=60)
 
     wait_until(lambda: delivered(store) == 2, "the worker looks into the new queue")
 
@@ -223,3 +227,22 @@ def test_a_start_keeps_to_a_wait_that_the_crm_asked_for(
     time.sleep(1.5)
 
     assert (delivered(store), practice_crm.stats()["calls"]) == (0, 0)
+
+
+def test_after_an_error_of_the_database_the_worker_tries_again_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten seconds later, also if SQLite's error was not translated."""
+
+    def fail(self: _Worker) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(_Worker, "_open_resources", fail)
+    clock = FakeClock()
+    files = WorkerFiles(*(tmp_path / name for name in ("kiosk.db", "huey.db", "worker.lock", "drain.lock")))
+    worker = _Worker(files, lambda: NotImplemented, clock, None, lambda: None)  # type: ignore[arg-type]
+    worker.timer = WakeTimer(clock, lambda: None)
+
+    worker.run_drain(now=False)
+
+    assert worker.timer.due_at == clock.seconds_since_boot() + 10.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from data.client_ids import Contribution
-from data.contact import CONTACT_FIELDS
+from data.contact import CONTACT_FIELDS, Contact
 from data.lead import Lead, derive_email_identity
 from data.names import NAME_FIELDS, is_consistent_name
 from data.notes import find_part
@@ -31,7 +31,7 @@ class Correction:
     lead: Lead
     contribution: Contribution
     not_taken: Mapping[str, tuple[Any, Any]]
-    """Fields that keep the value of others: that value, and the device's."""
+    """Fields that keep somebody else's value: that value, and the one posted."""
 
 
 def apply_correction(
@@ -58,17 +58,9 @@ def apply_correction(
         fields["answers"], own["answers"], conflict = _merge_answers(lead.answers, posted["answers"], before, applied)
         not_taken |= {"answers": conflict} if conflict else {}
     edited = {name: fields.pop(name) for name in CONTACT_FIELDS if name in fields}
-    # An edit of one name field updates the other name fields, unless one of them is the value of others.
-    parts = [(name, _get_value(lead, name)) for name in NAME_FIELDS]
-    has_own_name = not is_shared or all(
-        not part or any(values.get(name) == part for values in applied) for name, part in parts
-    )
-    if not has_own_name and (conflicting := _find_conflicting_names(lead, edited)):
-        not_taken |= conflicting
-        own |= {name: before.applied.get(name, "") for name in conflicting}
-        edited = {name: value for name, value in edited.items() if name not in conflicting}
-    contact = lead.contact.apply_changes(edited) if has_own_name else replace(lead.contact, **edited)
-    own |= {name: getattr(contact, name) for name, part in parts if name in edited or getattr(contact, name) != part}
+    contact, own_names, conflicting_names = _correct_contact(lead, edited, before, applied, is_shared=is_shared)
+    own |= own_names
+    not_taken |= conflicting_names
     return Correction(
         replace(lead, contact=contact, **fields), Contribution({**before.posted, **posted}, own), not_taken
     )
@@ -112,6 +104,28 @@ def _correct_fields(
     return fields, own, not_taken
 
 
+def _correct_contact(
+    lead: Lead,
+    edited: Mapping[str, str],
+    before: Contribution,
+    applied: Sequence[Mapping[str, Any]],
+    *,
+    is_shared: bool,
+) -> tuple[Contact, dict[str, str], dict[str, tuple[str, str]]]:
+    """Apply *edited* contact fields; return the contact, the device's own name fields, and those that are not taken."""
+    # An edit of one name field updates the other name fields, unless another device or a person set one of them.
+    parts = [(name, _get_value(lead, name)) for name in NAME_FIELDS]
+    has_own_name = not is_shared or all(
+        not part or any(values.get(name) == part for values in applied) for name, part in parts
+    )
+    conflicting = {} if has_own_name else _find_conflicting_names(lead, edited)
+    own = {name: before.applied.get(name, "") for name in conflicting}
+    edited = {name: value for name, value in edited.items() if name not in conflicting}
+    contact = lead.contact.apply_changes(edited) if has_own_name else replace(lead.contact, **edited)
+    own |= {name: getattr(contact, name) for name, part in parts if name in edited or getattr(contact, name) != part}
+    return contact, own, conflicting
+
+
 def derive_contribution(before: Lead | None, after: Lead, posted: Mapping[str, Any]) -> Contribution:
     """Return what a first post added to a lead; *before* is the lead before that, None if the post created it."""
     own: dict[str, Any] = {}
@@ -138,7 +152,7 @@ def _find_conflicting_names(lead: Lead, edited: Mapping[str, str]) -> dict[str, 
 
 
 def _was_derived_from_removed_name(name: str, current: str, posted: Mapping[str, Any], before: Contribution) -> bool:
-    """Return whether *current* is a part of a name that only followed other name fields, all of which are empty now."""
+    """Return whether *current* was only derived from the other name fields, all of which are empty now."""
     return (
         name in NAME_FIELDS
         and before.applied.get(name) == current

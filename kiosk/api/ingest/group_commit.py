@@ -41,8 +41,8 @@ _MAX_SLOW_WORK_SECONDS = 0.1
 # How long the thread waits for other processes before it looks whether the server is shutting down, and waits again.
 _LOCK_WAIT_SECONDS = 0.5
 
-# How long jobs that are still queued are written at shutdown. Shorter than uvicorn's timeout for open requests, so that
-# all of them get a response.
+# How long the group commit keeps waiting for another process's lock at shutdown. Shorter than uvicorn's timeout for
+# open requests, so that all of them get a response.
 SHUTDOWN_SECONDS = 5.0
 
 _NOT_DONE = object()

@@ -90,5 +90,5 @@ class ActionRoutes:
         """
         given_id, context = request.path_params["id"], self.context
         lead_id = await context.run_read(lambda db: find_lead_id(db, given_id, device))
-        await context.writer.submit_work(lambda db: action(db, lead_id))
+        await context.group_commit.submit_work(lambda db: action(db, lead_id))
         return json_response(await context.run_read(lambda db: read_lead(db, context, lead_id)))

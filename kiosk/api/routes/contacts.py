@@ -51,7 +51,7 @@ class ContactRoutes:
         if key is not None and isinstance(document, dict) and document.get("client_id") is None:
             document["client_id"] = key
         contact = self.context.saver.parser.normalize_contact(parse_contact(document))
-        saved: SavedContact = await self.context.writer.submit_item((contact, device))
+        saved: SavedContact = await self.context.group_commit.submit_item((contact, device))
         return json_response(_saved_contact_to_json(saved), 201 if saved.is_first else 200)
 
     async def post_bulk(self, request: Request) -> Response:
@@ -84,7 +84,9 @@ class ContactRoutes:
         for start in range(0, len(posts), _BULK_BATCH_CONTACTS):
             batch = posts[start : start + _BULK_BATCH_CONTACTS]
             try:
-                results += await self.context.writer.submit_work(partial(saver.save_many, posts=batch), len(batch))
+                results += await self.context.group_commit.submit_work(
+                    partial(saver.save_many, posts=batch), len(batch)
+                )
             except (WriteQueueFull, StoreError) as error:
                 if not results:
                     raise  # nothing was saved, so the whole request can be answered with the error
@@ -111,7 +113,7 @@ class ContactRoutes:
         name, context = request.path_params["id"], self.context
         fields = context.saver.parser.clean_changes(parse_changes(await read_json_body(request)))
         lead_id = await context.run_read(lambda db: find_lead_id(db, name, device))
-        await context.writer.submit_work(lambda db: context.saver.update_lead(db, lead_id, fields, device.name))
+        await context.group_commit.submit_work(lambda db: context.saver.update_lead(db, lead_id, fields, device.name))
         return json_response(await context.run_read(lambda db: read_lead(db, context, lead_id)))
 
 

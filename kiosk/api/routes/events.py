@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 # Pause between two events. After a much longer silence a client may think that its connection is dead.
 EVENT_INTERVAL_SECONDS = 1.0
 
-# The share of its time that the reading thread may spend on events. With very many leads, a Pi therefore reads less
+# The share of its time that the database thread may spend on events. With very many leads, a Pi therefore reads less
 # often than every second.
 MAX_READ_SHARE = 0.1
 
@@ -73,6 +73,8 @@ class EventBroadcaster:
         self.snapshot: _LiveSnapshot | None = None
         self.read_count = 0
         """How many reads have begun."""
+        self.logged_error = ""
+        """The unexpected error that was logged last; empty after a successful read."""
         self.listener_count = 0
         self.updated = asyncio.Event()
         """Set, and replaced by a new one, at each snapshot, and when the broadcast ends."""
@@ -113,17 +115,26 @@ class EventBroadcaster:
         self.read_count += 1
         try:
             self.snapshot = replace(await self.context.run_read(self._build_snapshot), number=self.read_count)
+            self.logged_error = ""
+        except (StoreError, ApiProblem) as error:
+            self._report_failure(str(error))
         except Exception as error:
-            if not isinstance(error, StoreError):
+            # The next read is a second away, and would fill the log with the same traceback.
+            if repr(error) != self.logged_error:
                 log.exception("the live numbers cannot be read")
-            detail = str(error) if isinstance(error, StoreError) else "An unexpected error; see the kiosk's log."
-            leads_event = self.snapshot.leads_event if self.snapshot else b""
-            self.snapshot = _LiveSnapshot(_encode_event("trouble", {"detail": detail}), leads_event, None)
+                self.logged_error = repr(error)
+            self._report_failure("An unexpected error; see the kiosk's log.")
+
+    def _report_failure(self, detail: str) -> None:
+        """Send the listeners *detail* in place of the status; they keep the leads that they have."""
+        leads_event = self.snapshot.leads_event if self.snapshot else b""
+        self.snapshot = _LiveSnapshot(_encode_event("trouble", {"detail": detail}), leads_event, None)
 
     def _build_snapshot(self, db: Store) -> _LiveSnapshot:
-        """Read and encode the events; runs in the reader's thread."""
+        """Read and encode the events. Runs in the database thread."""
         settings, clock = self.context.settings, self.context.clock
-        status_json, status = read_status_json(db, settings, clock), read_kiosk_status(db, settings, clock)
+        status = read_kiosk_status(db, settings, clock)
+        status_json = read_status_json(db, status, settings, clock)
         entries = [
             entry
             for state, limit in _MAX_LEADS_BY_STATE.items()

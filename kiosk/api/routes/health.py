@@ -24,7 +24,10 @@ from kiosk.api.wire.json_codec import json_response
 _STATUS_GAUGES = {
     "kiosk_oldest_waiting_seconds": ("oldest_waiting", "How long the first lead in the queue has waited to be sent."),
     "kiosk_delivery_success_ratio": ("success_rate", "Share of the last hour's delivery attempts that succeeded."),
-    "kiosk_delivery_error_ratio": ("error_rate", "Share of them that failed because of the CRM or the network."),
+    "kiosk_delivery_error_ratio": (
+        "error_rate",
+        "Share of the last hour's delivery attempts that failed because of the CRM or the network.",
+    ),
     "kiosk_crm_answer_seconds_median": ("answer_median", "Response time of the CRM within the last hour, median."),
     "kiosk_crm_answer_seconds_p95": ("answer_p95", "Response time of the CRM within the last hour, 95th percentile."),
     "kiosk_leads_last_hour": ("leads_last_hour", "New leads within the last hour."),
@@ -78,7 +81,7 @@ class HealthRoutes:
         began, free_mb = time.monotonic(), measure_free_mb(self.context.settings)
         if free_mb is not None and free_mb < _MIN_FREE_MB:
             raise DiskFull(DISK_FULL_MESSAGE)
-        await self.context.writer.submit_work(_write_test_value)
+        await self.context.group_commit.submit_work(_write_test_value)
         self.last_write_at = began
 
     async def get_metrics(self, request: Request) -> Response:
@@ -108,7 +111,9 @@ class _StatusCollector:
         for state in _LEAD_STATE_KEYS:
             leads.add_metric([state], self.status[state])
         yield leads
-        attempts = GaugeMetricFamily("kiosk_delivery_attempts", "Delivery attempts by outcome.", labels=["outcome"])
+        attempts = GaugeMetricFamily(
+            "kiosk_delivery_attempts", "Delivery attempts by outcome, over all time.", labels=["outcome"]
+        )
         for outcome, number in self.status["attempts"].items():
             attempts.add_metric([outcome], number)
         yield attempts

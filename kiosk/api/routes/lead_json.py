@@ -46,7 +46,7 @@ class LeadQuery:
             ApiProblem: a name or a value is unknown.
         """
         if unknown := set(query) - {"state", "cause", "search", "limit", "cursor"}:
-            raise ApiProblem(422, f"{min(unknown)}: there is no such filter.", field=min(unknown))
+            raise ApiProblem(422, f"{min(unknown)}: there is no such parameter.", field=min(unknown))
         states = tuple(word.replace("_", " ") for word in query["state"].split(",")) if "state" in query else STATES
         if wrong := [state for state in states if state not in STATES]:
             names = ", ".join(state.replace(" ", "_") for state in STATES)

@@ -27,7 +27,7 @@ class PairingRoutes:
         token = None
         # Read before writing, so that wrong codes cost no flush, and the throttle never holds up a valid code.
         if self.context.look_up(lambda db: devices.is_pairing_open(db, pairing.code, clock)):
-            token = await self.context.writer.submit_work(
+            token = await self.context.group_commit.submit_work(
                 lambda db: devices.redeem_pairing_code(db, pairing.code, pairing.name, clock)
             )
         if token is None:

@@ -11,7 +11,7 @@ from data.store import Store
 from kiosk.alerts.current import read_alerts
 from kiosk.api.context import ApiContext
 from kiosk.config.load import Settings
-from kiosk.status.status import read_kiosk_status
+from kiosk.status.status import KioskStatus, read_kiosk_status
 
 # Minimum pause between status reads, as a multiple of the last read's duration, so that polling cannot starve writes.
 _PAUSE_FACTOR = 4.0
@@ -48,17 +48,19 @@ class StatusReader:
             self.upcoming_read = None
             began = time.monotonic()
             try:
-                return await self.context.run_read(
-                    lambda db: read_status_json(db, self.context.settings, self.context.clock)
-                )
+                return await self.context.run_read(self._read_status)
             finally:
                 ended = time.monotonic()
                 self.next_read_at = ended + _PAUSE_FACTOR * (ended - began)
 
+    def _read_status(self, db: Store) -> dict[str, Any]:
+        """Read the status as JSON. Runs in the database thread."""
+        settings, clock = self.context.settings, self.context.clock
+        return read_status_json(db, read_kiosk_status(db, settings, clock), settings, clock)
 
-def read_status_json(db: Store, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """Read counts, gate, metrics, alerts, and the devices with the time each was last seen."""
-    status = read_kiosk_status(db, settings, clock)
+
+def read_status_json(db: Store, status: KioskStatus, settings: Settings, clock: Clock) -> dict[str, Any]:
+    """Read metrics, alerts, and the devices with the time each was last seen; return them and *status* as JSON."""
     return {
         **status.as_json(),
         **asdict(metrics.read_metrics(db, settings.crm.connector, clock)),

@@ -47,7 +47,7 @@ def create_app(context: ApiContext, wake_worker: Callable[[], None]) -> Callable
     authenticator = Authenticator(find_device, throttle, settings.max_body, settings.calls_per_second)
     last_seen = LastSeenRecorder(context, authenticator)
     # Each transaction also saves which devices have called since the last one, so that this costs no extra flush.
-    context.writer.on_transaction = lambda db: devices.record_last_seen(
+    context.group_commit.on_transaction = lambda db: devices.record_last_seen(
         db, authenticator.take_seen_device_ids(), context.clock.wall_time()
     )
     routes = merge_by_path(create_routes(context, wake_worker, last_seen.record_seen, throttle))

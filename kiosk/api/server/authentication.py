@@ -14,11 +14,11 @@ from kiosk.api.wire.throttle import SignInThrottle
 
 _AsgiApp = Callable[..., Awaitable[None]]
 
-# Paths that need no token, because they reveal nothing about anybody.
+# Paths that need no token: they reveal nothing about anybody. `/api/v1/pair` takes a one-time code instead.
 _PUBLIC_PATHS = frozenset({"/", "/healthz", "/readyz", "/api/v1/pair", "/openapi.json", "/docs", "/numbers"})
 _PUBLIC_PREFIX = "/static/"
 
-# How long a valid token is accepted without another look-up; a revoked one is refused that soon.
+# How long a valid token is accepted without another look-up, so a revoked token works for up to that long.
 _TOKEN_CACHE_SECONDS = 1.0
 
 _MAX_HEADER_BYTES = 65_536
@@ -94,7 +94,7 @@ class Authenticator:
         Return the device that has *token*.
 
         Raises:
-            ApiProblem: the token is not valid, or *address* has tried too many.
+            ApiProblem: the token is not valid, or too many invalid ones came from *address*.
             StoreError: the database cannot be read.
         """
         now = time.monotonic()

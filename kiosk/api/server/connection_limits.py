@@ -212,7 +212,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _make_room(self) -> None:
-        """Abort the idle connection that has been silent the longest; if none is idle, refuse this one."""
+        """Reset the idle connection that has been silent the longest; if none is idle, refuse this one."""
         others = (
             other
             for other in self.connections
@@ -222,4 +222,4 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if longest_idle is None:
             self._refuse(ApiProblem(503, "Too many devices are connected; try again in a second.", retry_after=1))
         else:
-            longest_idle.transport.abort()
+            longest_idle._abort()

@@ -32,4 +32,4 @@ class LastSeenRecorder:
         if self.authenticator.seen_device_ids:
             with suppress(StoreError, WriteQueueFull):
                 # Nothing to write: each transaction records the devices that called.
-                await self.context.writer.submit_work(lambda db: None)
+                await self.context.group_commit.submit_work(lambda db: None)

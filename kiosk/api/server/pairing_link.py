@@ -2,11 +2,13 @@
 
 from urllib.parse import urlencode
 
-from kiosk.api.server.certificate import compute_fingerprint, ensure_certificate, find_network_address
+from data.clock import Clock
+from kiosk.api.server.certificate import compute_fingerprint, ensure_certificate
+from kiosk.api.server.own_certificate import find_network_address
 from kiosk.config.load import Settings
 
 
-def build_pairing_link(settings: Settings, code: str) -> str:
+def build_pairing_link(settings: Settings, code: str, clock: Clock) -> str:
     """
     Build `booth-kiosk://pair?url=…&code=…&sha256=…`: a device posts the code to `URL/api/v1/pair` and gets its token.
 
@@ -21,5 +23,5 @@ def build_pairing_link(settings: Settings, code: str) -> str:
     scheme = "https" if api.uses_tls else "http"
     values = {"url": f"{scheme}://{f'[{host}]' if ':' in host else host}:{api.port}", "code": code}
     if api.uses_tls:
-        values["sha256"] = compute_fingerprint(ensure_certificate(settings)[0])
+        values["sha256"] = compute_fingerprint(ensure_certificate(settings, clock)[0])
     return f"booth-kiosk://pair?{urlencode(values)}"

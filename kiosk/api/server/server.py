@@ -50,35 +50,35 @@ def serve_api(settings: Settings, clock: Clock, *, on_ready: Callable[[str], Non
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     _raise_open_file_limit()
     sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
-    tls_context = create_tls_context(settings) if api.uses_tls else None
+    tls_context = create_tls_context(settings, clock) if api.uses_tls else None
     listener = open_listener(api.host, api.port)
     saver = ContactSaver(settings.event, settings.badges, clock)
-    writer = GroupCommit(
+    group_commit = GroupCommit(
         settings.database_file,
         api.queue,
         saver.save_new_people,
         saver.save_isolated,
         WorkerWaker(settings.queue_file),
     )
-    context = ApiContext(settings, clock, writer, saver)
-    writer.check_store()
+    context = ApiContext(settings, clock, group_commit, saver)
+    group_commit.check_store()
     scheme = "https" if api.uses_tls else "http"
     host = f"[{api.host}]" if ":" in api.host else api.host
     url = f"{scheme}://{host}:{listener.getsockname()[1]}"
     app = create_app(context, lambda: _wake_worker(settings.queue_file))
     server = _ApiServer(_make_uvicorn_config(tls_context, app), lambda: on_ready(url), context.begin_stop)
     try:
-        asyncio.run(_serve_until_written(server, listener, writer))
+        asyncio.run(_serve_until_written(server, listener, group_commit))
     finally:
         context.close()
 
 
-async def _serve_until_written(server: uvicorn.Server, listener: socket.socket, writer: GroupCommit) -> None:
+async def _serve_until_written(server: uvicorn.Server, listener: socket.socket, group_commit: GroupCommit) -> None:
     """Serve until a signal arrives and everything accepted is saved."""
     try:
         await server.serve([listener])
     finally:
-        await writer.finish()
+        await group_commit.finish()
 
 
 def _make_uvicorn_config(tls_context: ssl.SSLContext | None, app: Any) -> uvicorn.Config:

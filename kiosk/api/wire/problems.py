@@ -63,7 +63,11 @@ class WriteQueueFull(ApiProblem):
     """Too many writes are waiting, or the server is shutting down."""
 
     def __init__(self) -> None:
-        super().__init__(503, "Too many leads are arriving; send this one again.", retry_after=1)
+        super().__init__(
+            503,
+            "Too many requests are waiting to be saved, or the server is shutting down; send this again.",
+            retry_after=1,
+        )
 
 
 def problem_response(problem: ApiProblem) -> Response:

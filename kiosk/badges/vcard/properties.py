@@ -40,7 +40,6 @@ _DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 # What separates parameters; some programs write `PREF=1,TYPE=HOME`.
 _PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
 
-
 _LOST_SOFT_BREAK = re.compile("=(?==[0-9A-F]{2})")
 
 

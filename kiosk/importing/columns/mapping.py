@@ -30,7 +30,6 @@ _WORK_BONUS = 0.25
 # The share of values that decides without a header.
 _SURE_SHARE = 0.8
 
-
 # Reasons for ignoring a column that is known to be something else. There is none for an order's, because its values may
 # still make it the ID column.
 _OTHER_REASONS = {

@@ -13,7 +13,6 @@ from kiosk.importing.tables.workbook import open_workbook_table
 # How the files of spreadsheet programs begin.
 _XLSX_MAGIC, _OLE_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
-
 # How files begin that websites call workbooks.
 _MARKUP = ("<!doctype", "<html", "<table", "<?xml", "<workbook", "<script", "<meta", "<head")
 

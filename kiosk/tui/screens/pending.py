@@ -50,7 +50,6 @@ _LIST_ACTIONS = (
 
 _NO_LEAD_SELECTED = N_("No lead is selected: the list is empty.")
 
-
 # How many leads one transaction changes. A badge that is saved meanwhile waits for it, so it has to be short.
 _MAX_LEADS_PER_TRANSACTION = 200
 

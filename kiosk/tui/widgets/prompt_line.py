@@ -15,7 +15,7 @@ from data.language import N_
 from kiosk.tui.booth_app import BoothApp, translate_bindings
 from kiosk.tui.one_shot_timer import start_timer
 
-# How long nobody must type until a draft is saved, or a line that a badge came into is closed.
+# How long a pause in typing must be before a draft is saved, or a line that a badge came into is closed.
 TYPING_PAUSE_SECONDS = 2.0
 
 

@@ -1,8 +1,11 @@
 """The footer of a screen that has too many keys for one line."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Footer
+
+# Textual has no public name for it; pyproject.toml limits Textual's version.
 from textual.widgets._footer import FooterKey
 
 
@@ -28,4 +31,4 @@ class TwoLineFooter(Footer):
 
 def _measure_key(key: Widget) -> int:
     """Return how many terminal cells a key takes, with the space after it."""
-    return len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1
+    return cell_len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

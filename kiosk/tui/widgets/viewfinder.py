@@ -1,12 +1,14 @@
 """The viewfinder: the camera's image in half blocks, two pixels in each cell, one above the other."""
 
-import textwrap
 from functools import lru_cache
 from typing import Any
 
+from rich.cells import cell_len
 from rich.color import Color
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -56,7 +58,7 @@ class Viewfinder(Widget):
         """Render one row of cells."""
         size = self.size
         if self.picture is None:
-            return _render_sentence(self.sentence, y, size)
+            return _render_sentence(self.sentence, y, size, self.app.console)
         height, width = self.picture.shape[0] // 2, self.picture.shape[1]
         row = y - (size.height - height) // 2
         if not 0 <= row < height:
@@ -100,9 +102,10 @@ def _make_style(key: tuple[int, ...]) -> Style:
     return Style(color=Color.from_rgb(*key[:3]), bgcolor=Color.from_rgb(*key[3:]))
 
 
-def _render_sentence(sentence: str, y: int, size: Size) -> Strip:
+def _render_sentence(sentence: str, y: int, size: Size, console: Console) -> Strip:
     """Render line *y* of a widget that shows *sentence* in its middle."""
-    lines = textwrap.wrap(sentence, max(10, size.width - 4))
+    lines = Text(sentence).wrap(console, max(10, size.width - 4))
     row = y - (size.height - len(lines)) // 2
-    text = lines[row].center(size.width) if 0 <= row < len(lines) else ""
+    text = lines[row].plain.strip() if 0 <= row < len(lines) else ""
+    text = " " * ((size.width - cell_len(text)) // 2) + text
     return Strip([Segment(text, Style(bold=True))]).adjust_cell_length(size.width, PLAIN_STYLE)

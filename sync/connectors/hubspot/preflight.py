@@ -134,7 +134,7 @@ class HubSpotPreflight:
         if not isinstance(scopes, list):
             return []
         if WRITE_SCOPE in scopes:
-            return [CheckResult(True, _("The key may create contacts."))]
+            return [CheckResult(True, _("The key is allowed to create contacts."))]
         return [
             CheckResult(
                 False, _("The key lacks the scope {scopes}: add it to the key in HubSpot.").format(scopes=WRITE_SCOPE)

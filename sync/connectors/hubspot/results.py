@@ -120,12 +120,13 @@ def parse_lead_error(error: Any, status: int, labels: Mapping[str, str]) -> Outc
     Raises:
         ConfigurationFault: every lead would be refused for the same reason.
     """
-    words, code, name = found = parse_error(error)
+    message, code, name = found = parse_error(error)
     if code in _SETUP_CODES:
         raise to_call_fault(found, labels)
-    if _TRANSIENT_CODES.search(code) or not (words or code):
+    if _TRANSIENT_CODES.search(code) or not (message or code):
         return Retry(
-            _("HubSpot had trouble with this lead: {message}").format(message=words or _("it gives no reason.")), status
+            _("HubSpot had trouble with this lead: {message}").format(message=message or _("it gives no reason.")),
+            status,
         )
     return Rejected(_describe_error(found, labels), code, status, name)
 
@@ -158,21 +159,21 @@ def _is_contact_gone(error: Any, item: BatchInput) -> bool:
 
 def parse_error(error: Any) -> _HubSpotError:
     """Parse an error: from its first detail if it has any, because details name the property."""
-    said, category = str(get_by_path(error, "message") or ""), str(get_by_path(error, "category") or "")
+    message, category = str(get_by_path(error, "message") or ""), str(get_by_path(error, "category") or "")
     if code := get_by_path(error, "errors.0.code"):
         name = get_by_path(error, "errors.0.context.propertyName.0") or get_by_path(error, "errors.0.in")
         return _HubSpotError(clean_message(get_by_path(error, "errors.0.message")), str(code), str(name or ""))
     # Some responses have the details only as JSON inside the message.
-    if said.startswith(_INVALID_VALUES_PREFIX):
+    if message.startswith(_INVALID_VALUES_PREFIX):
         try:
-            detail = json.loads(said.removeprefix(_INVALID_VALUES_PREFIX))
+            detail = json.loads(message.removeprefix(_INVALID_VALUES_PREFIX))
         except ValueError:
             detail = []
         if code := get_by_path(detail, "0.error"):
             return _HubSpotError(
                 clean_message(get_by_path(detail, "0.message")), str(code), str(get_by_path(detail, "0.name") or "")
             )
-    return _HubSpotError(clean_message(said), category, "")
+    return _HubSpotError(clean_message(message), category, "")
 
 
 NO_LABELS: Mapping[str, str] = {}
@@ -182,14 +183,14 @@ def to_call_fault(
     error: _HubSpotError, labels: Mapping[str, str] = NO_LABELS
 ) -> ConfigurationFault | BatchRefused | CrmDown:
     """Return the fault for an error about a whole call, or about something that every lead has."""
-    words, code, name = error
-    if code in _SETUP_CODES or "non-unique" in words:
+    message, code, name = error
+    if code in _SETUP_CODES or "non-unique" in message:
         return ConfigurationFault(
             _(
                 "CRM setup: {message}: check [crm.hubspot] in kiosk.toml, or run `kiosk check crm --create` to create "
                 "what is missing."
-            ).format(message=words)
+            ).format(message=message)
         )
-    if _TRANSIENT_CODES.search(code) or BUSY_PATTERN.search(words):
-        return CrmDown(_("HubSpot is having trouble: {message}").format(message=words or code))
+    if _TRANSIENT_CODES.search(code) or BUSY_PATTERN.search(message):
+        return CrmDown(_("HubSpot is having trouble: {message}").format(message=message or code))
     return BatchRefused(_describe_error(error, labels), code=code, field=name)

@@ -21,10 +21,10 @@ _LOOKUP_ERRORS = ("MissingError", "KeyError", "NotFound", "AttributeError", "Met
 # Time to wait after too many failed sign-ins from this address: that says nothing about the key.
 _SIGN_IN_COOLDOWN_SECONDS = 60.0
 
-# Other exceptions by which Odoo says that a model, or PostgreSQL that a database, does not exist.
+# Messages by which Odoo says that a model, or PostgreSQL that a database, does not exist, whatever the exception.
 _MISSING_OBJECT_PATTERN = re.compile(r"Object \S+ doesn't exist|\bdatabase \S+ does not exist")
 
-# What PostgreSQL says about problems that pass soon; an import reports them as if a row were bad.
+# PostgreSQL's messages for temporary problems. An import reports them as if a row were bad.
 TRANSIENT_PATTERN = re.compile(
     r"could not serialize|concurrent update|deadlock|could not obtain lock|lock time-?out|too many clients"
     r"|current transaction is aborted|canceling statement|\b(40001|40P01|55P03|57014)\b|SerializationFailure"
@@ -40,9 +40,9 @@ TRANSIENT_PATTERN = re.compile(
 _MODEL_NAME_PATTERN = re.compile(r"[\"']?[a-z_0-9]+(\.[a-z_0-9]+)+[\"']?\.?")
 
 
-def classify_exception(name: str, words: Any) -> SyncError:
+def classify_exception(name: str, message: Any) -> SyncError:
     """Return the error for Odoo's exception *name*, such as `odoo.exceptions.AccessError`."""
-    reason = format_reason(words)
+    reason = format_reason(message)
     kind = name.rpartition(".")[2]
     if kind in _AUTHENTICATION_ERRORS and "too many" in reason.casefold():  # not shown: Odoo's words
         return Throttled(
@@ -53,7 +53,7 @@ def classify_exception(name: str, words: Any) -> SyncError:
         return NotAuthorised(_("Odoo does not accept the key: create a new one, and sending resumes automatically."))
     if kind in _PERMISSION_ERRORS:
         return ConfigurationFault(
-            _("CRM setup: the user of this key may not do that in Odoo: {message}").format(message=reason)
+            _("CRM setup: the user of this key is not allowed to do that in Odoo: {message}").format(message=reason)
         )
     if kind == "KeyError" and _MODEL_NAME_PATTERN.fullmatch(reason):
         model = reason.strip("\"'.")
@@ -73,9 +73,9 @@ def classify_exception(name: str, words: Any) -> SyncError:
     return CrmDown(_("Odoo is having trouble: {message}").format(message=reason))
 
 
-def format_reason(words: Any) -> str:
-    """Return Odoo's words, ending with punctuation."""
-    reason = clean_message(words) or _("it gives no reason")
+def format_reason(message: Any) -> str:
+    """Return Odoo's *message*, ending with punctuation."""
+    reason = clean_message(message) or _("it gives no reason")
     return reason if reason.endswith((".", "!", "?", "…")) else f"{reason}."
 
 

@@ -142,7 +142,10 @@ class OdooPreflight:
                 self.settings.model, "check_access_rights", operation="create", raise_exception=False
             )
         return CheckResult(
-            bool(may), _("The key's user may create leads.") if may else _("The key's user may not create leads.")
+            bool(may),
+            _("The key's user is allowed to create leads.")
+            if may
+            else _("The key's user is not allowed to create leads."),
         )
 
     def _list_columns(self, *, only_always_filled: bool = False) -> list[str]:

@@ -103,9 +103,9 @@ class RestConnector:
         settings = self.settings
         if not settings.delete_url:
             return False
-        words = self.encoder.build_template_values(lead, remote_id)
-        body = fill_template(settings.delete_body, words) if settings.delete_body else None
-        response = await self.client.send_request(settings.delete_method, fill_url(settings.delete_url, words), body)
+        values = self.encoder.build_template_values(lead, remote_id)
+        body = fill_template(settings.delete_body, values) if settings.delete_body else None
+        response = await self.client.send_request(settings.delete_method, fill_url(settings.delete_url, values), body)
         if response.status in (404, 410):
             return True
         if not 200 <= response.status < 300:
@@ -120,8 +120,8 @@ class RestConnector:
 
         Many APIs accept fields that they do not know, and drop them.
         """
-        words = self.encoder.build_template_values(lead)
-        sent = self.encoder.build_flat_fields(words, is_new=True)
+        values = self.encoder.build_template_values(lead)
+        sent = self.encoder.build_flat_fields(values, is_new=True)
         if self.settings.body and "fields" not in find_placeholders(self.settings.body):
             return []
         above = self.settings.answer.id.rpartition(".")[0]

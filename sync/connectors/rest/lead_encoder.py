@@ -25,25 +25,25 @@ class LeadEncoder:
 
     def build_template_values(self, lead: OutgoingLead, remote_id: str | None = None, **more: Any) -> dict[str, Any]:
         """Return the values for a template's placeholders. *remote_id* is the id of the CRM's record, if it has one."""
-        words = {name: self._encode_field(name, value, is_new=not remote_id) for name, value in lead.fields.items()}
+        values = {name: self._encode_field(name, value, is_new=not remote_id) for name, value in lead.fields.items()}
         for name in self.value_tables:
-            words.setdefault(name, self._encode_field(name, None, is_new=not remote_id))
-        fields = self.build_contact(lead.id, words, is_new=not remote_id)
-        return {**words, "lead_id": lead.id, "remote_id": coerce_number(remote_id), "fields": fields, **more}
+            values.setdefault(name, self._encode_field(name, None, is_new=not remote_id))
+        fields = self.build_contact(lead.id, values, is_new=not remote_id)
+        return {**values, "lead_id": lead.id, "remote_id": coerce_number(remote_id), "fields": fields, **more}
 
-    def build_flat_fields(self, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+    def build_flat_fields(self, values: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
         """Return the contact's fields by the CRM's names, without empty ones, which would erase values there."""
         settings = self.settings
         fields = settings.fields if is_new else settings.update_fields or settings.fields
-        return {theirs: words[ours] for ours, theirs in fields.items() if not is_empty_value(words.get(ours))}
+        return {theirs: values[ours] for ours, theirs in fields.items() if not is_empty_value(values.get(ours))}
 
-    def build_contact(self, lead_id: str, words: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+    def build_contact(self, lead_id: str, values: Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
         """Return the contact as JSON. An update names the record, so it has our id only with `update_with_id`."""
         settings = self.settings
         has_id = settings.id_field and (is_new or not settings.has_update_call or settings.update_with_id)
         ours = {settings.id_field: lead_id} if has_id else {}
         new = settings.new if is_new else {}
-        return _nest_paths({**ours, **settings.constants, **new, **self.build_flat_fields(words, is_new=is_new)})
+        return _nest_paths({**ours, **settings.constants, **new, **self.build_flat_fields(values, is_new=is_new)})
 
     def _encode_field(self, name: str, value: Any, *, is_new: bool) -> Any:
         """Return the *value* of our field *name* in the CRM's words and format."""

@@ -89,9 +89,9 @@ class RestPreflight:
     ) -> CheckResult:
         """Check one search URL."""
         # Search for values that nobody has: an API that ignores the search term returns somebody all the same.
-        words = self.encoder.build_template_values(_make_unknown_lead(), first_id=_UNUSED_RECORD_ID)
-        content = fill_template(body, words) if search.method == "POST" else None
-        response = await self.client.send_request(search.method, fill_url(url, words), content)
+        values = self.encoder.build_template_values(_make_unknown_lead(), first_id=_UNUSED_RECORD_ID)
+        content = fill_template(body, values) if search.method == "POST" else None
+        response = await self.client.send_request(search.method, fill_url(url, values), content)
         if response.status in search.not_found:
             return CheckResult(True, _("{key} finds nobody if there is nobody to find.").format(key=key))
         if complaint := _detect_wrong_address(key, response):

@@ -55,5 +55,5 @@ def list_paths(document: Any, above: str = "") -> Iterator[str]:
 
 def quote_crm(response: CrmResponse) -> str:
     """Return a sentence that quotes the CRM; empty if it says nothing."""
-    said = extract_message(response)
-    return _("The CRM says: {message}").format(message=said) if said else ""
+    message = extract_message(response)
+    return _("The CRM says: {message}").format(message=message) if message else ""

@@ -35,12 +35,12 @@ def parse_response(response: CrmResponse, places: AnswerSettings) -> Any:
         return None
     document = parse_json_body(response)
     if failure := (get_by_path(document, places.failure) if places.failure else None) or find_body_error(document):
-        said = end_sentence(find_error_text(document, places) or extract_text(failure))
+        message = end_sentence(find_error_text(document, places) or extract_text(failure))
         if any(word.casefold() in str(failure).casefold() for word in places.sign_in):
-            raise NotAuthorised(_("The CRM does not accept the key: {message}").format(message=said))
-        if any(words in said.casefold() for words in _THROTTLE_PHRASES):
-            raise Throttled(_("The CRM asked the kiosk to wait: {message}").format(message=said))
-        raise BatchRefused(_("The CRM rejected it: {message}").format(message=said), code=said)
+            raise NotAuthorised(_("The CRM does not accept the key: {message}").format(message=message))
+        if any(phrase in message.casefold() for phrase in _THROTTLE_PHRASES):
+            raise Throttled(_("The CRM asked the kiosk to wait: {message}").format(message=message))
+        raise BatchRefused(_("The CRM rejected it: {message}").format(message=message), code=message)
     return document
 
 
@@ -59,10 +59,12 @@ def parse_create_outcome(document: Any, response: CrmResponse, lead: OutgoingLea
     if word in FAILURE_WORDS:
         why = find_error_text(document, places) or _("it says {word!r}").format(word=clean_message(word))
         raise BatchRefused(_("The CRM rejected it: {message}").format(message=end_sentence(why)), code=why)
-    if not is_record_id(remote_id) and (said := end_sentence(extract_text(get_by_path(document, places.error)))):
+    if not is_record_id(remote_id) and (message := end_sentence(extract_text(get_by_path(document, places.error)))):
         raise BatchRefused(
-            _("The CRM rejected it: {message}").format(message=end_sentence(find_error_text(document, places)) or said),
-            code=said,
+            _("The CRM rejected it: {message}").format(
+                message=end_sentence(find_error_text(document, places)) or message
+            ),
+            code=message,
         )
     if places.key and is_record_id(theirs := get_by_path(document, places.key)) and str(theirs) != lead.id:
         raise OutcomeUnknown(

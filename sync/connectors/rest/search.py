@@ -70,15 +70,15 @@ class RecordSearch:
             SyncError: the CRM could not be reached.
         """
         search = self.spec.search
-        words = self.encoder.build_template_values(lead, **more)
+        values = self.encoder.build_template_values(lead, **more)
         requests = [
             request
             for request in search.requests
-            if not find_empty_placeholders(request, words) and not find_unsafe_placeholders(request, words)
+            if not find_empty_placeholders(request, values) and not find_unsafe_placeholders(request, values)
         ]
         if not requests:
-            first = find_empty_placeholders(search.requests[0], words) or find_unsafe_placeholders(
-                search.requests[0], words
+            first = find_empty_placeholders(search.requests[0], values) or find_unsafe_placeholders(
+                search.requests[0], values
             )
             missing = first[0].replace("_", " ")
             return (
@@ -88,13 +88,13 @@ class RecordSearch:
             )
         await self._wait_for_index(lead)
         url, body = requests[0]
-        content = fill_template(body, words) if search.method == "POST" else None
-        response = await self.client.send_request(search.method, fill_url(url, words), content)
+        content = fill_template(body, values) if search.method == "POST" else None
+        response = await self.client.send_request(search.method, fill_url(url, values), content)
         if response.status in search.not_found:
             return None
         raise_if_no_endpoint(response, f"{self.table}.url")
         match = self._match_records(
-            parse_search_records(parse_response(response, self.spec.answer), search, self.table), lead, words
+            parse_search_records(parse_response(response, self.spec.answer), search, self.table), lead, values
         )
         if match.uncertain_record is not None and (match.other_name or lead.was_sent_before or is_known_there):
             return as_shared_record(match, lead, search.id)
@@ -108,7 +108,7 @@ class RecordSearch:
             )
         return str(remote_id)
 
-    def _match_records(self, records: Any, lead: OutgoingLead, words: Mapping[str, Any]) -> RecordMatch:
+    def _match_records(self, records: Any, lead: OutgoingLead, values: Mapping[str, Any]) -> RecordMatch:
         """Return which of *records* is the lead's. For the second call, whose search is exact, that is the first."""
         if isinstance(self.spec.settings, SecondCallSettings):
             key = self.spec.search.key
@@ -116,7 +116,7 @@ class RecordSearch:
                 next((item for item in records if not key or str(get_by_path(item, key)) == lead.id), None)
             )
         places = RecordPaths(self.spec.search.key, self.spec.paths.email, self.spec.paths.names)
-        return match_lead(records, lead, places, self.encoder.build_flat_fields(words, is_new=True))
+        return match_lead(records, lead, places, self.encoder.build_flat_fields(values, is_new=True))
 
     async def _wait_for_index(self, lead: OutgoingLead) -> None:
         """Wait until the CRM's search has had time to index what was sent."""

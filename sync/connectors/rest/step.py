@@ -79,20 +79,20 @@ class DeliveryStep:
     ) -> Outcome:
         """Send *lead* as a new record, or to an address for both new and known ones."""
         settings, places = self.spec.settings, self.spec.answer
-        words = self.encoder.build_template_values(lead, known, **more)
+        values = self.encoder.build_template_values(lead, known, **more)
         # An empty value in the query is harmless; in the path it would be the address of something else.
         address = settings.url.partition("?")[0]
-        if missing := find_empty_placeholders(address, words) or find_unsafe_placeholders(settings.url, words):
+        if missing := find_empty_placeholders(address, values) or find_unsafe_placeholders(settings.url, values):
             field = missing[0].replace("_", " ")
             sentence = _("The CRM's address for it needs the {field}: add or correct it.").format(field=field)
             return Rejected(sentence, f"no {missing[0]}")  # not shown: a code
-        body = fill_template(settings.body, words) if settings.body else words["fields"]
+        body = fill_template(settings.body, values) if settings.body else values["fields"]
         # Noted before the call: even if its response gets lost, a search must allow time for indexing.
         self.record_search.sent_at[lead.id] = time.monotonic()
-        response = await self.client.send_request(settings.method, fill_url(settings.url, words), body, headers)
+        response = await self.client.send_request(settings.method, fill_url(settings.url, values), body, headers)
         raise_if_no_endpoint(response, "url")
         if response.status in places.duplicate:
-            return await self._handle_duplicate(response, lead, words, **more)
+            return await self._handle_duplicate(response, lead, values, **more)
         try:
             document = parse_response(response, places)
         except BatchRefused as refusal:
@@ -127,14 +127,14 @@ class DeliveryStep:
     ) -> Outcome:
         """Send *lead* to the record that the CRM has under the *known* id."""
         settings, places = self.spec.settings, self.spec.answer
-        words = self.encoder.build_template_values(lead, known, **more)
+        values = self.encoder.build_template_values(lead, known, **more)
         template = settings.update_url or settings.url
         content = settings.update_body or settings.body
         method = settings.update_method if settings.update_url else settings.method
-        body = fill_template(content, words) if content else words["fields"]
-        response = await self.client.send_request(method, fill_url(template, words), body, headers)
+        body = fill_template(content, values) if content else values["fields"]
+        response = await self.client.send_request(method, fill_url(template, values), body, headers)
         if response.status == 409 and not response.is_html:  # somebody else was changing it at the same moment
-            response = await self.client.send_request(method, fill_url(template, words), body, headers)
+            response = await self.client.send_request(method, fill_url(template, values), body, headers)
         # Only an address or a body with the record's id can say something about that record.
         if "remote_id" in find_placeholders([template, content]) and classify_error_page(response) is None:
             if response.status in _GONE_STATUSES:
@@ -162,8 +162,8 @@ class DeliveryStep:
             found = await self.record_search.find_record(lead, **more)
             if isinstance(found, str) and found != known:
                 return await self._update_record(lead, found, **more)
-        said = quote_crm(response)
-        return Rejected(f"{_(_GONE_SENTENCE)} {said}".strip(), "gone", response.status, cause="gone")
+        quote = quote_crm(response)
+        return Rejected(f"{_(_GONE_SENTENCE)} {quote}".strip(), "gone", response.status, cause="gone")
 
     async def _update_after_refusal(self, refusal: BatchRefused, lead: OutgoingLead, **more: Any) -> Outcome:
         """
@@ -182,7 +182,7 @@ class DeliveryStep:
         )
 
     async def _handle_duplicate(
-        self, response: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
+        self, response: CrmResponse, lead: OutgoingLead, values: Mapping[str, Any], **more: Any
     ) -> Outcome:
         """Handle a response that says that the CRM already has *lead*: is that the same person?"""
         places = self.spec.answer
@@ -192,8 +192,8 @@ class DeliveryStep:
             if is_record_id(get_by_path(record, places.id)) or get_by_path(record, places.email)
         ]
         if not records:
-            return await self._handle_unnamed_conflict(response, lead, words, **more)
-        sent = self.encoder.build_flat_fields(words, is_new=True)
+            return await self._handle_unnamed_conflict(response, lead, values, **more)
+        sent = self.encoder.build_flat_fields(values, is_new=True)
         match = match_lead(records, lead, self.spec.paths, sent)
         if match.uncertain_record is not None:
             return as_shared_record(match, lead, places.id)
@@ -213,7 +213,7 @@ class DeliveryStep:
         return Rejected(sentence, "not taken", response.status)  # not shown: a code
 
     async def _handle_unnamed_conflict(
-        self, response: CrmResponse, lead: OutgoingLead, words: Mapping[str, Any], **more: Any
+        self, response: CrmResponse, lead: OutgoingLead, values: Mapping[str, Any], **more: Any
     ) -> Outcome:
         """
         Handle a conflict that shows no record: search for it if possible, otherwise try once more.
@@ -228,14 +228,14 @@ class DeliveryStep:
                 return found
             if found and settings.has_update_call:
                 return await self._update_record(lead, found, **more)
-        body = fill_template(settings.body, words) if settings.body else words["fields"]
-        response = await self.client.send_request(settings.method, fill_url(settings.url, words), body)
+        body = fill_template(settings.body, values) if settings.body else values["fields"]
+        response = await self.client.send_request(settings.method, fill_url(settings.url, values), body)
         return parse_create_outcome(parse_response(response, places), response, lead, places)
 
 
-def _contains_any(refusal: str, words: Sequence[str]) -> bool:
-    """Return whether a refusal contains one of *words*."""
-    return any(word.casefold() in refusal.casefold() for word in words)
+def _contains_any(refusal: str, phrases: Sequence[str]) -> bool:
+    """Return whether a refusal contains one of *phrases*."""
+    return any(phrase.casefold() in refusal.casefold() for phrase in phrases)
 
 
 def _parse_json(response: CrmResponse) -> Any:

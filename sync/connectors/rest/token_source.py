@@ -118,24 +118,24 @@ class TokenSource:
         error = get_by_path(document, "error")
         if 200 <= response.status < 300 and not error:
             return parse_json_body(response)
-        said = (
+        message = (
             clean_message(get_by_path(document, "error_description"))
             or clean_message(error)
             or clean_message(get_by_path(document, "message"))
         )
         fault = None if 200 <= response.status < 300 else classify_error_response(response)
-        if isinstance(fault, Throttled) or any(words in said.casefold() for words in _THROTTLE_PHRASES):
+        if isinstance(fault, Throttled) or any(phrase in message.casefold() for phrase in _THROTTLE_PHRASES):
             wait = fault.retry_after if isinstance(fault, Throttled) else None
             raise Throttled(
                 _("The CRM asked the kiosk to wait before signing in."), retry_after=wait or _SIGN_IN_COOLDOWN_SECONDS
             )
-        if isinstance(fault, CrmDown) or error in _TRANSIENT_ERRORS or BUSY_PATTERN.search(said):
-            said = said or _("status {status}").format(status=response.status)
-            raise CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=said))
-        if said:
+        if isinstance(fault, CrmDown) or error in _TRANSIENT_ERRORS or BUSY_PATTERN.search(message):
+            message = message or _("status {status}").format(status=response.status)
+            raise CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=message))
+        if message:
             raise NotAuthorised(
                 _("The CRM rejects the sign-in: {message} Correct crm.rest.token in kiosk.toml, or the secret.").format(
-                    message=end_sentence(said)
+                    message=end_sentence(message)
                 )
             )
         raise _classify_wordless_refusal(response)

@@ -63,7 +63,7 @@ def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
         document = response.json()
     except ValueError:
         document = None
-    error, words = get_by_path(document, "error"), get_by_path(document, "error_description")
+    error, description = get_by_path(document, "error"), get_by_path(document, "error_description")
     if not isinstance(error, str) or not error:
         fault = classify_error_response(response)
         if not isinstance(fault, BatchRefused):
@@ -71,9 +71,9 @@ def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
         return ConfigurationFault(
             _("CRM setup: login_url is not the address of a Salesforce sign-in: {reason}").format(reason=fault)
         )
-    message = clean_message(words) or error
+    message = clean_message(description) or error
     known = f"{error} {message}".lower()
-    is_passing = error in _TRANSIENT_ERRORS or any(words in known for words in _TRANSIENT_PHRASES)
+    is_passing = error in _TRANSIENT_ERRORS or any(phrase in known for phrase in _TRANSIENT_PHRASES)
     if response.status >= 500 or is_passing:
         return CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=message))
     if response.status == 429 or "rate exceeded" in known:  # not shown: Salesforce's words

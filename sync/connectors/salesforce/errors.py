@@ -21,9 +21,9 @@ SETUP_CODES = {
     "FUNCTIONALITY_NOT_ENABLED": N_("a feature that the kiosk needs is not enabled in the org"),
     "INSUFFICIENT_ACCESS": N_("the kiosk's user lacks a permission: grant it in Salesforce"),
     "INSUFFICIENT_ACCESS_OR_READONLY": N_("the kiosk's user lacks a permission: grant it in Salesforce"),
-    "INVALID_FIELD": N_("the mapping names a field that does not exist, or that the user may not see"),
-    "INVALID_FIELD_FOR_INSERT_UPDATE": N_("the mapping names a field that the user may not write"),
-    "INVALID_TYPE": N_("the object does not exist, or the user may not see it"),
+    "INVALID_FIELD": N_("the mapping names a field that does not exist, or that the user cannot see"),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": N_("the mapping names a field that the user is not allowed to write"),
+    "INVALID_TYPE": N_("the object does not exist, or the user cannot see it"),
     "INVALID_TYPE_FOR_OPERATION": N_("the object is not one that can be written"),
     "NOT_FOUND": N_("the object, its field for the lead's ID, or this version of the API was not found"),
     "STORAGE_LIMIT_EXCEEDED": N_("the org's storage is full"),
@@ -63,8 +63,8 @@ class ErrorEntry(NamedTuple):
     @property
     def sentence(self) -> str:
         """Salesforce's words, ending with punctuation."""
-        words = self.message or self.code
-        return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+        message = self.message or self.code
+        return message if message.endswith((".", "!", "?", "…")) else f"{message}."
 
 
 def parse_errors(document: Any) -> list[ErrorEntry]:

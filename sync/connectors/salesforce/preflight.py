@@ -42,22 +42,22 @@ def check_object(document: Any, settings: SalesforceSettings) -> list[CheckResul
         raise ConfigurationFault(
             _("CRM setup: the CRM does not describe {object}: correct api_version.").format(object=settings.object)
         )
-    bad = [
+    fault_sentences = [
         *_find_object_faults(document, settings),
         *_find_key_faults(fields, settings),
         *_find_field_faults(fields, settings),
     ]
-    bad += [*_find_picklist_faults(fields, settings), *_find_required_faults(fields, settings)]
-    well = _("{object} has every field of the mapping, and {field} for the lead's ID.").format(
+    fault_sentences += [*_find_picklist_faults(fields, settings), *_find_required_faults(fields, settings)]
+    success_sentence = _("{object} has every field of the mapping, and {field} for the lead's ID.").format(
         object=settings.object, field=settings.external_id_field
     )
-    return [CheckResult(False, sentence) for sentence in bad] or [CheckResult(True, well)]
+    return [CheckResult(False, sentence) for sentence in fault_sentences] or [CheckResult(True, success_sentence)]
 
 
 def _find_object_faults(document: Any, settings: SalesforceSettings) -> Iterator[str]:
     """Find out whether the user may create and edit the object."""
     if get_by_path(document, "createable") is not True or get_by_path(document, "updateable") is not True:
-        yield _("The user may not create and edit {object}: grant the permission in Salesforce.").format(
+        yield _("The user is not allowed to create and edit {object}: grant the permission in Salesforce.").format(
             object=settings.object
         )
 
@@ -67,7 +67,7 @@ def _find_key_faults(fields: Mapping[str, Mapping[str, Any]], settings: Salesfor
     name = settings.external_id_field
     entry = fields.get(name)
     if entry is None:
-        yield _("{object} has no field {field} that the user may see: create one (text, External ID, Unique).").format(
+        yield _("{object} has no field {field} that the user can see: create one (text, External ID, Unique).").format(
             object=settings.object, field=name
         )
         return
@@ -76,7 +76,7 @@ def _find_key_faults(fields: Mapping[str, Mapping[str, Any]], settings: Salesfor
     if entry.get("type") == "string" and entry.get("length", 36) < 36:
         yield _("{field} must hold 36 characters: make it longer in Salesforce.").format(field=name)
     if entry.get("createable") is not True:
-        yield _("The user may not write {field}: grant the permission in Salesforce.").format(field=name)
+        yield _("The user is not allowed to write {field}: grant the permission in Salesforce.").format(field=name)
 
 
 def _find_field_faults(fields: Mapping[str, Mapping[str, Any]], settings: SalesforceSettings) -> Iterator[str]:
@@ -84,15 +84,20 @@ def _find_field_faults(fields: Mapping[str, Mapping[str, Any]], settings: Salesf
     for key, name in (*settings.fields.items(), *((f"new.{name}", name) for name in settings.new)):
         entry = fields.get(name)
         if entry is None:
-            yield _("{object} has no field {field}, or the user may not see it: correct {key} in kiosk.toml.").format(
+            yield _("{object} has no field {field}, or the user cannot see it: correct {key} in kiosk.toml.").format(
                 object=settings.object, field=name, key=key
             )
         elif entry.get("createable") is not True or entry.get("updateable") is not True:
             yield _(
-                "The user may not write {field}: grant the permission in Salesforce, or remove {key} from kiosk.toml."
+                "The user is not allowed to write {field}: grant the permission in Salesforce, or remove {key} from "
+                "kiosk.toml."
             ).format(field=name, key=key)
-        elif key in settings.fields and not (key == "rating" and settings.ratings):
-            yield from filter(None, [_describe_field_problem(key, name, entry)])
+        elif (
+            key in settings.fields
+            and not (key == "rating" and settings.ratings)
+            and (problem := _describe_field_problem(key, name, entry))
+        ):
+            yield problem
 
 
 def _describe_field_problem(ours: str, theirs: str, entry: Mapping[str, Any]) -> str:
@@ -110,26 +115,28 @@ def _find_picklist_faults(fields: Mapping[str, Mapping[str, Any]], settings: Sal
     wanted = {name: [value] for name, value in settings.new.items()}
     if "rating" in settings.fields:
         wanted[settings.fields["rating"]] = list(settings.ratings)
-    for name, words in wanted.items():
+    for name, wanted_values in wanted.items():
         entry = fields.get(name, {})
-        values = entry.get("picklistValues")
-        if entry.get("restrictedPicklist") is not True or not isinstance(values, list):
+        options = entry.get("picklistValues")
+        if entry.get("restrictedPicklist") is not True or not isinstance(options, list):
             continue
-        known = [get_by_path(value, "value") for value in values if get_by_path(value, "active") is not False]
-        for word in dict.fromkeys(word for word in words if word not in known):
+        known = [get_by_path(option, "value") for option in options if get_by_path(option, "active") is not False]
+        for value in dict.fromkeys(value for value in wanted_values if value not in known):
             yield _("{field} has no value {value!r}: it has {values}.").format(
-                field=name, value=word, values=", ".join(map(clean_message, known))
+                field=name, value=value, values=", ".join(map(clean_message, known))
             )
 
 
 def _find_required_faults(fields: Mapping[str, Mapping[str, Any]], settings: SalesforceSettings) -> Iterator[str]:
     """Find fields that the org requires and that not every lead has."""
-    sure = {settings.fields[name] for name in _ALWAYS_FILLED if name in settings.fields} | settings.new.keys()
-    sure.add(settings.external_id_field)
+    always_filled = {settings.fields[name] for name in _ALWAYS_FILLED if name in settings.fields} | settings.new.keys()
+    always_filled.add(settings.external_id_field)
     mapped = set(settings.fields.values())
     for name, entry in fields.items():
-        has_none = entry.get("nillable") is False and entry.get("defaultedOnCreate") is not True
-        if not has_none or entry.get("createable") is not True or entry.get("type") == "boolean" or name in sure:
+        is_required = entry.get("nillable") is False and entry.get("defaultedOnCreate") is not True
+        if not is_required or name in always_filled:
+            continue
+        if entry.get("createable") is not True or entry.get("type") == "boolean":
             continue
         if name in mapped:
             yield _("{field} is required in Salesforce: a lead without it will need you.").format(field=name)

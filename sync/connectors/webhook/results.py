@@ -24,7 +24,8 @@ def parse_outcomes(
     """
     Return the outcome of each lead that *results* name; *ours* are the leads that were sent, by id.
 
-    A lead with two different results is left out, so that it is sent again.
+    *status* is the response's; *not_taken_words* are the receiver's own words for a lead that it did not accept
+    (`[crm.webhook] not_taken`). A lead with two different results is left out, so that it is sent again.
     """
     # If a lead is named twice, neither result can be trusted alone.
     found: dict[str, Outcome] = {}
@@ -61,8 +62,8 @@ def parse_not_taken(
     """
     Return a rejection if *word* says that the receiver did not take *lead* as it is now.
 
-    `duplicate` says so if only an older revision was ever sent: that is the one that the receiver has. A word of
-    `not_taken` says so for a lead that was never sent before; after a lost response it means that the lead arrived.
+    `duplicate` means that if only an older revision was ever sent: the receiver has that one. A word in `not_taken`
+    means it for a lead that was never sent before; otherwise an earlier response was lost, and the lead has arrived.
     """
     kept_older = lead.only_older_revision_sent and word in (*_OLDER_KEPT_WORDS, *not_taken_words)
     if not kept_older and not (word in not_taken_words and not lead.was_sent_before):

@@ -24,17 +24,19 @@ Other programs used {load:.1f} cores meanwhile: if that is more than a little, t
 """
 
 
-def many_people() -> Table:
+def measure_many_people() -> Table:
     """Measure a hundred people with single posts, beside the same server without storage and beside simple servers."""
-    return raced(("ours", "nothing", "plain", "sketch", "plain, nothing"), LoadPlan(100, 100), 5, "nothing")
+    return build_race_table(("ours", "nothing", "plain", "sketch", "plain, nothing"), LoadPlan(100, 100), 5, "nothing")
 
 
-def slow_disk() -> Table:
+def measure_slow_disk() -> Table:
     """Measure the same on a disk whose commits take 5 ms longer."""
-    return raced(("ours", "one flush a request", "plain"), LoadPlan(100, 10), 3, "one flush a request", SLOW_FLUSH)
+    return build_race_table(
+        ("ours", "one flush a request", "plain"), LoadPlan(100, 10), 3, "one flush a request", SLOW_FLUSH
+    )
 
 
-def raced(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush: float = 0.0) -> Table:
+def build_race_table(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush: float = 0.0) -> Table:
     """Return the table of a race; the last column is relative to the throughput of *measure*."""
     race = Race(kinds, load, rounds, flush)
     table = Table(("server", "posts a second", "p50 ms", "p95", "p99", "max", "failures", f"throughput to {measure}"))
@@ -45,7 +47,7 @@ def raced(kinds: Sequence[str], load: LoadPlan, rounds: int, measure: str, flush
     return table
 
 
-def in_bulk() -> Table:
+def measure_bulk_posts() -> Table:
     """Measure twenty devices that post a hundred contacts at a time, and a thousand people at once."""
     table = Table(("load", "contacts a second", "p50 ms", "p99", "max", "failures"))
     for what, load in (
@@ -58,7 +60,7 @@ def in_bulk() -> Table:
     return table
 
 
-def whatever_the_crm() -> Table:
+def measure_beside_practice_crms() -> Table:
     """Measure a hundred people on a whole kiosk, with different practice CRMs."""
     header = ("the CRM", "posts", "mean ms", "p99", "max", "failures", "saved", "delivered in a minute", "duplicates")
     table = Table(header)
@@ -71,14 +73,17 @@ def whatever_the_crm() -> Table:
 
 
 SECTIONS = {
-    "Many people at once": ("p99 under 200 ms; at least 0.75 of storing nothing.", many_people),
-    "What storing costs": (f"Batches of {cost.TOGETHER}, one thread, nothing beside it.", cost.of_storing),
-    "On a disk with slow flushes": ("5 ms more for each commit: at least ten times one flush a request.", slow_disk),
-    "In bulk, and a thousand people": ("None is refused without a clear error.", in_bulk),
-    "Whatever the CRM does": ("A whole kiosk with its worker: clients notice nothing.", whatever_the_crm),
-    "The screen meanwhile": ("No viewfinder picture is later than 200 ms.", screen.while_many_post),
+    "Many people at once": ("p99 under 200 ms; at least 0.75 of storing nothing.", measure_many_people),
+    "What storing costs": (f"Batches of {cost.TOGETHER}, one thread, nothing beside it.", cost.measure_storing),
+    "On a disk with slow flushes": (
+        "5 ms more for each commit: at least ten times one flush a request.",
+        measure_slow_disk,
+    ),
+    "In bulk, and a thousand people": ("None is refused without a clear error.", measure_bulk_posts),
+    "Whatever the CRM does": ("A whole kiosk with its worker: clients notice nothing.", measure_beside_practice_crms),
+    "The screen meanwhile": ("No viewfinder picture is later than 200 ms.", screen.measure_while_many_post),
     "Memory under load": ("The server's memory does not grow.", carrying.memory),
-    "Start-up and idling": ("`kiosk serve`, three times.", carrying.standing),
+    "Start-up and idling": ("`kiosk serve`, three times.", carrying.measure_start_and_idle),
 }
 
 NOTES = """## Notes

@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk.loadtest.load_run import LoadPlan
 from kiosk.loadtest.throwaway_kiosk import ThrowawayKiosk
 from tests.bench.api.loaded import posted, serving
-from tests.bench.footprint import processor_seconds
+from tests.bench.footprint import read_processor_seconds
 from tests.bench.report import Table
 
 STAGES = (0, 10_000, 50_000, 100_000)
@@ -37,7 +37,7 @@ def memory() -> Table:
     return table
 
 
-def standing() -> Table:
+def measure_start_and_idle() -> Table:
     """Return the table of how long `kiosk serve` takes to start, and what it needs while idle."""
     table = Table(("from the command to taking leads", "memory MB", "idle, % of one core"))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
@@ -48,9 +48,9 @@ def standing() -> Table:
                 took = time.monotonic() - started
                 (pid,) = children() - before
                 time.sleep(2.0)
-                spent, since = processor_seconds(pid), time.monotonic()
+                spent, since = read_processor_seconds(pid), time.monotonic()
                 time.sleep(IDLE_SECONDS)
-                idle = (processor_seconds(pid) - spent) / (time.monotonic() - since) * 100
+                idle = (read_processor_seconds(pid) - spent) / (time.monotonic() - since) * 100
                 table.add(f"{took:.2f} s", f"{resident(pid):.0f}", f"{idle:.2f}")
     return table
 

@@ -22,7 +22,7 @@ FRAME = 4096 + 24
 """Bytes of the log for one page."""
 
 
-def of_storing() -> Table:
+def measure_storing() -> Table:
     """Return the table of processor time per step, and of pages written."""
     table = Table(("step", "µs of processor a contact"))
     with tempfile.TemporaryDirectory(prefix="kiosk-") as name:
@@ -37,12 +37,15 @@ def of_storing() -> Table:
                 (parse_contact(make_contact(f"{number % PEOPLE}.{number // PEOPLE}", "example.com")), device)
                 for number in range(CONTACTS)
             ]
-            making = sum(spent(taking.parser.build_arrival, contact, None, device) for contact, device in posts)
+            making = sum(
+                measure_processor_seconds(taking.parser.build_arrival, contact, None, device)
+                for contact, device in posts
+            )
             saving = flushing = 0.0
             for place in range(0, CONTACTS, TOGETHER):
                 db.conn.execute("begin immediate")
-                saving += spent(taking.save_many, db, posts[place : place + TOGETHER])
-                flushing += spent(db.conn.execute, "commit")
+                saving += measure_processor_seconds(taking.save_many, db, posts[place : place + TOGETHER])
+                flushing += measure_processor_seconds(db.conn.execute, "commit")
             pages = Path(f"{own.settings.database_file}-wal").stat().st_size / FRAME
     for step, seconds in (
         ("make a lead of it", making),
@@ -55,7 +58,7 @@ def of_storing() -> Table:
     return table
 
 
-def spent(work: Callable[..., Any], *values: Any) -> float:
+def measure_processor_seconds(work: Callable[..., Any], *values: Any) -> float:
     """Return the processor seconds that *work* takes."""
     started = time.thread_time()
     work(*values)

@@ -42,11 +42,11 @@ class Watched(KioskApp):
         self.badges.append(message.result.kind)
 
 
-def while_many_post(people: int = 100, posts: int = 300) -> Table:
+def measure_while_many_post(people: int = 100, posts: int = 300) -> Table:
     """Return the table of the intervals between viewfinder pictures, with and without a load."""
     table = Table(("meanwhile", "pictures", "apart p50 ms", "p99", "longest", "badges saved", "not saved"))
     with run_throwaway_kiosk(["rate_limit=1000000"]) as own:
-        quiet, loaded = asyncio.run(watched(Watched(own), own, people, posts))
+        quiet, loaded = asyncio.run(record_intervals(Watched(own), own, people, posts))
     for what, (pictures, badges) in (("nothing", quiet), (f"{people} people post, {people * posts:,} in all", loaded)):
         apart = [(after - before) * 1000 for before, after in itertools.pairwise(pictures)]
         table.add(
@@ -56,7 +56,7 @@ def while_many_post(people: int = 100, posts: int = 300) -> Table:
     return table
 
 
-async def watched(shown: Watched, own: ThrowawayKiosk, people: int, posts: int) -> tuple[Any, Any]:
+async def record_intervals(shown: Watched, own: ThrowawayKiosk, people: int, posts: int) -> tuple[Any, Any]:
     """Record pictures and badges without a load, and during one from another process."""
     async with shown.run_test(size=(100, 30)):
         while not shown.pictures and shown.is_running:

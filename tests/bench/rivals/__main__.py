@@ -63,20 +63,20 @@ def main() -> None:
     """Ours first, one after another; then the rivals."""
     ours = [Race(contender, course).run() for course in PLAIN for contender in (BARE, Ours())]
     ours += [Race(Ours(), course).run() for course in ROUGH]
-    rivals = together(PLAIN_FOR_RIVALS) + together(ROUGH_FOR_RIVALS)
-    text = HEAD + undisturbed(ours + rivals) + "\n" + killed(ours + rivals) + NOTES
+    rivals = run_together(PLAIN_FOR_RIVALS) + run_together(ROUGH_FOR_RIVALS)
+    text = HEAD + measure_undisturbed(ours + rivals) + "\n" + measure_killed(ours + rivals) + NOTES
     sys.stdout.write(text)
     put_section(Path("docs/performance.md"), "rivals", text)
 
 
-def together(courses: tuple[Course, ...]) -> list[Result]:
+def run_together(courses: tuple[Course, ...]) -> list[Result]:
     """All rivals on all *courses*, at once."""
     races = [Race(rival, course) for course in courses for rival in RIVALS]
     with ThreadPoolExecutor(len(races)) as pool:
         return list(pool.map(Race.run, races))
 
 
-def undisturbed(results: list[Result]) -> str:
+def measure_undisturbed(results: list[Result]) -> str:
     """The table of the plain courses."""
     table = Table(HEADER)
     for course in PLAIN:
@@ -86,7 +86,7 @@ def undisturbed(results: list[Result]) -> str:
     return str(table)
 
 
-def killed(results: list[Result]) -> str:
+def measure_killed(results: list[Result]) -> str:
     """The table of the courses with kills and an outage."""
     table = Table((*HEADER[:4], *HEADER[5:], "kills", "first new lead after the outage, s"))
     for result in results:

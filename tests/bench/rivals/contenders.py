@@ -13,7 +13,7 @@ from data.clock import SystemClock
 from data.store import open_store
 from sync.connectors.practice import PracticeConnector
 from tests.bench.rivals.query import rows
-from tests.bench.saving import a_lead
+from tests.bench.saving import make_arrival
 from tests.conftest import ROOT, PracticeCrm
 from tests.support.booth import Booth
 
@@ -54,7 +54,7 @@ class Ours:
         db, clock = open_store(folder / "practice" / "kiosk.db"), SystemClock()
         db.execute("pragma synchronous = off")
         for number in range(leads):
-            arrive(db, a_lead(number), clock)
+            arrive(db, make_arrival(number), clock)
         db.close()
 
     def start(self, folder: Path, crm: PracticeCrm) -> subprocess.Popen[bytes]:

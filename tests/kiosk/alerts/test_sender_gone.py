@@ -9,9 +9,9 @@ import pytest
 from data import alerts
 from data.clock import SystemClock
 from data.store import open_store
+from kiosk.alerts.current import read_alerts
 from kiosk.alerts.rules import STEADY_SECONDS
 from kiosk.alerts.schedule import ServerStandInAlerts, StandInAlerts, WorkerAlerts
-from kiosk.api.routes.status import read_status_json
 from sync.file_lock import hold_lock, is_lock_held
 from tests.kiosk.alerts.conftest import Alerted
 from tests.support.clock import FakeClock
@@ -54,7 +54,7 @@ def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_i
     server = booth.run_patched(SOON, "serve")
     assert booth.receiver.hears(("sender", "raised"))
     with closing(open_store(booth.settings.database_file)) as db:
-        seen = [alert["cause"] for alert in read_status_json(db, booth.settings, SystemClock())["alerts"]]
+        seen = [alert.cause for alert in read_alerts(db, booth.settings, SystemClock())]
     status = booth.run_patched("pass", "status")
     status.wait(30)
     booth.worker(f"{SOON}; {SURE}")

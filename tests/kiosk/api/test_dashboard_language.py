@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.language import export_catalogue
-from tests.catalogue import collect
+from tests.catalogue import collect_sentences
 from tests.kiosk.api.api import ROOT, Api
 from tests.kiosk.api.chromium import Chromium, Page, find_chromium
 
@@ -67,7 +67,7 @@ def pseudo_page(tmp_path: Path) -> Iterator[Page]:
     if program is None:
         pytest.skip("there is no Chromium")
     messages = {}
-    for message in collect():
+    for message in collect_sentences():
         if message.id:
             several = isinstance(message.id, tuple | list)
             key = message.id[0] if several else message.id

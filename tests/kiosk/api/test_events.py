@@ -44,10 +44,11 @@ server.open_listener = narrow
 TROUBLED = """
 import pathlib, kiosk.api.routes.events as events
 from data.errors import StoreBusy
+from kiosk.api.wire.problems import ApiProblem
 read = events.read_status_json
 def troubled(*given):
     if pathlib.Path({trouble!r}).exists():
-        raise StoreBusy("The database is busy.")
+        raise {error}
     return read(*given)
 events.read_status_json = troubled
 """
@@ -291,19 +292,30 @@ def test_the_server_ends_though_a_listener_does_not_read(apis: Callable[[str], A
     reads.close()
 
 
-def test_an_unreadable_database_is_reported_to_listeners(apis: Callable[[str], Api], tmp_path: Path) -> None:
-    """The stream stays open, reports the problem, and then continues with the numbers."""
+@pytest.mark.parametrize(
+    ("error", "detail", "traces"),
+    [
+        ("StoreBusy('The database is busy.')", "The database is busy.", 0),
+        ("ApiProblem(503, 'Too many requests are waiting.')", "Too many requests are waiting.", 0),
+        ("RuntimeError('A bug.')", "An unexpected error; see the kiosk's log.", 1),
+    ],
+)
+def test_numbers_that_cannot_be_read_are_reported_to_listeners(
+    apis: Callable[[str], Api], tmp_path: Path, error: str, detail: str, traces: int
+) -> None:
+    """The stream stays open, reports the problem, and continues with the numbers. The log gets a bug only once."""
     trouble = tmp_path / "trouble"
-    api = apis(TROUBLED.format(trouble=str(trouble)))
+    api = apis(FAST + TROUBLED.format(trouble=str(trouble), error=error))
 
     with listening(api) as heard:
         until(heard, "numbers")
         trouble.touch()
-        told = until(heard, "trouble")
+        told = [until(heard, "trouble") for _ in range(5)]
         trouble.unlink()
         until(heard, "numbers")
 
-    assert told == {"detail": "The database is busy."}
+    assert told == [{"detail": detail}] * 5
+    assert api.log.count("Traceback") == traces
 
 
 def test_devices_that_only_read_are_recorded_as_seen(apis: Callable[[str], Api]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from kiosk.api.server.certificate import make_certificate
+from kiosk.api.server.own_certificate import make_certificate
 from tests.kiosk.api.api import ROOT, Api, is_hung_up
 
 ALL = 'host = "0.0.0.0"'
@@ -68,8 +69,8 @@ def given(folder: Path) -> tuple[Path, Path]:
     """A certificate made elsewhere, with a chain."""
     folder.mkdir()
     cert, key = folder / "cert.pem", folder / "key.pem"
-    make_certificate(folder / "other.pem", folder / "other-key.pem", "127.0.0.1")
-    make_certificate(cert, key, "127.0.0.1")
+    make_certificate(folder / "other.pem", folder / "other-key.pem", "127.0.0.1", time.time())
+    make_certificate(cert, key, "127.0.0.1", time.time())
     cert.write_text(cert.read_text() + (folder / "other.pem").read_text())
     return cert, key
 

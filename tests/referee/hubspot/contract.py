@@ -86,8 +86,8 @@ def read_operation(package: ModuleType, api: str, name: str) -> tuple[str, str, 
     """Return the path, the method and the description of an operation, and the models that it uses."""
     recorder = Recorder()
     method = getattr(getattr(package, api)(recorder), name)
-    told = getattr(getattr(package, api), f"{name}_with_http_info").__doc__
-    needed = re.findall(r":param (\w+): [^\n]*\(required\)\n\s*:type \w+: (\S+)", told)
+    docstring = getattr(getattr(package, api), f"{name}_with_http_info").__doc__
+    needed = re.findall(r":param (\w+): [^\n]*\(required\)\n\s*:type \w+: (\S+)", docstring)
     method(*("x" for _ in needed))
     body = next((kind for parameter, kind in needed if kind not in PRIMITIVE_SCHEMAS), None)
     in_path = re.findall(r"{(\w+)}", recorder.path)
@@ -141,13 +141,13 @@ def describe_model(model: Any) -> dict[str, Any]:
     """Return the schema of one model: what its setters refuse is required, or not among the allowed values."""
     described: dict[str, Any] = {"type": "object", "properties": {}, "required": []}
     for attribute, kind in model.openapi_types.items():
-        told = build_schema(kind)
+        schema = build_schema(kind)
         if complaint := find_refusal(model, attribute, None):
             described["required"].append(model.attribute_map[attribute])
             assert "must not be" in complaint
         if kind == "str" and (words := re.search(r"must be one of (\[.*\])", find_refusal(model, attribute, "\0"))):
-            told = {**told, "enum": ast.literal_eval(words[1])}
-        described["properties"][model.attribute_map[attribute]] = told
+            schema = {**schema, "enum": ast.literal_eval(words[1])}
+        described["properties"][model.attribute_map[attribute]] = schema
     if model.__name__ != "Error":
         described["additionalProperties"] = False
     return {key: value for key, value in described.items() if value != []}

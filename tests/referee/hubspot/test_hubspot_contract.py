@@ -170,17 +170,17 @@ def test_the_practice_crms_errors_follow_the_contract_too(judged: Any) -> None:
 
 def test_a_violation_of_the_contract_is_found(start: Start) -> None:
     """Or else the proxy would prove nothing of the practice CRM."""
-    told = ScriptedHubSpot()
+    hubspot = ScriptedHubSpot()
     path = f"/crm/objects/{DATED_VERSION}/contacts/batch/upsert"
     body = {"inputs": [{"id": "1", "idProperty": ID_PROPERTY, "properties": {}}]}
     try:
-        with start(told.url) as url:
+        with start(hubspot.url) as url:
             statuses = []
             for answer in (COMPLETE, {**COMPLETE, "status": "DONE"}, {**COMPLETE, "results": [{"id": 7}]}):
-                told.say = lambda sent, answer=answer: (200, answer, {})  # type: ignore[misc]
+                hubspot.respond = lambda sent, answer=answer: (200, answer, {})  # type: ignore[misc]
                 headers = {"Authorization": "Bearer x"}
                 statuses.append(httpx.post(url + path, json=body, headers=headers, trust_env=False).status_code)
     finally:
-        told.stop()
+        hubspot.stop()
 
     assert statuses == [200, 500, 500]

@@ -31,12 +31,12 @@ class HubSpotRequest:
 
 
 class ScriptedHubSpot:
-    """Responds to each request as `say` decides."""
+    """Responds to each request as `respond` decides."""
 
     def __init__(self) -> None:
         self.asked: list[HubSpotRequest] = []
-        self.say: Responder = lambda body: (500, {}, {})
-        told = self
+        self.respond: Responder = lambda body: (500, {}, {})
+        hubspot = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -44,8 +44,8 @@ class ScriptedHubSpot:
             def answer(self) -> None:
                 """Record the request, and respond."""
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"null")
-                told.asked.append(HubSpotRequest(self.command, self.path, dict(self.headers), body))
-                status, document, headers = told.say(body)
+                hubspot.asked.append(HubSpotRequest(self.command, self.path, dict(self.headers), body))
+                status, document, headers = hubspot.respond(body)
                 content = document if isinstance(document, bytes) else json.dumps(document).encode()
                 self.send_response(status)
                 for name, value in {"Content-Type": "application/json", **headers}.items():
@@ -78,7 +78,7 @@ class ScriptedHubSpot:
 
 
 @pytest.fixture
-def told() -> Iterator[ScriptedHubSpot]:
+def hubspot() -> Iterator[ScriptedHubSpot]:
     """A scripted HubSpot."""
     server = ScriptedHubSpot()
     yield server

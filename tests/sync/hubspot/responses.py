@@ -12,11 +12,11 @@ BOB = make_lead("bob@initech.com", "0190-bob")
 
 
 def push_two_leads(
-    told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str] | None = None, **changes: Any
+    hubspot: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str] | None = None, **changes: Any
 ) -> Any:
     """Push Ana and Bob in one call with this response, and return their outcomes; no error contains the key."""
-    told.say = lambda body: (status, document, headers or {})
-    connector = HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
+    hubspot.respond = lambda body: (status, document, headers or {})
+    connector = HubSpotConnector(make_settings(hubspot, **changes), read_token=lambda: TOKEN)
     try:
         (outcomes,) = push_batches(connector, [ANA, BOB])
     except SyncError as error:

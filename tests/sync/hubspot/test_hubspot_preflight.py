@@ -41,7 +41,7 @@ def test_a_ready_account_is_reported_as_ready(crm: Any) -> None:
     findings = run_check(make_connector(crm))
 
     assert [finding.is_well for finding in findings] == [True] * 4
-    words = ["accepts the key", "may create contacts", ID_PROPERTY, "mapped"]
+    words = ["accepts the key", "allowed to create contacts", ID_PROPERTY, "mapped"]
     assert [word for word, finding in zip(words, findings, strict=True) if word in finding.sentence] == words
 
 

@@ -30,7 +30,7 @@ class Account(ScriptedHubSpot):
         super().__init__()
         self.contacts: dict[str, dict[str, str]] = {}
         self.refuses: Callable[[dict[str, str]], dict[str, Any] | None] = lambda properties: None
-        self.say = self.answer
+        self.respond = self.answer
 
     def add(self, **properties: str) -> str:
         """Add an existing contact, and return its id."""
@@ -72,16 +72,16 @@ def account() -> Any:
     made.stop()
 
 
-def make_connector(told: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
+def make_connector(hubspot: ScriptedHubSpot, **changes: Any) -> HubSpotConnector:
     """Make a connector to the account."""
-    return HubSpotConnector(make_settings(told, **changes), read_token=lambda: TOKEN)
+    return HubSpotConnector(make_settings(hubspot, **changes), read_token=lambda: TOKEN)
 
 
-def run_drain(store: Store, told: ScriptedHubSpot, **changes: Any) -> DrainSummary:
+def run_drain(store: Store, hubspot: ScriptedHubSpot, **changes: Any) -> DrainSummary:
     """One run."""
 
     async def run() -> DrainSummary:
-        made = make_connector(told, **changes)
+        made = make_connector(hubspot, **changes)
         try:
             return await Drain(store, made, ManualClock()).run(now=True)
         finally:
@@ -204,12 +204,12 @@ SAID = {
 
 
 @pytest.mark.parametrize(("document", "words"), SAID.values(), ids=SAID.keys())
-def test_a_forbidden_key_is_explained(told: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
+def test_a_forbidden_key_is_explained(hubspot: ScriptedHubSpot, document: dict[str, Any], words: str) -> None:
     """In HubSpot's own words, unless it is about a scope."""
-    told.say = lambda body: (403, document, {})
+    hubspot.respond = lambda body: (403, document, {})
 
     with pytest.raises(ConfigurationFault) as caught:
-        push_batches(make_connector(told), [make_lead()])
+        push_batches(make_connector(hubspot), [make_lead()])
 
     assert words in str(caught.value)
 
@@ -281,7 +281,7 @@ def test_a_second_address_of_a_contact_is_found(account: Account) -> None:
             )
         return 409, {"category": "CONFLICT", "message": "Contact already exists. Existing ID: 7"}, {}
 
-    account.say = say
+    account.respond = say
 
     ends: list[dict[str, Outcome]] = push_batches(
         make_connector(account), [make_lead("second@acme.example", "0190-ana", name="Ana Li")]

@@ -89,7 +89,7 @@ GONE = make_error("", "OBJECT_NOT_FOUND", "Could not get some CONTACT objects", 
     ],
     ids=["207", "404"],
 )
-def test_contacts_that_are_gone_need_not_be_named(told: ScriptedHubSpot, status: int, document: Any) -> None:
+def test_contacts_that_are_gone_need_not_be_named(hubspot: ScriptedHubSpot, status: int, document: Any) -> None:
     """HubSpot may report only that some are; leads without a result are sent again by their e-mail."""
 
     def say(body: Any) -> tuple[int, Any, dict[str, str]]:
@@ -98,14 +98,14 @@ def test_contacts_that_are_gone_need_not_be_named(told: ScriptedHubSpot, status:
         traces = [item["objectWriteTraceId"] for item in body["inputs"]]
         return 200, make_batch_response(*(make_result(f"new-{trace}", trace) for trace in traces)), {}
 
-    told.say = say
+    hubspot.respond = say
     leads = [replace(ANA, remote_id="6"), replace(BOB, remote_id="7")]
 
     (outcomes,) = push_batches(
-        HubSpotConnector(make_settings(told, id_property="email"), read_token=lambda: TOKEN), leads
+        HubSpotConnector(make_settings(hubspot, id_property="email"), read_token=lambda: TOKEN), leads
     )
 
-    assert [asked.path[-13:] for asked in told.asked] == ["/batch/update", "/batch/upsert"]
+    assert [asked.path[-13:] for asked in hubspot.asked] == ["/batch/update", "/batch/upsert"]
     assert getattr(outcomes[ANA.id], "remote_id", None) == f"new-{ANA.id}"
     assert {type(outcome) for outcome in outcomes.values()} == {Delivered}
     assert len(outcomes) == 2

@@ -15,11 +15,11 @@ LIMITS = {"X-HubSpot-RateLimit-Max": "50", "X-HubSpot-RateLimit-Remaining": "48"
           "X-HubSpot-RateLimit-Interval-Milliseconds": "10000"}  # fmt: skip
 
 
-def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
+def test_the_last_call_of_the_day_is_the_last(hubspot: ScriptedHubSpot) -> None:
     """The next call is not made; the one after that asks HubSpot whether the day is over."""
     body = make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob"))
-    told.say = lambda sent: (200, body, {"X-HubSpot-RateLimit-Daily-Remaining": "0"})
-    connector = HubSpotConnector(make_settings(told), read_token=lambda: TOKEN)
+    hubspot.respond = lambda sent: (200, body, {"X-HubSpot-RateLimit-Daily-Remaining": "0"})
+    connector = HubSpotConnector(make_settings(hubspot), read_token=lambda: TOKEN)
 
     async def thrice() -> list[Any]:
         ends: list[Any] = []
@@ -27,7 +27,7 @@ def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
             try:
                 ends.append(len(await connector.push("batch", [ANA, BOB])))
             except QuotaExceeded as quota:
-                ends.append((str(quota)[:7], len(told.asked)))
+                ends.append((str(quota)[:7], len(hubspot.asked)))
         await connector.aclose()
         return ends
 
@@ -45,15 +45,15 @@ def test_the_last_call_of_the_day_is_the_last(told: ScriptedHubSpot) -> None:
     ],
 )
 def test_the_rate_follows_hubspots_headers_and_never_exceeds_the_setting(
-    told: ScriptedHubSpot, headers: dict[str, str], rate: tuple[int, float]
+    hubspot: ScriptedHubSpot, headers: dict[str, str], rate: tuple[int, float]
 ) -> None:
     """Limits differ by plan, and plans change."""
-    told.say = lambda sent: (
+    hubspot.respond = lambda sent: (
         200,
         make_batch_response(make_result("6", "0190-ana"), make_result("7", "0190-bob")),
         headers,
     )
-    connector = HubSpotConnector(make_settings(told), read_token=lambda: TOKEN)
+    connector = HubSpotConnector(make_settings(hubspot), read_token=lambda: TOKEN)
 
     push_batches(connector, [ANA, BOB])
 

@@ -68,15 +68,15 @@ REFUSALS: list[tuple[str, int, Any, dict[str, str], type[SyncError], str]] = [
     ids=[case[0] for case in REFUSALS],
 )
 def test_each_refusal_of_a_whole_call_is_the_right_kind(
-    told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], kind: type[SyncError], words: str
+    hubspot: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], kind: type[SyncError], words: str
 ) -> None:
     """With a sentence that says what to do, or HubSpot's own words; the call is made only once."""
     with pytest.raises(SyncError) as caught:
-        push_two_leads(told, status, document, headers)
+        push_two_leads(hubspot, status, document, headers)
 
     assert type(caught.value) is kind
     assert words in str(caught.value)
-    assert len(told.asked) == 1
+    assert len(hubspot.asked) == 1
 
 
 WAITS = [
@@ -95,10 +95,10 @@ WAITS = [
 
 @pytest.mark.parametrize(("status", "document", "headers", "seconds"), WAITS)
 def test_the_policy_decides_how_long_to_wait(
-    told: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
+    hubspot: ScriptedHubSpot, status: int, document: Any, headers: dict[str, str], seconds: float | None
 ) -> None:
     """HubSpot names seconds only while an account is moved; then they count."""
     with pytest.raises(Throttled) as caught:
-        push_two_leads(told, status, document, headers)
+        push_two_leads(hubspot, status, document, headers)
 
     assert caught.value.retry_after == seconds

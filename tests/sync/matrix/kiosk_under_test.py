@@ -154,7 +154,7 @@ def require_plain(sentence: str) -> bool:
 
 
 def require_held_back(kiosk: Kiosk, cause: str, *words: str) -> None:
-    """Assert that the gate is closed for *cause* with a plain sentence, and that no lead was charged."""
+    """Assert that the gate is closed for *cause* with a plain sentence, and that no lead's attempts were spent."""
     gate = kiosk.gate
     assert (gate.is_open, gate.cause) == (False, cause), gate.sentence
     assert require_plain(gate.sentence), gate.sentence

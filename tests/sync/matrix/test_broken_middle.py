@@ -68,7 +68,7 @@ def rows(cases: list[tuple[int, Breakage]]) -> list[object]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("breaks", rows(BREAKS))
 def test_an_answer_that_breaks(kiosk: Kiosk, crms: Crms, way: str, has: Has, breaks: Breakage) -> None:
-    """Rows 16, 17, 20, 21, 22, 23, 39: no half answer proves anything, no lead is charged, none is doubled or lost."""
+    """Rows 16, 17, 20, 21, 22, 23, 39: half an answer proves nothing and spends no attempt; none is lost or doubled."""
     crm = crms(has_keys=way != "searching")
     kiosk.add_leads(5)
     kiosk.use_connector(WAYS[way](crm.url))
@@ -135,7 +135,7 @@ def test_the_deadline_of_the_field() -> None:
 def test_an_answer_that_never_comes(
     kiosk: Kiosk, crms: Crms, monkeypatch: pytest.MonkeyPatch, way: str, has: Has
 ) -> None:
-    """Row 14: as when the WiFi is lost while the CRM works: the outcome is unknown, so the same ids go again."""
+    """Row 14: as when the WiFi is lost while the CRM works: the outcome is unknown, so the same ids are sent again."""
     # Connecting may take its time on a busy machine; what is tested is a response that never comes.
     monkeypatch.setattr(http_client, "HTTP_TIMEOUT", httpx.Timeout(30.0, read=0.2))
     crm = crms(has_keys=way != "searching")
@@ -155,7 +155,7 @@ def test_an_answer_that_never_comes(
 @pytest.mark.row(number=13)
 @pytest.mark.parametrize("has", [break_after_saving, break_before_saving], ids=["downward", "upward"])
 def test_only_small_batches_get_through(kiosk: Kiosk, crm: FakeCrm, monkeypatch: pytest.MonkeyPatch, has: Has) -> None:
-    """Rows 12, 13: where large calls are swallowed, smaller batches are the cure; no lead is charged or held up."""
+    """Rows 12, 13: where large calls are dropped, smaller batches get through; no attempt is spent."""
     monkeypatch.setattr(
         http_client, "HTTP_TIMEOUT", httpx.Timeout(1.0)
     )  # small calls must be answered in time on a busy machine
@@ -195,7 +195,7 @@ def test_a_crm_or_a_network_that_is_slow(kiosk: Kiosk, crms: Crms, way: str) -> 
 @pytest.mark.row(number=18)
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_an_upload_that_is_cut(kiosk: Kiosk, crm: FakeCrm, how: str) -> None:
-    """Row 18: it cannot be told from an answer that was cut off, so its outcome is unknown, the same ids go again."""
+    """Row 18: it looks like an answer that was cut off: the outcome is unknown, and the same ids are sent again."""
     kiosk.add_leads(30, company="x" * 200_000)
     kiosk.use_connector(make_rest(crm.url))
 

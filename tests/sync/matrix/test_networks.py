@@ -179,7 +179,7 @@ def test_ipv6_that_leads_nowhere(booth: Booth, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.row(number=12)
 @run_in_hall
 def test_large_packets_are_swallowed_upward(booth: Booth) -> None:
-    """Row 12: a large batch never reaches the CRM; smaller ones get through, and no lead is charged."""
+    """Row 12: a large batch never reaches the CRM; smaller ones get through, and no lead's attempts are spent."""
     booth.meet(12, company="Initech")
     booth.venue.link.should_drop = lambda packet, upward: is_too_large(packet, upward, most=1300, up=True)
 

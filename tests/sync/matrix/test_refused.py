@@ -160,7 +160,7 @@ def test_some_leads_are_accepted_and_some_are_not(kiosk: Kiosk, crm: FakeCrm) ->
     assert kiosk.read_row(refused) == NEEDS_YOU
     assert "email: no" in kiosk.read_reason(refused)
     assert {kiosk.read_row(lead)[0] for lead in (troubled, left_out)} == {"waiting"}
-    assert kiosk.read_row(left_out)[1] == 0, "an unknown outcome was charged"
+    assert kiosk.read_row(left_out)[1] == 0, "an unknown outcome spent an attempt"
     assert sum(kiosk.read_row(lead) == ("delivered", 0, "") for lead in kiosk.leads) == 5
     crm.fault = None
     leads.edit_lead(kiosk.db, refused, {"note": "asked again"}, "", kiosk.clock)
@@ -320,9 +320,9 @@ BODIES = {
     "a text": b'"OK"',
     "an empty list": b"[]",
     "an empty object": b"{}",
-    "results that are none": b'{"results": null}',
+    "results that are not a list": b'{"results": null}',
     "results of nobody": b'{"results": []}',
-    "results that are no objects": b'{"results": [1, null, "x", []]}',
+    "results that are not objects": b'{"results": [1, null, "x", []]}',
     "not UTF-8": b'{"results": "\xff\xfe"}',
     "NaN": b"NaN",
     "nested without end": b"[" * 100_000,
@@ -334,7 +334,7 @@ BODIES = {
 @pytest.mark.row(number=39)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_malformed_answer(kiosk: Kiosk, crm: FakeCrm, body: bytes) -> None:
-    """Row 39: no lead counts as delivered or is charged; it stays with the CRM's trouble until it speaks sense."""
+    """Row 39: no lead counts as delivered or spends an attempt; it waits for a usable answer."""
     kiosk.add_leads(5)
     kiosk.use_connector(make_rest(crm.url))
 
@@ -367,7 +367,7 @@ def test_a_byte_order_mark_is_accepted(kiosk: Kiosk, crm: FakeCrm) -> None:
 
 @pytest.mark.row(number=40)
 def test_fewer_results_than_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
-    """Row 40: leads that are not mentioned are neither delivered nor charged: the CRM may have them."""
+    """Row 40: leads that are not mentioned are not delivered, and spend no attempt: the CRM may have them."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
     missing = kiosk.leads[3:6]
@@ -434,7 +434,7 @@ def test_two_results_for_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> Non
 @pytest.mark.row(number=43)
 @pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED"])
 def test_hubspot_has_not_finished_yet(kiosk: Kiosk, crm: FakeCrm, practice_crm: Any, status: str) -> None:
-    """Row 43: taken is not written: no lead is delivered or charged until HubSpot says COMPLETE."""
+    """Row 43: taken is not written: no lead is delivered or spends an attempt until HubSpot says COMPLETE."""
     kiosk.add_leads(5)
     connector = make_connector(practice_crm, url=crm.url)
     kiosk.use_connector(connector)

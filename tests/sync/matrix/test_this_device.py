@@ -55,7 +55,7 @@ with hold_lock(Path(sys.argv[1])):
 def test_the_power_is_cut_before_the_answer_is_written_down(
     kiosk: Kiosk, crm: FakeCrm, tmp_path: Path, times: int
 ) -> None:
-    """Row 48: the CRM has the leads and this device does not know; they go again under the same ids, and are one."""
+    """Row 48: the CRM has the leads and this device does not know; they are sent again, and are one record each."""
     kiosk.add_leads(20)
     for _ in range(times):
         command = [sys.executable, "-c", DIES, str(tmp_path), crm.url]

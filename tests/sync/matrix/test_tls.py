@@ -140,7 +140,7 @@ def test_a_port_that_hangs_up_on_tls(kiosk: Kiosk, crms: Crms, authority: Author
 
 @pytest.mark.row(number=17)
 def test_bytes_that_are_not_tls_in_the_middle(kiosk: Kiosk, crms: Crms, authority: Authority) -> None:
-    """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids go again."""
+    """Row 17: something breaks an encrypted answer; the CRM has the leads, and the same ids are sent again."""
     crm = crms(tls=authority.server(HERE))
     kiosk.add_leads(5)
     kiosk.use_connector(make_rest(crm.url, make_trusting_settings(authority)))

@@ -152,7 +152,7 @@ ANSWERS = {
 def test_over_verified_https_it_is_from_the_crm(
     kiosk: Kiosk, far: FakeCrm, make: Callable[..., RestConnector], answer: bytes, cause: str, words: str
 ) -> None:
-    """It is named as what it is, and never as the hall's WiFi; no lead is charged, and all go once it is over."""
+    """It is named as what it is, not as the venue's WiFi; no attempt is spent, and all are sent once it is over."""
     kiosk.add_leads(3)
     kiosk.use_connector(make())
     far.fault = respond_with(answer)

@@ -106,7 +106,7 @@ def test_a_check_of_a_set_up_that_works_finds_nothing_wrong(odoo: OdooSettings, 
         "This is Odoo 19.0." if odoo.api == "json2" else "This is Odoo 17.0.",
         "Odoo accepts the key.",
         "crm.lead has every field that kiosk.toml names.",
-        "The key's user may create leads.",
+        "The key's user is allowed to create leads.",
     ]
 
 

@@ -136,7 +136,7 @@ def test_an_ignored_lead_is_not_delivered(store: Store, api: ContactsApi, tmp_pa
 
 
 def test_too_many_calls_with_the_status_200_closes_the_gate(store: Store, api: ContactsApi, tmp_path: Path) -> None:
-    """No lead is charged for it."""
+    """No lead's attempts are spent on it."""
     save_lead(store)
     api.override = lambda asked: ScriptedResponse({"success": False, "error": "Rate limit exceeded"})
 

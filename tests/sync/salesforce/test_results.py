@@ -153,7 +153,7 @@ def test_a_truncated_response_is_an_unknown_outcome(org: ScriptedOrg, settings: 
 
 
 def test_a_refusal_of_every_lead_is_a_configuration_fault(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """For a missing field no lead is charged."""
+    """For a missing field no lead's attempts are spent."""
     wrong = make_failure("INVALID_FIELD", "No such column 'Rating' on sobject of type Lead", "Rating")
     script_results(org, wrong, wrong)
 

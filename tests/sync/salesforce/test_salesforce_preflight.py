@@ -46,20 +46,20 @@ def test_a_ready_org_is_reported_in_three_sentences(org: ScriptedOrg, settings: 
 
 
 BAD: list[tuple[dict[str, Any], Mapping[str, Any], str]] = [
-    ({**describe_object({}), "createable": False}, {}, "The user may not create and edit Lead"),
+    ({**describe_object({}), "createable": False}, {}, "The user is not allowed to create and edit Lead"),
     (change_field(EXTERNAL_ID_FIELD, name="Other__c"), {},
-     "Lead has no field Booth_Lead_Id__c that the user may see: create one"),
+     "Lead has no field Booth_Lead_Id__c that the user can see: create one"),
     (change_field(EXTERNAL_ID_FIELD, externalId=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (change_field(EXTERNAL_ID_FIELD, unique=False), {}, "Booth_Lead_Id__c must be an External ID and Unique"),
     (change_field(EXTERNAL_ID_FIELD, length=20), {}, "Booth_Lead_Id__c must hold 36 characters"),
-    (change_field(EXTERNAL_ID_FIELD, createable=False), {}, "The user may not write Booth_Lead_Id__c"),
-    (change_field("Title", name="Titel"), {}, "Lead has no field Title, or the user may not see it: correct job_title"),
+    (change_field(EXTERNAL_ID_FIELD, createable=False), {}, "The user is not allowed to write Booth_Lead_Id__c"),
+    (change_field("Title", name="Titel"), {}, "Lead has no field Title, or the user cannot see it: correct job_title"),
     (change_field("Phone", updateable=False), {},
-     "The user may not write Phone: grant the permission in Salesforce, or"),
+     "The user is not allowed to write Phone: grant the permission in Salesforce, or"),
     (change_field("Country", nillable=False), {},
      "Country is required in Salesforce: a lead without it will need you."),
     (change_field("LeadSource", nillable=False), {}, "LeadSource is required in Salesforce, and nothing is sent to it"),
-    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user may not see it:"),
+    (describe_object({}), {"new": {"Show__c": "Expo"}}, "Lead has no field Show__c, or the user cannot see it:"),
     (describe_object({}), {"fields": {"tags": "Tags__c"}}, "Lead has no field Tags__c"),
     (change_field("Rating", restrictedPicklist=True), {"ratings": ("Cold", "Cold", "Warm", "Warm", "Heiß")},
      "Rating has no value 'Heiß': it has Hot, Warm, Cold."),
@@ -126,7 +126,7 @@ def test_a_missing_description_is_a_configuration_fault(
 
 
 def test_an_object_that_is_not_there_is_named(org: ScriptedOrg, settings: SalesforceSettings) -> None:
-    """Or one that the user may not see: Salesforce does not distinguish them."""
+    """Or one that the user cannot see: Salesforce does not distinguish them."""
     org.api = lambda asked: refuse_call(404, "NOT_FOUND", "The requested resource does not exist")
 
     with pytest.raises(ConfigurationFault, match="the object, its field for the lead's ID, or this version"):

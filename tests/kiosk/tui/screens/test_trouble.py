@@ -1,4 +1,4 @@
-"""Problems are sentences on the screen that go when the problem does; the status line tells the truth."""
+"""Each problem is a sentence on the screen, which disappears with the problem; the status line tells the truth."""
 
 import sqlite3
 from contextlib import closing
@@ -6,9 +6,10 @@ from contextlib import closing
 from data import gates, outbox
 from data.gates import Gate
 from sync.file_lock import hold_lock
+from sync.transport_errors import LOGIN_PAGE_MESSAGE
 from tests.support.on_screen import ANA, ZOE, HandHeld, OnScreen, joined, on_screen, vcard
 
-UNPLUGGED = "The camera is gone: plug it in again; it is found by itself."
+UNPLUGGED = "The camera failed (No such device). The kiosk keeps retrying."
 
 
 def change(booth: OnScreen, sql: str) -> None:
@@ -24,7 +25,7 @@ async def test_a_lost_camera_is_reported_until_it_is_back() -> None:
 
         camera.trouble = UNPLUGGED
         await booth.sees_word("No camera")
-        await booth.sees("no camera ·", "The camera is gone: plug it in again")
+        await booth.sees("no camera ·", "The camera failed (No such device)")
         camera.trouble = ""
 
         await booth.sees_word("Ready")
@@ -40,7 +41,7 @@ async def test_a_camera_problem_leaves_the_card() -> None:
 
         camera.trouble = UNPLUGGED
 
-        await booth.sees("no camera ·", "The camera is gone")
+        await booth.sees("no camera ·", "The camera failed")
         assert booth.says("Saved")
         await booth.press("5")
         await booth.until(lambda: booth.rows("select rating from leads") == [(5,)], "the lead can be rated")
@@ -49,7 +50,7 @@ async def test_a_camera_problem_leaves_the_card() -> None:
 async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
-        change(booth, "create trigger full before insert on scans begin select raise(abort, 'the disk is worn'); end")
+        change(booth, "create trigger worn before insert on scans begin select raise(abort, 'the disk is worn'); end")
 
         await booth.show(ZOE, sees="The database cannot be used")
         await booth.sees_word("NOT SAVED")
@@ -58,7 +59,7 @@ async def test_a_badge_that_cannot_be_saved_is_held_and_saved_when_it_can_be() -
         await booth.sees("NOT SAVED yet: 1 badge. It is written to a file")
         await booth.press("escape", "escape")
         assert booth.says("NOT SAVED")
-        change(booth, "drop trigger full")
+        change(booth, "drop trigger worn")
 
         await booth.sees("Zoë Müller", "2 waiting")
         await booth.sees_word("Saved")
@@ -99,7 +100,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
 async def test_a_change_that_cannot_be_saved_is_reported_and_not_shown() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
-        change(booth, "create trigger full before update on leads begin select raise(abort, 'the disk is worn'); end")
+        change(booth, "create trigger worn before update on leads begin select raise(abort, 'the disk is worn'); end")
 
         await booth.press("4")
 
@@ -120,16 +121,15 @@ async def test_a_stopped_worker_is_reported_until_it_runs_again() -> None:
 
 
 async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
-    sentence = (
-        "The WiFi wants a log-in first: open a browser on this device and log in, then everything goes by itself."
-    )
     async with on_screen(size=(80, 24)) as booth:
         await booth.show(ANA, sees="1 waiting")
-        gate = Gate("practice", False, "login page", sentence, next_try=booth.clock.up + 30, next_try_boot="boot-1")
+        gate = Gate(
+            "practice", False, "login page", LOGIN_PAGE_MESSAGE, next_try=booth.clock.up + 30, next_try_boot="boot-1"
+        )
         booth.write(lambda db: gates.write_gate(db, gate))
 
         await booth.sees("login page · 1 waiting")
-        await booth.until(lambda: sentence in joined(booth), "the whole sentence")
+        await booth.until(lambda: LOGIN_PAGE_MESSAGE in joined(booth), "the whole sentence")
         await booth.until(
             lambda: "1 lead waiting, safe on this device. Next try in 30 s." in joined(booth), "the next try"
         )

@@ -95,7 +95,7 @@ async def test_a_badge_in_the_middle_of_a_note_leaves_the_note_whole() -> None:
 
 async def test_a_scanner_works_without_a_camera() -> None:
     camera = HandHeld()
-    camera.trouble = "The camera is gone: plug it in again; it is found by itself."
+    camera.trouble = "The camera failed (No such device). The kiosk keeps retrying."
     async with on_screen(camera=camera) as booth:
         await booth.sees("no camera")
 
