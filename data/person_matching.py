@@ -62,7 +62,7 @@ def names_differ(one: str, other: str) -> bool:
 
 
 def _is_initial_of(one: str, other: str) -> bool:
-    """Return whether one word is the initial of the other. A single Chinese character is a whole name."""
+    """Return whether one word is the initial of the other. A single Chinese character is a full name."""
     short, long = sorted((one, other), key=len)
     return len(short) == 1 and short.isascii() and long.startswith(short)
 

@@ -160,7 +160,7 @@ def _check_configuration(snapshot: KioskSnapshot, settings: AlertSettings) -> Ru
         snapshot,
         ConfigurationFault.cause,
         _("The CRM rejects leads because of the kiosk's configuration: they are saved, but not sent."),
-        _("`kiosk check crm` says what to correct."),
+        _("`kiosk check crm --send` says what to correct."),
     )
 
 

@@ -17,7 +17,16 @@ from data.uuid7 import new_uuid7
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json
 from kiosk.runtime.wiring import check_credential, make_connector
 from kiosk.status.wording import sanitize_text
-from sync.connectors.base import CheckResult, Connector, Delivered, OutgoingLead, Rejected, Retry, SharedRecord
+from sync.connectors.base import (
+    CheckResult,
+    Connector,
+    Delivered,
+    LeftToTestLead,
+    OutgoingLead,
+    Rejected,
+    Retry,
+    SharedRecord,
+)
 from sync.errors import OutcomeUnknown, SyncError
 
 
@@ -84,7 +93,7 @@ _FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
         "or done by hand, or if nothing could be checked."
     ),
 )
-@click.option("--send", is_flag=True, help=_("Also send one test lead, and remove it again."))
+@click.option("--send", is_flag=True, help=_("Also send one test lead, and remove it again if possible."))
 @click.option("--create", is_flag=True, help=_("Create what is missing in the CRM, such as HubSpot's property."))
 @json_option
 @click.pass_context
@@ -136,7 +145,8 @@ async def _run_checks(connector: Connector, *, send: bool, create: bool) -> list
         findings += await connector.check_setup()
         if send and all(finding.is_well for finding in findings):
             is_sent = True
-            findings += await _send_test_lead(connector)
+            results = await _send_test_lead(connector)
+            findings = [finding for finding in findings if not isinstance(finding, LeftToTestLead)] + results
     except SyncError as error:
         findings.append(CheckResult(False, str(error)))
     finally:

@@ -248,9 +248,9 @@ def _report_lead_import(
 def _print_counts(counts: ImportCounts) -> None:
     """Print how many rows had which result, and how many values were ignored."""
     sentence = ngettext(
-        "{total} row: {new} new, {merged} merged with known people, {updated} updated, {known} unchanged, "
+        "{total} row: {new} new, {merged} merged into existing leads, {updated} updated, {known} unchanged, "
         "{rejected} skipped.",
-        "{total} rows: {new} new, {merged} merged with known people, {updated} updated, {known} unchanged, "
+        "{total} rows: {new} new, {merged} merged into existing leads, {updated} updated, {known} unchanged, "
         "{rejected} skipped.",
         counts.total_rows,
     )

@@ -26,11 +26,18 @@ from kiosk.status.wording import format_duration, sanitize_text
     help=_(
         "List the leads that are not in the CRM yet, with the reason and the next try.\n\n"
         "Leads that need you come first, then the newest. --state lists other leads, and --search looks in all states. "
-        "Exit status: 0 if there are none, 1 if there are some."
+        "Exit status: 1 if a listed lead is waiting or needs you, otherwise 0."
     ),
 )
 @state_option
-@click.option("--cause", default="", help=_("Only leads with this cause, such as 'rejected' or 'needs details'."))
+@click.option(
+    "--cause",
+    default="",
+    help=_(
+        "Only leads with this cause, such as 'rejected', 'needs details', 'one record' (shared with another lead) or "
+        "'gone' (deleted in the CRM)."
+    ),
+)
 @search_option
 @limit_option
 @json_option

@@ -81,9 +81,7 @@ def _print_status(db: Store, settings: Settings, status: KioskStatus, figures: M
 
 def _list_topics(db: Store, settings: Settings, status: KioskStatus, figures: Metrics) -> Iterator[tuple[str, str]]:
     """Yield each topic's title and text, in the order in which they are printed."""
-    scanned = ngettext(
-        "{event}, {count} badge scanned today", "{event}, {count} badges scanned today", status.scanned_today
-    )
+    scanned = ngettext("{event}, {count} scan today", "{event}, {count} scans today", status.scanned_today)
     yield _("Event"), scanned.format(event=settings.event.name, count=format_number(status.scanned_today))
     yield _("Leads"), _describe_counts(status)
     yield _("CRM"), ", ".join(part for part in (status.crm_summary, status.last_success_text) if part)

@@ -1,7 +1,7 @@
 """The result of "sync now", reported truthfully, even if nothing could be sent."""
 
 from data.clock import Clock
-from data.language import N_, _
+from data.language import N_, _, format_number, ngettext
 from data.store import Store
 from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus, read_kiosk_status
@@ -36,6 +36,12 @@ def describe_result(before: KioskStatus, now: KioskStatus) -> str:
             return _("Not sent: {reason}").format(reason=_(now.gate.sentence))
         if now.counts.waiting:
             return _("The CRM is responding. {leads} still on the way.").format(leads=leads)
+        if need := now.counts.needs_you:
+            return ngettext(
+                "The CRM is responding. Nothing is waiting; {count} lead needs you.",
+                "The CRM is responding. Nothing is waiting; {count} leads need you.",
+                need,
+            ).format(count=format_number(need))
         return _("The CRM is responding. Nothing is waiting.")
     return "" if now.counts.waiting or now.counts.delivered else _describe_empty_outbox()
 

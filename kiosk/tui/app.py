@@ -27,7 +27,7 @@ from kiosk.scanning.usb_scanner import UsbScanner
 from kiosk.status import sync_now
 from kiosk.status.status import KioskStatus, read_kiosk_status
 from kiosk.status.wording import sanitize_text
-from kiosk.tui.booth_app import BoothApp, StatusView
+from kiosk.tui.booth_app import BADGE_TOPIC, SENDING_TOPIC, BoothApp, StatusView
 from kiosk.tui.bridge import ScannerBridge
 from kiosk.tui.keyboard import KeyboardFilter
 from kiosk.tui.messages import BadgeScanned, CameraChanged, PictureReady, StatusUpdated, ThreadCrashed
@@ -176,7 +176,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         self.scan_screen.show_result(result)
         if self.screen is not self.scan_screen:
             self.replace_notification(
-                "badge",
+                BADGE_TOPIC,
                 sanitize_text(f"{result.headline}: {result.sentence}"),
                 severity="error" if result.kind == NOT_SAVED else "information",
             )
@@ -244,7 +244,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
 
     def _notify_of_sync(self, sentence: str) -> None:
         """Show a sentence about "sync now" for as long as it takes to read."""
-        self.notify(sanitize_text(sentence), timeout=_SYNC_RESULT_SECONDS, markup=False)
+        self.replace_notification(SENDING_TOPIC, sanitize_text(sentence), timeout=_SYNC_RESULT_SECONDS)
 
     def action_leave(self) -> None:
         """Ask whether to close the kiosk."""

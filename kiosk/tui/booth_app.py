@@ -26,6 +26,12 @@ _ScreenResult = TypeVar("_ScreenResult")
 # How long to wait for a locked database. Short, or the status line would be outdated meanwhile.
 _DB_WAIT_SECONDS = 2.0
 
+# The topic of notifications about sending: whether it is paused, and the result of "sync now".
+SENDING_TOPIC = "sending"  # not shown: the topic
+
+# The topic of notifications about the latest badge.
+BADGE_TOPIC = "badge"  # not shown: the topic
+
 # How long a hint stays on the screen.
 _HINT_SECONDS = 4.0
 
@@ -45,6 +51,7 @@ class BoothApp(FailureReporter, App[None]):
         """The kiosk status as it was read last; None until it was read once."""
         self._last_hint = ("", -_HINT_SECONDS)
         self._notification_by_topic: dict[str, Notification] = {}
+        self._held_notifications: list[Notification] = []
 
     @property
     def operator(self) -> str:
@@ -83,20 +90,44 @@ class BoothApp(FailureReporter, App[None]):
             self._last_hint = (sentence, time.monotonic())
             self.notify(sentence, timeout=_HINT_SECONDS, markup=False)
 
-    def replace_notification(self, topic: str, text: str, severity: SeverityLevel = "information") -> None:
+    def replace_notification(
+        self, topic: str, text: str, severity: SeverityLevel = "information", timeout: float | None = None
+    ) -> None:
         """
         Show *text* in place of the previous notification on *topic*.
 
         Badges come faster than notifications expire, so each replaces the one before. A notification that a person
         asked for is on another topic, and stays until it could be read.
         """
-        notification = Notification(text, severity=severity, timeout=self.NOTIFICATION_TIMEOUT, markup=False)
-        if topic in self._notification_by_topic:
-            self._unnotify(self._notification_by_topic[topic], refresh=False)
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        notification = Notification(text, severity=severity, timeout=seconds, markup=False)
+        if previous := self._notification_by_topic.get(topic):
+            self._held_notifications = [held for held in self._held_notifications if held is not previous]
+            self._unnotify(previous, refresh=False)
         self._notification_by_topic[topic] = notification
         # Not App.notify(): it only queues the notification, and the next one could not remove it before it is shown.
         self._notifications.add(notification)
         self._refresh_notifications()
+
+    def _refresh_notifications(self) -> None:
+        """Show the notifications; while a modal screen is in front, only errors and the result of the latest badge."""
+        # The others would cover what the modal screen asks or explains. They are shown once it is closed: Textual also
+        # calls this when a screen comes to the front.
+        if self.screen_stack and isinstance(self.screen_stack[-1], BoothModal):
+            waiting = [notification for notification in self._notifications if not self._is_urgent(notification)]
+            for notification in waiting:
+                self._unnotify(notification, refresh=False)
+            self._held_notifications += waiting
+        else:
+            for notification in self._held_notifications:
+                # The time that it could not be seen does not count.
+                notification.raised_at = time.time()
+                self._notifications.add(notification)
+            self._held_notifications.clear()
+        super()._refresh_notifications()
+
+    def _is_urgent(self, notification: Notification) -> bool:
+        return notification.severity == "error" or notification is self._notification_by_topic.get(BADGE_TOPIC)
 
 
 class StatusView:

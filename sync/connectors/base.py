@@ -101,6 +101,13 @@ class CheckResult:
     """Whether a person still has something to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class LeftToTestLead(CheckResult):
+    """What only a test lead shows; not reported once one was sent."""
+
+    was_asked: bool = False
+
+
 class Connector(Protocol):
     """A CRM that leads can be delivered to."""
 

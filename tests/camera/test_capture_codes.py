@@ -26,12 +26,12 @@ class Film:
         self.closed = 0
 
     def read_shots(self) -> Iterator[Shot]:
-        """Each frame, called by its number."""
+        """Yield each frame, named by its number."""
         for number, frame in enumerate(self.frames):
             yield Shot(frame, str(number), self.is_still)
 
     def close(self) -> None:
-        """Count."""
+        """Count the calls."""
         self.closed += 1
 
 

@@ -27,14 +27,14 @@ class Ticking:
         self.closed = threading.Event()
 
     def read_shots(self) -> Iterator[Shot]:
-        """*count* pictures."""
+        """Yield *count* images."""
         for _ in range(self.count):
             time.sleep(self.seconds_apart)
             self.shown += 1
             yield Shot(np.full((64, 64, 3), 90, np.uint8), str(self.shown))
 
     def close(self) -> None:
-        """Say so."""
+        """Record that it was closed."""
         self.closed.set()
 
 

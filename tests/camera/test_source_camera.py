@@ -52,13 +52,13 @@ class Pi:
         self.log.touch()
 
     def install(self, play: str = ON, name: str = "rpicam-vid") -> None:
-        """A stand-in that plays *play*: statements in one line."""
+        """Install a stand-in that runs *play*: statements in one line."""
         path = self.folder / name
         path.write_text(PROGRAM.format(python=sys.executable, log=str(self.log), jpeg=str(self.picture), play=play))
         path.chmod(0o755)
 
     def calls(self) -> list[list[str]]:
-        """Each start: the process's id, then its arguments."""
+        """Return each start: the process's id, then its arguments."""
         return [line.split() for line in self.log.read_text().splitlines()]
 
 
@@ -297,11 +297,11 @@ class Named:
         self.is_closed = False
 
     def read_shots(self) -> Iterator[Shot]:
-        """No pictures."""
+        """Yield no images."""
         return iter(())
 
     def close(self) -> None:
-        """Be closed."""
+        """Record that it was closed."""
         self.is_closed = True
 
 

@@ -27,7 +27,7 @@ class Booth:
     shown: int = 0
 
     def scan(self, payload: bytes | None = b"a badge", operator: str = "ana") -> ScanRecord:
-        """A scan, now."""
+        """Return a scan made now."""
         digest = hashlib.sha256(payload or b"").hexdigest()
         return ScanRecord(
             payload, digest, "vcard", "QRCode", "camera", operator, "kiosk-1",
@@ -35,7 +35,7 @@ class Booth:
         )  # fmt: skip
 
     def lead(self, **values: Any) -> Lead:
-        """A lead that has not been saved yet: contact fields by their names, and the lead's own."""
+        """Return a lead that has not been saved yet: contact fields by their names, and the lead's own."""
         contact = Contact(**{name: values.pop(name) for name in CONTACT_FIELDS if name in values})
         return Lead(**{"id": "", "event": EVENT, "kind": "vcard", "contact": contact, **values})
 

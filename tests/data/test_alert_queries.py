@@ -27,7 +27,7 @@ def count_tried(booth: Booth, seconds: float = 900.0) -> RecentDeliveries:
 
 
 def save_people(booth: Booth, number: int) -> list[str]:
-    """Leads."""
+    """Save one lead for each person."""
     return [booth.show(name=f"V{at}", email=f"v{at}@x.example").lead.id for at in range(number)]
 
 

@@ -15,7 +15,7 @@ QUEUE = Alert("queue", "3 leads wait.", "Find a network.", 1_800_000_001.0)
 
 
 def list_causes(found: list[Alert]) -> list[str]:
-    """Their causes."""
+    """List the causes of the alerts."""
     return [alert.cause for alert in found]
 
 

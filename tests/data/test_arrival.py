@@ -42,7 +42,7 @@ def test_nothing_else_writes_leads() -> None:
 
 
 def make_arrival(booth: Booth, name: str, email: str = "", **values: Any) -> Arrival:
-    """The scan of a badge with this name."""
+    """Return the scan of a badge with this name."""
     booth.clock.tick(0.01)
     return Arrival(booth.scan(f"{name} {email}".encode()), booth.lead(name=name, email=email), **values)
 

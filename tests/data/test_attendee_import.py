@@ -13,7 +13,7 @@ EVENT = "Expo 2026"
 
 
 def make_person(line: int, badge_id: str, name: str, *other_ids: str) -> ListedAttendee:
-    """A person on a line of the list."""
+    """Return a person on a line of the list."""
     return ListedAttendee(line, Attendee(badge_id, Contact(name=name), other_ids))
 
 

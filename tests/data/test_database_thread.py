@@ -24,7 +24,7 @@ def thread(tmp_path: Path) -> Iterator[DatabaseThread]:
 
 
 def find_thread(db: Store) -> tuple[str, int]:
-    """The thread that this runs in, and a figure from the database."""
+    """Return the thread that this runs in, and a figure from the database."""
     return threading.current_thread().name, db.execute("select count(*) from leads").fetchone()[0]
 
 
@@ -56,7 +56,7 @@ def test_a_closed_thread_holds_no_file(tmp_path: Path) -> None:
 
 
 def open_files(store: Path) -> list[str]:
-    """The database's files that this process has open."""
+    """Return the database's files that this process has open."""
     links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     return [link for link in links if link.startswith(str(store))]
 

@@ -22,12 +22,12 @@ from tests.data.conftest import Booth
 
 
 def get_side_file(path: Path, end: str) -> Path:
-    """A file beside the database."""
+    """Return the path of a file beside the database."""
     return Path(f"{path}{end}")
 
 
 def list_names(db: Store) -> set[str]:
-    """The people in it, each with a scan and an outbox row."""
+    """List the people in the database, each with a scan and an outbox row."""
     rows = run_query(
         db,
         lambda db: db.execute(

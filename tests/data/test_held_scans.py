@@ -20,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 def scan_of(booth: Booth, name: str, **values: object) -> Arrival:
-    """A scan of somebody's badge."""
+    """Return a scan of somebody's badge."""
     booth.clock.tick(1.0)
     email = f"{name.lower()}@x.example"
     lead = booth.lead(name=name, email=email, **values)

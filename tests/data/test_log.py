@@ -12,7 +12,7 @@ SAVES = 200
 
 
 def log_of(booth: Booth) -> Path:
-    """The log beside the file."""
+    """Return the path of the log beside the file."""
     return Path(f"{booth.path}-wal")
 
 
@@ -22,7 +22,7 @@ def read_salt(log: Path) -> bytes:
 
 
 def show_many(booth: Booth) -> None:
-    """Badges until the log is long."""
+    """Show badges until the log is long."""
     for number in range(SAVES):
         booth.show(name=f"Visitor {number}")
 

@@ -15,7 +15,7 @@ from data.uuid7 import get_uuid7_lower_bound
 
 
 def record_call(booth: Any, outcomes: dict[str, str], took: float = 0.5) -> None:
-    """A call to the CRM, which ended so for each of these leads."""
+    """Record a call to the CRM with this outcome for each of these leads."""
     batch = batches.start_batch(booth.db, "crm", dict.fromkeys(outcomes, 1), booth.clock)
     receipts = [Receipt(lead_id, 1, outcome) for lead_id, outcome in outcomes.items()]
     with write_transaction(booth.db):

@@ -8,7 +8,7 @@ from data.names import NAME_FIELDS, Name, complete_name_parts, fill_name, is_con
 from sync.outgoing_leads import build_lead_fields
 
 EDITS = [
-    # the whole name is edited, and its parts follow
+    # the full name is edited, and its parts follow
     (("Ana Lopez", "Ana", "Lopez"), {"name": "Ana López García"}, ("Ana López García", "Ana", "López García")),
     (("Ana Lopez", "Ana", "Lopez"), {"name": "Anna Lopez"}, ("Anna Lopez", "Anna", "Lopez")),
     (("Ana Lopez", "Ana", "Lopez"), {"name": "Eva Maria Braun"}, ("Eva Maria Braun", "Eva Maria", "Braun")),
@@ -19,7 +19,7 @@ EDITS = [
     (("Ana", "Ana", ""), {"name": "Anna"}, ("Anna", "Anna", "")),
     # where no parts were known none are made up
     (("Juan Carlos García López", "", ""), {"name": "Juan García"}, ("Juan García", "", "")),
-    # a part is edited, and the whole name follows
+    # a part is edited, and the full name follows
     (("Ana Lopez", "Ana", "Lopez"), {"last_name": "López"}, ("Ana López", "Ana", "López")),
     (("Ana Lopez", "Ana", "Lopez"), {"first_name": "Eva"}, ("Eva Lopez", "Eva", "Lopez")),
     (("Dr. Ana M. Lopez", "Ana", "Lopez"), {"last_name": "Ruiz"}, ("Dr. Ana M. Ruiz", "Ana", "Ruiz")),

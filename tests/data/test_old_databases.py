@@ -49,12 +49,12 @@ def old(path: Path) -> Iterator[Store]:
 
 
 def query_rows(db: Store, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What the database answers."""
+    """Return the rows that the database answers with."""
     return [tuple(row) for row in db.execute(sql, values)]
 
 
 def list_columns_by_table(db: Store) -> dict[str, set[str]]:
-    """The names of the columns of each table."""
+    """Return the names of the columns of each table."""
     tables = query_rows(db, "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
     return {table: {row[1] for row in query_rows(db, f"pragma table_info({table})")} for (table,) in tables}
 

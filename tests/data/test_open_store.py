@@ -49,7 +49,7 @@ with closing(open_store(Path(sys.argv[1]))) as db:
 
 @contextmanager
 def without_privileges() -> Iterator[None]:
-    """Be nobody for a while where the tests run as root, to whom read-only means nothing."""
+    """Run as `nobody` for a while if the tests run as root, for whom read-only has no effect."""
     if os.geteuid() != 0:
         yield
         return

@@ -18,7 +18,7 @@ def due_ids(booth: Any, limit: int = 100) -> list[str]:
 
 
 def last_delivered_id(booth: Any, lead_id: str) -> str | None:
-    """The id of the lead that was delivered last, other than *lead_id*."""
+    """Return the id of the lead that was delivered last, other than *lead_id*."""
     found = outbox.find_last_delivered(booth.db, lead_id)
     return None if found is None else found.lead.id
 

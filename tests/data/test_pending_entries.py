@@ -11,12 +11,12 @@ from tests.data.conftest import Booth
 
 
 def list_labels(booth: Any, **options: Any) -> list[str]:
-    """The labels in the list."""
+    """Return the labels in the list."""
     return [entry.lead.label for entry in pending.list_entries(booth.db, booth.clock, **options)]
 
 
 def park_refused(booth: Any, lead_id: str, cause: str = "rejected", reason: str = "It is refused.") -> None:
-    """The CRM refused the lead."""
+    """Park the lead as refused by the CRM."""
     with write_transaction(booth.db):
         outbox.park_lead(booth.db, lead_id, 1, cause, reason, booth.clock.wall_time())
 

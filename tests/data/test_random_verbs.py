@@ -28,15 +28,15 @@ class Time:
     is_synced = False
 
     def wall_time(self) -> float:
-        """Seconds since 1970 UTC."""
+        """Return seconds since 1970 UTC."""
         return self.now
 
     def seconds_since_boot(self) -> float:
-        """Seconds since boot."""
+        """Return seconds since boot."""
         return self.up
 
     def is_synchronized(self) -> bool:
-        """Whether a time server set it."""
+        """Return whether a time server set it."""
         return self.is_synced
 
 
@@ -45,7 +45,7 @@ class Verbs(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        """A new store."""
+        """Open a new store."""
         self.folder = tempfile.mkdtemp()
         self.clock = Time()
         self.db = open_store(Path(self.folder) / "kiosk.db")
@@ -54,17 +54,17 @@ class Verbs(RuleBasedStateMachine):
         self.discarded: set[str] = set()
 
     def lead_id(self, who: int) -> str:
-        """The id behind a badge, or one that nobody has."""
+        """Return the id of the lead with this badge, or an unknown id."""
         return self.ids.get(who, "nobody")
 
     def revision(self, lead_id: str) -> int:
-        """The revision that the CRM is owed."""
+        """Return the revision that the CRM should have."""
         row = self.db.execute("select revision from outbox where lead_id = ?", (lead_id,)).fetchone()
         return row["revision"] if row else 1
 
     @rule(who=WHO, name=TEXT, company=TEXT, rating=st.none() | st.integers(1, 5))
     def scan(self, who: int, name: str, company: str, rating: int | None) -> None:
-        """A badge is shown."""
+        """Show a badge."""
         clock = self.clock
         scan = ScanRecord(
             b"x",
@@ -88,13 +88,13 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(who=WHO, field=st.sampled_from(["name", "company", "email", "note"]), value=TEXT)
     def edit(self, who: int, field: str, value: str) -> None:
-        """Somebody types."""
+        """Edit a lead."""
         if who in self.ids:
             leads.edit_lead(self.db, self.ids[who], {field: value}, "bob", self.clock)
 
     @rule(who=WHO, verb=st.sampled_from(["discard", "restore", "retry"]))
     def decide(self, who: int, verb: str) -> None:
-        """Somebody decides."""
+        """Discard, restore or retry a lead."""
         lead_id = self.lead_id(who)
         if verb == "discard":
             done = outbox.discard_lead(self.db, lead_id, "a reason", "bob", self.clock)
@@ -129,7 +129,7 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1.0, 60.0, 3600.0]), jump=st.sampled_from([0.0, -1e8, 1e8]), synced=st.booleans())
     def time_passes(self, seconds: float, jump: float, synced: bool) -> None:
-        """And the clock may jump, and be set."""
+        """Let time pass; the clock may also jump, or be set."""
         self.clock.up += seconds
         self.clock.now += seconds + jump
         self.clock.is_synced = synced
@@ -145,7 +145,7 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def import_list(self, who: int) -> None:
-        """The organiser's list arrives."""
+        """Import the organiser's list."""
         list(
             attendees.add_attendees(
                 self.db, "Expo", [attendees.Attendee(f"{who}", Contact(name="Listed", email=f"{who}@x.example"))]

@@ -33,7 +33,7 @@ VALUES = st.one_of(
 
 
 def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows that are merged, without the numbers that SQLite gives."""
+    """Return all merged rows, without the numbers that SQLite assigns."""
     found = {}
     for table in list_tables(db):
         columns = [name for name in list_columns(db, table) if name != "id" or table in ("leads", "devices", "batches")]
@@ -44,14 +44,14 @@ def content(db: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 @contextmanager
 def salvage_files(path: Path) -> Iterator[sqlite3.Connection]:
-    """A new database, with what can be read in the files at *path*."""
+    """Return a new database with what can be read in the files at *path*."""
     with closing(open_empty_store().conn) as target:
         salvage_rows(DatabaseMerge(target), path, Path(f"{path}-wal"))
         yield target
 
 
 def read_content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows that can be read in the files at *path*."""
+    """Return all rows that can be read in the files at *path*."""
     with salvage_files(path) as found:
         return content(found)
 

@@ -18,7 +18,7 @@ def get_scan_time(booth: Booth, lead_id: str) -> float:
 
 
 def settle_revision(booth: Booth, lead_id: str, revision: int = 1) -> None:
-    """The CRM has it."""
+    """Record that the CRM has the lead."""
     with write_transaction(booth.db):
         outbox.settle_lead(booth.db, lead_id, revision, "crm", booth.clock.wall_time())
 

@@ -30,16 +30,16 @@ class Booth:
             return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """What the database answers."""
+        """Return the rows that the database answers with."""
         with closing(sqlite3.connect(f"file:{self.practice / 'kiosk.db'}?mode=ro", uri=True, timeout=30)) as db:
             return db.execute(sql).fetchall()
 
     def waiting(self) -> int:
-        """How many leads wait."""
+        """Return how many leads wait."""
         return int(self.rows("select count(*) from outbox where state = 'waiting'")[0][0])
 
     def contacts(self) -> list[dict[str, Any]]:
-        """What the practice CRM has."""
+        """Return the contacts that the practice CRM has."""
         address = json.loads((self.practice / "practice-crm.json").read_text())
         request = urllib.request.Request(
             f"{address['url']}/api/v1/contacts", headers={"Authorization": f"Bearer {address['token']}"}

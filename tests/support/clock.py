@@ -23,7 +23,7 @@ class FakeClock:
         return self.up
 
     def is_synchronized(self) -> bool:
-        """Whether a time server has set the clock."""
+        """Return whether a time server has set the clock."""
         return self.is_synced
 
     def tick(self, seconds: float) -> None:

@@ -24,28 +24,28 @@ Make = Callable[[Any], Connector]
 
 
 def rest_bulk(crm: Any) -> Connector:
-    """The rest connector, many at once."""
+    """Make a rest connector that sends many leads per call."""
     return RestConnector(build_practice_settings(crm.url), read_token=lambda: crm.token)
 
 
 def rest_single(crm: Any) -> Connector:
-    """The rest connector, where the CRM takes one at a time."""
+    """Make a rest connector for a CRM that accepts one lead per call."""
     return RestConnector(replace(build_practice_settings(crm.url), bulk_url=""), read_token=lambda: crm.token)
 
 
 def practice(crm: Any) -> Connector:
-    """The practice connector, which finds the address by itself."""
+    """Make a practice connector, which finds the address by itself."""
     return PracticeConnector(Path(crm.folder))
 
 
 def webhook(crm: Any) -> Connector:
-    """The webhook connector, whose calls the practice CRM knows by their signature."""
+    """Make a webhook connector, whose calls the practice CRM knows by their signature."""
     os.environ["BOOTH_TEST_WEBHOOK_SECRET"] = crm.token
     return WebhookConnector(WebhookSettings(f"{crm.url}/hooks/leads", secret_env="BOOTH_TEST_WEBHOOK_SECRET"))
 
 
 def salesforce(crm: Any) -> Connector:
-    """The Salesforce connector, signed in by client credentials."""
+    """Make a Salesforce connector, signed in by client credentials."""
     os.environ["BOOTH_TEST_SALESFORCE_SECRET"] = crm.token
     settings = SalesforceSettings(crm.url, client_id=CONSUMER_KEY, client_secret_env="BOOTH_TEST_SALESFORCE_SECRET")
     settings.check()
@@ -53,7 +53,7 @@ def salesforce(crm: Any) -> Connector:
 
 
 def odoo(crm: Any, **settings: Any) -> Connector:
-    """The Odoo connector, over JSON-2."""
+    """Make an Odoo connector over JSON-2."""
     os.environ["BOOTH_TEST_ODOO_KEY"] = crm.token
     made = OdooSettings(crm.url, database="practice", key_env="BOOTH_TEST_ODOO_KEY", **settings)
     made.check()
@@ -61,12 +61,12 @@ def odoo(crm: Any, **settings: Any) -> Connector:
 
 
 def odoo_jsonrpc(crm: Any) -> Connector:
-    """The Odoo connector, over JSON-RPC."""
+    """Make an Odoo connector over JSON-RPC."""
     return odoo(crm, api="jsonrpc", login="booth@example.com")
 
 
 def get_remote_id(make: Make, contact: dict[str, Any]) -> str:
-    """The id that the practice CRM gives *contact* in the dialect of the connector that *make* makes."""
+    """Return the id that the practice CRM gives *contact* in the dialect of the connector that *make* makes."""
     if make in (odoo, odoo_jsonrpc):
         return str(odoo_id(contact["id"]))
     return salesforce_id(contact["id"]) if make is salesforce else str(contact["id"])

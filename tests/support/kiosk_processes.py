@@ -68,22 +68,22 @@ class Kiosks(Booth):
         return became_true(lambda: len(re.findall(pattern, self.log)) >= times)
 
     def delivered(self) -> int:
-        """How many leads the outbox counts as delivered; 0 while there is no database yet."""
+        """Return how many leads the outbox counts as delivered; 0 while there is no database yet."""
         if not self.has_tables():
             return 0
         return int(self.rows("select count(*) from outbox where state = 'delivered'")[0][0])
 
     def has_tables(self) -> bool:
-        """Whether the database is made."""
+        """Return whether the database has been created."""
         has_outbox = "select 1 from sqlite_master where name = 'outbox'"
         return (self.practice / "kiosk.db").exists() and bool(self.rows(has_outbox))
 
     def states(self) -> dict[str, int]:
-        """How many leads there are in each state."""
+        """Return how many leads there are in each state."""
         return dict(self.rows("select state, count(*) from outbox group by state"))  # type: ignore[arg-type]
 
     def answered(self) -> list[str]:
-        """The leads that the practice CRM has, by our ids; none while it does not answer."""
+        """Return the leads that the practice CRM has, by our ids; none while it does not answer."""
         try:
             return sorted(contact["client_id"] for contact in self.contacts())
         except OSError:
@@ -128,7 +128,7 @@ class Kiosks(Booth):
 
 
 def children(pid: int) -> dict[int, str]:
-    """The processes that *pid* has started and that live: their ids, and their command lines."""
+    """Return the processes that *pid* has started and that live: their ids, and their command lines."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -141,7 +141,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process lives: one that has ended and that nobody has asked for does not."""
+    """Return whether a process runs; zombies do not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

@@ -61,7 +61,7 @@ class ScriptedConnector:
         return outcomes
 
     def fingerprint_credential(self) -> str:
-        """It has none."""
+        """Return an empty fingerprint."""
         return ""
 
     async def check_setup(self) -> list[CheckResult]:
@@ -70,15 +70,15 @@ class ScriptedConnector:
         return [CheckResult(self.says_it_is_well, "So it says.")]
 
     async def remove_test_lead(self, lead: OutgoingLead, remote_id: str) -> bool:
-        """It keeps no test lead."""
+        """Do nothing: no test lead was kept."""
         return True
 
     async def aclose(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing."""
 
 
 def accept_all(leads: Sequence[OutgoingLead]) -> dict[str, Outcome]:
-    """A CRM that works."""
+    """Return the answer of a CRM that works."""
     return {lead.id: Delivered(f"C-{lead.id}", 200) for lead in leads}
 
 
@@ -103,5 +103,5 @@ def fail_for(bad: Sequence[str], error: SyncError) -> Answer:
 
 
 def run_drain(drain: Drain, **options: Any) -> DrainSummary:
-    """One run."""
+    """Run one drain."""
     return asyncio.run(drain.run(**options))

@@ -9,7 +9,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def became_true(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Whether *condition* held within *seconds*."""
+    """Return whether *condition* held within *seconds*."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= end:

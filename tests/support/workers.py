@@ -39,12 +39,12 @@ class Workers:
 
 
 def delivered(store: Store) -> int:
-    """How many leads the outbox counts as delivered."""
+    """Return how many leads the outbox counts as delivered."""
     return outbox.count_leads(store).delivered
 
 
 def running(workers: Workers, store: Store, save_leads: Save) -> subprocess.Popen[bytes]:
-    """A worker that has shown that it works."""
+    """Start a worker, and wait until it has delivered a lead."""
     save_leads(store, "first@initech.com")
     process = workers.start()
     wait_until(lambda: delivered(store) == 1, "the worker delivers what waited when it started")

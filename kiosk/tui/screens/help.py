@@ -30,7 +30,7 @@ discarded  somebody decided not to send it; it can be restored
 THE PENDING LIST
 o, Enter   open and edit: Ctrl+S saves, Esc goes back
 Space      mark several: r, d, u and 1 to 5 then apply to those
-r          retry                    R    send all that are shown
+r          retry                    R    retry all that are shown
 d          discard, with a reason   u    undo that, or restore
 f          show another state       c    group by cause
 / search all   e export   s sync now   p pause, resume   Esc back

@@ -22,6 +22,7 @@ from kiosk.status.wording import (
     format_lead_count,
     sanitize_text,
 )
+from kiosk.tui.booth_app import SENDING_TOPIC
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.lead_actions import (
     LeadChange,
@@ -153,7 +154,7 @@ class PendingScreen(PendingList):
         if not is_paused:
             self.app.wake_worker()
         sentence = _("Sending paused. Press p again to resume.") if is_paused else _("Sending resumed.")
-        self.notify(sentence, markup=False)
+        self.app.replace_notification(SENDING_TOPIC, sentence)
         await self.app.refresh_status()
 
     def action_retry(self) -> None:

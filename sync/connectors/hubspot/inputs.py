@@ -61,7 +61,7 @@ def build_inputs(
 def _build_input(lead: OutgoingLead, settings: HubSpotSettings) -> BatchInput:
     """Return *lead* by HubSpot's property names, without empty values, so that it erases nothing there."""
     fields = dict(lead.fields)
-    # HubSpot has no field for a whole name; an undivided one is more useful there than nothing.
+    # HubSpot has no field for a full name; an undivided one is more useful there than nothing.
     if not fields.get("first_name") and not fields.get("last_name"):
         fields["last_name"] = fields.get("name")
     known = {theirs: _encode_value(fields.get(ours)) for ours, theirs in settings.fields.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 from data.language import N_, _
 from data.uuid7 import new_uuid7
-from sync.connectors.base import CheckResult, OutgoingLead
+from sync.connectors.base import CheckResult, LeftToTestLead, OutgoingLead
 from sync.connectors.rest.api_client import ApiClient
 from sync.connectors.rest.lead_encoder import LeadEncoder
 from sync.connectors.rest.responses import parse_response, parse_search_records
@@ -53,9 +53,9 @@ class RestPreflight:
             found += await self._check_search("search", self.settings.search)
         if self.settings.then.search.url:
             found += await self._check_search("then.search", self.settings.then.search)
-        found.append(CheckResult(True, _(_FIELDS_UNCHECKED), was_asked=False))
+        found.append(LeftToTestLead(True, _(_FIELDS_UNCHECKED)))
         if self.settings.then.url:
-            found.append(CheckResult(True, _(_SECOND_CALL_UNCHECKED), was_asked=False))
+            found.append(LeftToTestLead(True, _(_SECOND_CALL_UNCHECKED)))
         return found
 
     async def _check_key(self) -> CheckResult:

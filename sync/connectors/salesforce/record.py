@@ -43,11 +43,11 @@ def _encode_value(name: str, value: Any, settings: SalesforceSettings) -> Any:
 
 
 def _split_name(fields: Mapping[str, Any]) -> dict[str, str]:
-    """Return first and last name. Salesforce requires a last name, so if need be it is taken from the whole name."""
-    first, last, whole = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
+    """Return first and last name. Salesforce requires a last name, so if need be it is taken from the full name."""
+    first, last, full = (str(fields.get(key) or "").strip() for key in ("first_name", "last_name", "name"))
     if last:
         return {"first_name": first, "last_name": last}
-    if first and whole.startswith(f"{first} "):
-        return {"first_name": first, "last_name": whole.removeprefix(first).strip()}
-    *before, end = (whole or first or "").split() or [""]
+    if first and full.startswith(f"{first} "):
+        return {"first_name": first, "last_name": full.removeprefix(first).strip()}
+    *before, end = (full or first or "").split() or [""]
     return {"first_name": " ".join(before), "last_name": end}

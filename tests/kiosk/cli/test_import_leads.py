@@ -68,7 +68,7 @@ def test_a_list_is_taken_as_it_comes(kiosk: Kiosk, write: Callable[..., Path], e
     assert (lead.contact.email, lead.contact.company, entry.operator) == ("j@initech.example", "Initech", "Sam")
     assert datetime(2026, 5, 13, 14, 30).timestamp() == entry.scanned_at
     assert datetime(2026, 5, 13, 12, 0, tzinfo=UTC).timestamp() == found["Zoë Weiß"].scanned_at
-    assert done.stdout.endswith("2 rows: 2 new, 0 merged with known people, 0 updated, 0 unchanged, 0 skipped.\n")
+    assert done.stdout.endswith("2 rows: 2 new, 0 merged into existing leads, 0 updated, 0 unchanged, 0 skipped.\n")
     assert table(kiosk, "select source, count(*) from scans group by source") == [("import", 2)]
 
 

@@ -88,7 +88,7 @@ def test_every_value_is_text_under_hubspots_name(hubspot: ScriptedHubSpot) -> No
 
 
 def test_an_undivided_name_is_the_last_name(hubspot: ScriptedHubSpot) -> None:
-    """Badges often have only a whole name; a divided one is sent unchanged."""
+    """Badges often have only a full name; a divided one is sent unchanged."""
     hubspot.respond = accept_inputs
     whole = make_lead(first_name="", last_name=None, name="Ana María López")
     divided = make_lead(name="Ana Lopez")

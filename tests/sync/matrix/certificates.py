@@ -34,7 +34,7 @@ class Authority:
     def builder(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, since: timedelta, until: timedelta
     ) -> x509.CertificateBuilder:
-        """A certificate that we sign, valid from *since* until *until*, seen from now."""
+        """Build a certificate that we sign, valid from *since* until *until*, seen from now."""
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()

@@ -47,7 +47,7 @@ class Dropper:
                 threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
 
     def serve(self, caller: Wire) -> None:
-        """One connection: call after call, until an answer is dropped."""
+        """Serve one connection, call after call, until an answer is dropped."""
         self.open.add(caller)
         with suppress(OSError), caller:
             while call := read_call(caller):

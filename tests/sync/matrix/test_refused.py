@@ -31,8 +31,8 @@ NEEDS_YOU = ("needs you", 0, "rejected")
 CREATED = {"status": "created", "error": None}
 
 
-def chokes_on(crm: FakeCrm, email: str, answer: bytes) -> Fault:
-    """*answer* to each call with this person in it; the others are taken."""
+def fail_on_lead(crm: FakeCrm, email: str, answer: bytes) -> Fault:
+    """Answer each call with this person in it with *answer*; accept all others."""
 
     def fault(wire: Wire, call: HttpCall) -> None:
         if any(contact["email"] == email for contact in call.contacts):
@@ -43,21 +43,21 @@ def chokes_on(crm: FakeCrm, email: str, answer: bytes) -> Fault:
     return fault
 
 
-def answers(crm: FakeCrm, change: Callable[[list[dict[str, Any]]], Any], status: str = "200 OK") -> Fault:
-    """The CRM takes all, and what it says of it is changed."""
+def change_answer(crm: FakeCrm, change: Callable[[list[dict[str, Any]]], Any], status: str = "200 OK") -> Fault:
+    """Let the CRM accept all leads, and *change* the results that it returns."""
     return lambda wire, call: wire.sendall(
         build_response(status, {"results": change(crm.process_call(call)["results"])})
     )
 
 
-def others_arrived(kiosk: Kiosk, crm: FakeCrm, bad: str, email: str) -> None:
-    """Every lead but *bad* is delivered, and is at the CRM once."""
+def require_others_arrived(kiosk: Kiosk, crm: FakeCrm, bad: str, email: str) -> None:
+    """Assert that every lead but *bad* is delivered, and is at the CRM once."""
     assert {kiosk.read_row(lead) for lead in kiosk.leads if lead != bad} == DELIVERED
     assert sorted(set(kiosk.emails) - {email}) == crm.list_emails()
 
 
-def of(kiosk: Kiosk, place: int) -> tuple[str, str]:
-    """A lead's id and its e-mail, by its place in the order in which leads are sent."""
+def get_id_and_email(kiosk: Kiosk, place: int) -> tuple[str, str]:
+    """Return the id and the e-mail of a lead, by its place in the order in which leads are sent."""
     lead = kiosk.leads[place]
     found = kiosk.db.execute("select email from leads where id = ?", (lead,)).fetchone()
     return lead, str(found[0])
@@ -69,7 +69,7 @@ def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: FakeCrm, place: int) -> N
     """Row 30: it waits for a person, with the CRM's words; the others went with the same call."""
     kiosk.add_leads(13)
     kiosk.use_connector(make_rest(crm.url))
-    bad, email = of(kiosk, place)
+    bad, email = get_id_and_email(kiosk, place)
 
     def fault(wire: Wire, call: HttpCall) -> None:
         good = [contact for contact in call.contacts if contact["email"] != email]
@@ -83,7 +83,7 @@ def test_one_bad_lead_that_is_named(kiosk: Kiosk, crm: FakeCrm, place: int) -> N
     assert len(crm.calls) == 1
     assert kiosk.read_row(bad) == NEEDS_YOU
     assert "email: not deliverable" in kiosk.read_reason(bad)
-    others_arrived(kiosk, crm, bad, email)
+    require_others_arrived(kiosk, crm, bad, email)
 
 
 @pytest.mark.row(number=30)
@@ -93,14 +93,14 @@ def test_one_bad_lead_that_is_not_named(kiosk: Kiosk, crm: FakeCrm, make: Callab
     """Row 30: it is found by halving; it waits for a person, and the others are delivered."""
     kiosk.add_leads(13)
     kiosk.use_connector(make(crm.url))
-    bad, email = of(kiosk, 7)
-    crm.fault = chokes_on(crm, email, build_response(status, {"error": "company is missing"}))
+    bad, email = get_id_and_email(kiosk, 7)
+    crm.fault = fail_on_lead(crm, email, build_response(status, {"error": "company is missing"}))
 
     summary = kiosk.drain()
 
     assert (summary.delivered, summary.rejected, summary.gate.is_open) == (12, 1, True)
     assert kiosk.read_row(bad) == NEEDS_YOU
-    others_arrived(kiosk, crm, bad, email)
+    require_others_arrived(kiosk, crm, bad, email)
     crm.fault = None
     leads.edit_lead(kiosk.db, bad, {"company": "Initech"}, "", kiosk.clock)
     require_all_arrived(kiosk, crm)
@@ -154,7 +154,7 @@ def test_some_leads_are_accepted_and_some_are_not(kiosk: Kiosk, crm: FakeCrm) ->
         }
         return [item | said.get(item["client_id"], {}) for item in results if item["client_id"] != left_out]
 
-    crm.fault = answers(crm, change, "207 Multi-Status")
+    crm.fault = change_answer(crm, change, "207 Multi-Status")
     kiosk.drain()
 
     assert kiosk.read_row(refused) == NEEDS_YOU
@@ -167,8 +167,8 @@ def test_some_leads_are_accepted_and_some_are_not(kiosk: Kiosk, crm: FakeCrm) ->
     require_all_arrived(kiosk, crm)
 
 
-def has_one(record: dict[str, Any]) -> Fault:
-    """A CRM that says that it has *record* already."""
+def respond_with_duplicate(record: dict[str, Any]) -> Fault:
+    """Answer that the CRM has *record* already."""
     return respond_with(build_response("409 Conflict", record))
 
 
@@ -178,9 +178,9 @@ def test_a_duplicate_that_is_the_same_person(kiosk: Kiosk, crm: FakeCrm, by: str
     """Row 33: our id or the e-mail says so: the lead is delivered, under the id that the CRM has."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_single_rest(crm.url))
-    lead, email = of(kiosk, 0)
+    lead, email = get_id_and_email(kiosk, 0)
     crm.records = [{"id": "R-7", "email": email}]
-    crm.fault = has_one(
+    crm.fault = respond_with_duplicate(
         {"id": "R-7", "client_id": lead} if by == "client_id" else {"id": "R-7", "email": email.upper()}
     )
 
@@ -196,7 +196,7 @@ def test_a_duplicate_that_is_somebody_else(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 33: another of the same name: it is never dropped, a person looks."""
     kiosk.add_leads(1)
     kiosk.use_connector(make_single_rest(crm.url))
-    crm.fault = has_one({"id": "R-7", "name": "Visitor 0", "email": "other@umbrella.com"})
+    crm.fault = respond_with_duplicate({"id": "R-7", "name": "Visitor 0", "email": "other@umbrella.com"})
 
     kiosk.drain()
 
@@ -233,13 +233,13 @@ def test_a_lead_that_is_too_big_alone(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 34: a person has to shorten it; the others are delivered."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
-    bad, email = of(kiosk, 4)
-    crm.fault = chokes_on(crm, email, build_response("413 Content Too Large"))
+    bad, email = get_id_and_email(kiosk, 4)
+    crm.fault = fail_on_lead(crm, email, build_response("413 Content Too Large"))
 
     kiosk.drain()
 
     assert kiosk.read_row(bad) == NEEDS_YOU
-    others_arrived(kiosk, crm, bad, email)
+    require_others_arrived(kiosk, crm, bad, email)
 
 
 @pytest.mark.row(number=36)
@@ -247,8 +247,8 @@ def test_a_server_error_for_one_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 36: it fails alone while others pass, backs off, and goes to a person in the end, after half an hour."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
-    bad, email = of(kiosk, 4)
-    crm.fault = chokes_on(crm, email, build_response("500 Internal Server Error", {"error": "NullPointerException"}))
+    bad, email = get_id_and_email(kiosk, 4)
+    crm.fault = fail_on_lead(crm, email, build_response("500 Internal Server Error", {"error": "NullPointerException"}))
 
     kiosk.drain()
     first = kiosk.read_row(bad)
@@ -260,7 +260,7 @@ def test_a_server_error_for_one_lead(kiosk: Kiosk, crm: FakeCrm) -> None:
     assert f"{MAX_ATTEMPTS} times on this lead while accepting others" in kiosk.read_reason(bad)
     assert kiosk.clock.seconds_since_boot() - started >= MAX_ATTEMPTS - 1
     assert kiosk.gate.is_open
-    others_arrived(kiosk, crm, bad, email)
+    require_others_arrived(kiosk, crm, bad, email)
 
 
 FAILURES = [
@@ -371,7 +371,9 @@ def test_fewer_results_than_leads(kiosk: Kiosk, crm: FakeCrm) -> None:
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
     missing = kiosk.leads[3:6]
-    crm.next_faults = [answers(crm, lambda results: [item for item in results if item["client_id"] not in missing])]
+    crm.next_faults = [
+        change_answer(crm, lambda results: [item for item in results if item["client_id"] not in missing])
+    ]
 
     summary = kiosk.drain()
 
@@ -385,7 +387,7 @@ def test_results_in_another_order(kiosk: Kiosk, crm: FakeCrm) -> None:
     """Row 41: they are matched by our id: each lead has the CRM's id of its own record."""
     kiosk.add_leads(9)
     kiosk.use_connector(make_rest(crm.url))
-    crm.fault = answers(crm, lambda results: results[4:] + results[3::-1])
+    crm.fault = change_answer(crm, lambda results: results[4:] + results[3::-1])
 
     kiosk.drain()
 
@@ -401,7 +403,7 @@ def test_results_for_leads_that_were_not_sent(kiosk: Kiosk, crm: FakeCrm, own: b
     kiosk.add_leads(4)
     kiosk.use_connector(make_rest(crm.url))
     strangers = [{"client_id": f"stranger-{number}", "id": f"S-{number}", **CREATED} for number in range(3)]
-    crm.fault = answers(crm, lambda results: strangers + (results if own else []))
+    crm.fault = change_answer(crm, lambda results: strangers + (results if own else []))
 
     kiosk.drain()
 
@@ -423,7 +425,7 @@ def test_two_results_for_one_lead(kiosk: Kiosk, crm: FakeCrm, first: str) -> Non
         return [*results, no] if first == "taken" else [no, *results]
 
     torn = kiosk.leads[1]
-    crm.next_faults = [answers(crm, twice)]
+    crm.next_faults = [change_answer(crm, twice)]
     kiosk.drain()
 
     assert kiosk.read_row(torn)[:2] == ("waiting", 0)

@@ -14,7 +14,7 @@ from kiosk.tui.screens.help import HelpScreen
 from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.scan import ScanScreen
-from tests.support.on_screen import ANA, on_screen, vcard
+from tests.support.on_screen import ANA, ZOE, on_screen, vcard
 
 README = Path(__file__).parents[4] / "README.md"
 NAMES = {"escape": "Esc", "enter": "Enter", "slash": "/", "ctrl+s": "Ctrl+S", "space": "Space"}
@@ -98,6 +98,28 @@ async def test_the_question_says_when_the_leads_cannot_be_counted_any_more() -> 
         booth.app.database.run = raise_store_error  # type: ignore[method-assign, assignment]
 
         await booth.sees("How many leads still have to be sent cannot be read right now.")
+
+
+@pytest.mark.parametrize("key", ["f1", "f10"])
+async def test_notifications_wait_until_the_question_or_the_help_is_closed(key: str) -> None:
+    """They would cover its buttons and lines; only errors and the latest badge are shown at once."""
+    async with on_screen() as booth:
+        await booth.press("f2", "s")
+        await booth.sees("There is nothing to send")
+
+        await booth.press(key)
+        await booth.sees("WHERE A LEAD IS" if key == "f1" else "Hold 3 s to close")
+        booth.app.notify("Exported.", timeout=0.1)
+        booth.app.notify("The disk is full.", severity="error")
+        await booth.show(ANA, sees="Saved: Ana López")
+        await booth.show(ZOE, sees="Saved: Zoë Müller")
+        await booth.sees("The disk is full.")
+        shown = [toast.render() for toast in booth.app.screen.query("Toast")]
+
+        await booth.press("escape")
+
+        await booth.sees("There is nothing to send", "Exported.")
+        assert [str(text).partition(",")[0] for text in shown] == ["The disk is full.", "Saved: Zoë Müller"]
 
 
 async def raise_store_error(*given: object) -> None:

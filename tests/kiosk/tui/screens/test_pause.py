@@ -41,6 +41,21 @@ async def test_p_pauses_and_resumes() -> None:
         assert (paused(booth), len(booth.nudges)) == (None, nudges + 1)
 
 
+async def test_only_the_newest_sentence_about_sending_is_shown() -> None:
+    """Whoever follows an older one would pause again."""
+    async with on_screen() as booth:
+        await booth.press("f2", "p")
+        await booth.sees("Sending paused. Press p again to resume.")
+        await booth.press("f5")
+        await booth.sees("Not tried.")
+        await booth.sees_no("Press p again")
+
+        await booth.press("p")
+
+        await booth.sees("Sending resumed.")
+        await booth.sees_no("Not tried.")
+
+
 async def test_pressed_quickly_it_pauses_and_resumes() -> None:
     """Whatever the screen shows by then."""
     async with on_screen() as booth:

@@ -38,6 +38,20 @@ async def test_the_worker_is_asked_and_its_success_is_reported() -> None:
         await booth.sees("The CRM is responding. Nothing is waiting.")
 
 
+async def test_the_result_counts_the_leads_that_need_somebody() -> None:
+    """Without them it would sound as if all were done."""
+    async with on_screen() as booth:
+        await booth.show(ANA, sees="1 waiting")
+        lead_id = str(booth.rows("select id from leads")[0][0])
+        await booth.press("f5")
+        await booth.sees("Sync now: sending ...")
+
+        booth.write(lambda db: outbox.park_lead(db, lead_id, 1, "rejected", "no", booth.clock.wall_time()))
+        gate_is(booth, Gate("practice", last_success=booth.clock.wall_time()))
+
+        await booth.sees("Nothing is waiting; 1 lead needs you.")
+
+
 async def test_the_reason_why_nothing_was_sent_is_reported() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="1 waiting")
