@@ -27,9 +27,11 @@ def stopped(
     kiosk.people(2)
     worker = kiosk.start("worker", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: is_lock_held(kiosk.settings.drain_lock))
+        # Stopped between taking a lock and its first heartbeat it would not count as hung.
+        locks = (kiosk.settings.drain_lock, kiosk.settings.worker_lock)
+        wait_until(lambda: all(is_lock_held(lock) and lock.read_text(encoding="ascii").split() for lock in locks))
         os.kill(worker.pid, signal.SIGSTOP)
-        wait_until(lambda: find_hung_holder(kiosk.settings.drain_lock) and find_hung_holder(kiosk.settings.worker_lock))
+        wait_until(lambda: all(find_hung_holder(lock) for lock in locks))
         yield worker
     finally:
         os.kill(worker.pid, signal.SIGKILL)
