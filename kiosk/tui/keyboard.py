@@ -1,7 +1,6 @@
 """The filter that all keys pass on their way to a screen: it takes out what a USB scanner types."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -45,8 +44,6 @@ class KeyboardFilter:
         self.on_ignored = on_ignored
         self.classifier: KeystrokeClassifier[Event] = KeystrokeClassifier(key_gap_seconds)
         self.silence_timer: Timer | None = None
-        self._timer_count = 0
-        """How often the timer was started: what a timer does that was started before the last is too late."""
 
     @property
     def is_undecided(self) -> bool:
@@ -65,10 +62,8 @@ class KeyboardFilter:
         self.classifier.context = self.get_context()
         await self._deliver_decisions(self.classifier.decide_after_silence())
 
-    async def _handle_silence(self, timer_number: int) -> None:
+    async def _handle_silence(self) -> None:
         """Decide after a silence, unless the terminal has sent keys that a busy machine has not read yet."""
-        if timer_number != self._timer_count:
-            return  # a key has come since this timer ran out
         driver = self.app._driver
         if isinstance(driver, BoothDriver) and driver.has_unread_input:
             self._restart_silence_timer()
@@ -80,9 +75,7 @@ class KeyboardFilter:
         if self.silence_timer is not None:
             self.silence_timer.stop()
         seconds = self.classifier.wait_seconds
-        self._timer_count += 1
-        on_silence = partial(self._handle_silence, self._timer_count)
-        self.silence_timer = start_timer(self.app, seconds, on_silence) if seconds else None
+        self.silence_timer = start_timer(self.app, seconds, self._handle_silence) if seconds else None
 
     async def _deliver_decisions(self, decisions: Decisions[Event]) -> None:
         """Pass on badges, ignored keys and a person's events to those who want them."""

@@ -33,3 +33,20 @@ async def test_a_timer_that_was_stopped_does_not_run_out() -> None:
         await pilot.pause(0.1)
 
     assert not rang.is_set()
+
+
+async def test_a_timer_that_is_stopped_while_its_callback_is_queued_does_not_call_it() -> None:
+    """As when a key or a badge comes in the instant in which a silence or a card's time is over."""
+    rang = asyncio.Event()
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        with patch.object(app, "call_next") as queued:
+            timer = start_timer(app, 0.01, rang.set)
+            while not queued.called:
+                await asyncio.sleep(0.01)
+        timer.stop()
+
+        app.call_next(*queued.call_args.args)
+        await pilot.pause()
+
+    assert not rang.is_set()
