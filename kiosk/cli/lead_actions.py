@@ -2,14 +2,12 @@
 
 import getpass
 import sys
-from collections.abc import Callable
 
 import click
 
 from data import outbox, pending
 from data.language import _, format_number, ngettext
 from data.outbox import NEEDS_YOU, SHARED_RECORD, WAITING
-from data.pending import PendingEntry
 from data.store import Store
 from kiosk.cli.context import (
     CLOCK,
@@ -22,12 +20,13 @@ from kiosk.cli.context import (
 )
 from kiosk.cli.options import check_cause
 from kiosk.config.load import Settings
-from kiosk.status.wording import (
-    describe_crm_leftovers,
+from kiosk.status.lead_changes import (
+    LeadChange,
+    describe_change,
     describe_incomplete_restored,
-    explain_not_retried,
-    sanitize_text,
+    explain_unchanged,
 )
+from kiosk.status.wording import describe_crm_leftovers, sanitize_text
 
 _MAX_NAMED_LEADS = 20
 """Unchanged leads that are listed with the reason; further ones are only counted."""
@@ -69,8 +68,7 @@ def retry(context: click.Context, leads: tuple[str, ...], everything: bool, caus
     done = [lead_id for lead_id in ids if outbox.retry_lead(db, lead_id, operator, CLOCK)]
     if done:
         wake_worker(settings)
-    sentence = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", len(done))
-    _report_action(db, sentence, done, ids, as_json, _explain_not_sent)
+    _report_action(db, "retry", done, ids, as_json)
 
 
 @click.command(
@@ -94,8 +92,7 @@ def discard(context: click.Context, leads: tuple[str, ...], reason: str, as_json
     operator = get_operator_name(settings)
     done = [lead_id for lead_id in ids if outbox.discard_lead(db, lead_id, reason.strip(), operator, CLOCK)]
     leftovers = describe_crm_leftovers(pending.find_crm_presence(db, done))
-    sentence = ngettext("{count} lead discarded.", "{count} leads discarded.", len(done))
-    _report_action(db, sentence, done, ids, as_json, _explain_not_discarded, leftovers=leftovers)
+    _report_action(db, "discard", done, ids, as_json, leftovers=leftovers)
 
 
 @click.command(
@@ -117,9 +114,8 @@ def restore(context: click.Context, leads: tuple[str, ...], as_json: bool) -> No
     done = [lead_id for lead_id in ids if outbox.restore_lead(db, lead_id, operator, CLOCK)]
     if done:
         wake_worker(settings)
-    sentence = ngettext("{count} lead restored.", "{count} leads restored.", len(done))
     incomplete = describe_incomplete_restored(len(done), pending.count_incomplete(db, done))
-    _report_action(db, f"{sentence} {incomplete}".rstrip(), done, ids, as_json, _explain_not_restored)
+    _report_action(db, "restore", done, ids, as_json, incomplete=incomplete)
 
 
 def _find_lead_ids(db: Store, prefixes: tuple[str, ...]) -> list[str]:
@@ -137,34 +133,21 @@ def get_operator_name(settings: Settings) -> str:
         return "command line"  # not shown as a sentence: it is stored as the operator
 
 
-def _explain_not_sent(entry: PendingEntry) -> str:
-    """Say why `kiosk retry` did not send a lead."""
-    return explain_not_retried(entry, _("use `kiosk restore`."))
-
-
-def _explain_not_discarded(entry: PendingEntry) -> str:
-    """Say why `kiosk discard` did not discard a lead."""
-    return _("{name} was already discarded.").format(name=entry.label)
-
-
-def _explain_not_restored(entry: PendingEntry) -> str:
-    """Say why `kiosk restore` did not restore a lead."""
-    return _("{name} was not discarded.").format(name=entry.label)
-
-
 def _report_action(
     db: Store,
-    sentence: str,
+    change: LeadChange,
     done: list[str],
     ids: list[str],
     as_json: bool,
-    explain: Callable[[PendingEntry], str],
+    *,
+    incomplete: str = "",
     leftovers: str = "",
 ) -> None:
     """
-    Print *sentence* with the count of *done*, and *explain* for each other one of *ids*, which was not changed.
+    Say how many leads were changed, those in *done*, and why the others of *ids* were not.
 
-    *leftovers* says what remains to be done in the CRM. Exit with status 1 if a lead was not changed.
+    *incomplete* says which of them still need details, and *leftovers* what remains to be done in the CRM. Exit with
+    status 1 if a lead was not changed.
     """
     changed = set(done)
     left = [lead_id for lead_id in ids if lead_id not in changed]
@@ -172,9 +155,10 @@ def _report_action(
         print_json({"done": done, "left": left})
         sys.exit(1 if left else 0)
     if done or not left:
-        click.echo(sentence.format(count=format_number(len(done))))
+        click.echo(f"{describe_change(change, len(done))} {incomplete}".rstrip())
     for lead_id in left[:_MAX_NAMED_LEADS]:
-        click.echo(sanitize_text(explain(pending.get_entry(db, CLOCK, lead_id))))
+        entry = pending.get_entry(db, CLOCK, lead_id)
+        click.echo(sanitize_text(explain_unchanged(change, entry, _("use `kiosk restore`."))))
     if (more := len(left) - _MAX_NAMED_LEADS) > 0:
         click.echo(ngettext("and {count} more", "and {count} more", more).format(count=format_number(more)))
     if leftovers:

@@ -166,28 +166,6 @@ def describe_next_try(
     return _("in {duration}").format(duration=format_duration(seconds)) if seconds >= 1 else _("now")
 
 
-def explain_not_retried(entry: PendingEntry, restore_advice: str) -> str:
-    """Say why a lead cannot be sent again; *restore_advice* says how to restore a discarded one."""
-    if entry.state == DELIVERED:
-        return _("Not sent: {name} is already in the CRM.").format(name=entry.label)
-    if entry.state == DISCARDED:
-        return _("Not sent: {name} is discarded; {advice}").format(name=entry.label, advice=restore_advice)
-    return _("Not sent: {name} has no name or e-mail yet.").format(name=entry.label)
-
-
-def describe_incomplete_restored(restored: int, incomplete: int) -> str:
-    """Say how many of the *restored* leads still need details; empty if none does."""
-    if not incomplete:
-        return ""
-    if restored == 1:
-        return _("It still needs a name or e-mail before it is sent.")
-    return ngettext(
-        "{count} of them still needs a name or e-mail before it is sent.",
-        "{count} of them still need a name or e-mail before they are sent.",
-        incomplete,
-    ).format(count=format_number(incomplete))
-
-
 def describe_crm_leftovers(presence: CrmPresence) -> str:
     """Say what is left to do in the CRM after a discard; empty if there is nothing."""
     known = len(presence.remote_ids)

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from data import leads
 from data.clock import Clock
-from data.language import N_, _, format_number, ngettext
+from data.language import N_, _
 from data.listing import read_snapshot
-from data.pending import PendingEntry
 from data.store import Store, write_transaction
-from kiosk.status.wording import explain_not_retried, format_lead_count
+from kiosk.status.lead_changes import LeadChange
+from kiosk.status.wording import format_lead_count
 from kiosk.tui.screens.lead_choice import LeadChoice
 
-LeadChange: TypeAlias = Literal["retry", "discard", "restore"]
-
-_NOTHING_CHANGED: dict[LeadChange, str] = {
+NOTHING_CHANGED: dict[LeadChange, str] = {
     "retry": N_("Nothing to send: delivered, discarded, or no name yet."),
     "discard": N_("Not discarded: they were already discarded."),
     "restore": N_("Nothing to restore: they are not discarded."),
@@ -26,28 +23,6 @@ def apply_action(db: Store, action: Callable[[Store, str, str], bool], ids: list
     """Apply *action* to leads in one transaction, and return the ids of those that it changed."""
     with write_transaction(db):
         return [lead_id for lead_id in ids if action(db, lead_id, operator)]
-
-
-def describe_change(change: LeadChange, count: int) -> str:
-    """Say how many leads were changed, or why there were none to change."""
-    if not count:
-        return _(_NOTHING_CHANGED[change])
-    if change == "retry":
-        text = ngettext("{count} lead will be sent again.", "{count} leads will be sent again.", count)
-    elif change == "discard":
-        text = ngettext("{count} lead discarded.", "{count} leads discarded.", count)
-    else:
-        text = ngettext("{count} lead restored.", "{count} leads restored.", count)
-    return text.format(count=format_number(count))
-
-
-def explain_unchanged(change: LeadChange, entry: PendingEntry) -> str:
-    """Say why a single lead was not changed."""
-    if change == "retry":
-        return explain_not_retried(entry, _("press u to restore it."))
-    if change == "discard":
-        return _("{name} was already discarded.").format(name=entry.label)
-    return _("{name} was not discarded.").format(name=entry.label)
 
 
 def rate_leads(db: Store, ids: list[str], number: int, operator: str, clock: Clock) -> str:

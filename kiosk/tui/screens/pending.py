@@ -15,23 +15,17 @@ from data.outbox import DISCARDED
 from data.pause import SendingPause
 from data.pending import PendingEntry, PendingGroup
 from data.store import Store
-from kiosk.status.status import KioskStatus
-from kiosk.status.wording import (
-    describe_crm_leftovers,
+from kiosk.status.lead_changes import (
+    LeadChange,
+    describe_change,
     describe_incomplete_restored,
-    format_lead_count,
-    sanitize_text,
+    explain_unchanged,
 )
+from kiosk.status.status import KioskStatus
+from kiosk.status.wording import describe_crm_leftovers, format_lead_count, sanitize_text
 from kiosk.tui.booth_app import SENDING_TOPIC
 from kiosk.tui.screens.lead import LeadScreen
-from kiosk.tui.screens.lead_actions import (
-    LeadChange,
-    apply_action,
-    describe_change,
-    explain_unchanged,
-    export_leads,
-    rate_leads,
-)
+from kiosk.tui.screens.lead_actions import NOTHING_CHANGED, apply_action, export_leads, rate_leads
 from kiosk.tui.screens.lead_choice import LeadChoice
 from kiosk.tui.screens.pending_list import PendingList
 from kiosk.tui.widgets.prompt_line import PromptLine
@@ -250,10 +244,10 @@ class PendingScreen(PendingList):
         clock = self.app.clock
         if len(ids) == 1 and not changed_ids:
             entry = await self.app.run_in_database(lambda db: pending.get_entry(db, clock, ids[0]))
-            return explain_unchanged(change, entry) if entry else ""
-        sentences = [describe_change(change, len(changed_ids))]
+            return explain_unchanged(change, entry, _("press u to restore it.")) if entry else ""
         if not changed_ids:
-            return sentences[0]
+            return _(NOTHING_CHANGED[change])
+        sentences = [describe_change(change, len(changed_ids))]
         if change == "restore":
             incomplete = await self.app.run_in_database(lambda db: pending.count_incomplete(db, changed_ids))
             sentences.append(describe_incomplete_restored(len(changed_ids), incomplete or 0))
