@@ -6,6 +6,7 @@ the later one waits, so that it overwrites nothing more of the other.
 """
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from data import outbox
 from data.contact import Contact
@@ -33,6 +34,27 @@ _OTHERS_EMAIL_ADVICE = N_(
 _OTHERS_RECORD_ADVICE = N_("Discard this lead; or retry it, and it is written to that record.")
 
 
+class _Sentences(NamedTuple):
+    """What is said of two leads in one record, by the reason why the CRM takes them for one person."""
+
+    same_email: str
+    same_phone: str
+    unknown_cause: str
+
+
+_MERGED = _Sentences(
+    N_("The CRM keeps {earlier} and {later} as one record ({record}), because both have {email}."),
+    N_("The CRM keeps {earlier} and {later} as one record ({record}), because both have the number {phone}."),
+    N_("The CRM keeps {earlier} and {later} as one record ({record})."),
+)
+
+_WOULD_MERGE = _Sentences(
+    N_("The CRM would keep {earlier} and {later} as one record ({record}), because both have {email}."),
+    N_("The CRM would keep {earlier} and {later} as one record ({record}), because both have the number {phone}."),
+    N_("The CRM would keep {earlier} and {later} as one record ({record})."),
+)
+
+
 def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> SharedRecord | None:
     """Return a `SharedRecord` where a CRM that knows people by e-mail would mistake *due_lead* for another lead."""
     identity = derive_email_identity(due_lead.lead.contact.email)
@@ -42,7 +64,9 @@ def find_shared_before_send(db: Store, due_lead: DueLead, destination: str) -> S
         # An identity is kept when its lead's e-mail is edited: the other lead may have another address by now.
         still_has_email = derive_email_identity(other.contact.email) == identity
         if still_has_email and remote_id != due_lead.accepted_id and _are_different_people(due_lead.lead, other):
-            return SharedRecord(remote_id, sentence=_describe_would_merge(due_lead.lead, other, remote_id))
+            return SharedRecord(
+                remote_id, sentence=_describe_shared_record(_WOULD_MERGE, due_lead.lead, other, remote_id)
+            )
     return None
 
 
@@ -52,13 +76,12 @@ def check_shared_after_send(db: Store, due_lead: DueLead, outcome: Outcome, dest
         case Delivered(remote_id, status, has_own_record=True) if remote_id != due_lead.accepted_id:
             for other in outbox.find_leads_sharing_record(db, due_lead.lead.id, destination, remote_id):
                 if _are_different_people(due_lead.lead, other):
-                    return SharedRecord(
-                        remote_id, status=status, sentence=_describe_merged(due_lead.lead, other, remote_id)
-                    )
+                    sentence = _describe_shared_record(_MERGED, due_lead.lead, other, remote_id)
+                    return SharedRecord(remote_id, status=status, sentence=sentence)
         case SharedRecord(remote_id, owner, sentence=""):
             found = outbox.find_leads_sharing_record(db, due_lead.lead.id, destination, remote_id)
             sentence = (
-                _describe_would_merge(due_lead.lead, found[0], remote_id)
+                _describe_shared_record(_WOULD_MERGE, due_lead.lead, found[0], remote_id)
                 if found
                 else _describe_existing_record(due_lead.lead, owner, remote_id)
             )
@@ -71,46 +94,22 @@ def _are_different_people(one: Lead, other: Lead) -> bool:
     return one.event == other.event or people_differ(one.contact, other.contact)
 
 
-def _describe_merged(later: Lead, earlier: Lead, remote_id: str) -> str:
-    """Describe two leads of which the CRM made one record, and what a person can do."""
+def _describe_shared_record(sentences: _Sentences, later: Lead, earlier: Lead, remote_id: str) -> str:
+    """Describe two leads that the CRM has or would have as one record, and what a person can do."""
     if _have_same_email(later.contact, earlier.contact):
-        sentence = _("The CRM keeps {earlier} and {later} as one record ({record}), because both have {email}.")
-        advice = _SAME_EMAIL_ADVICE
+        sentence, advice = sentences.same_email, _SAME_EMAIL_ADVICE
     elif _have_same_phone(later.contact, earlier.contact):
-        sentence = _(
-            "The CRM keeps {earlier} and {later} as one record ({record}), because both have the number {phone}."
-        )
-        advice = _SAME_PHONE_ADVICE
+        sentence, advice = sentences.same_phone, _SAME_PHONE_ADVICE
     else:
-        sentence, advice = _("The CRM keeps {earlier} and {later} as one record ({record})."), _UNKNOWN_CAUSE_ADVICE
-    return f"{_fill_in_both(sentence, later, earlier, remote_id)} {_(advice)}"
-
-
-def _describe_would_merge(later: Lead, earlier: Lead, remote_id: str) -> str:
-    """Describe a lead that the CRM would write over another, and what a person can do."""
-    if _have_same_email(later.contact, earlier.contact):
-        sentence = _("The CRM would keep {earlier} and {later} as one record ({record}), because both have {email}.")
-        advice = _SAME_EMAIL_ADVICE
-    elif _have_same_phone(later.contact, earlier.contact):
-        sentence = _(
-            "The CRM would keep {earlier} and {later} as one record ({record}), because both have the number {phone}."
-        )
-        advice = _SAME_PHONE_ADVICE
-    else:
-        sentence = _("The CRM would keep {earlier} and {later} as one record ({record}).")
-        advice = _UNKNOWN_CAUSE_ADVICE
-    return f"{_fill_in_both(sentence, later, earlier, remote_id)} {_(advice)}"
-
-
-def _fill_in_both(sentence: str, later: Lead, earlier: Lead, remote_id: str) -> str:
-    """Fill the placeholders of *sentence*, which is about two leads."""
-    return sentence.format(
+        sentence, advice = sentences.unknown_cause, _UNKNOWN_CAUSE_ADVICE
+    filled = _(sentence).format(
         earlier=earlier.label,
         later=later.label,
         record=remote_id,
         email=later.contact.email,
         phone=later.contact.phone,
     )
+    return f"{filled} {_(advice)}"
 
 
 def _describe_existing_record(lead: Lead, owner: str, remote_id: str) -> str:
