@@ -17,7 +17,7 @@ class DrainSummary:
     postponed: int = 0
     calls: int = 0
     asked: bool = False
-    """Whether the connector's check reached the CRM. It runs if there is no lead to send."""
+    """Whether the CRM was checked, and could be reached. That is only done when there is no lead to send."""
     seconds: float = 0.0
     gate: Gate = field(default_factory=lambda: Gate(""))
     """The gate at the end of the run."""
