@@ -9,8 +9,8 @@ import click
 from camera.errors import CameraError
 from camera.payload import Payload
 from data.language import _, translate_error
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
+from kiosk.badges.reading import read_badge
 from kiosk.cli.context import json_option, load_command_settings, print_json
 from kiosk.cli.layout_repair import repair_typed_cards
 from kiosk.cli.save_scans import ScanReport, ScanSaver
