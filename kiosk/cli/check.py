@@ -90,7 +90,7 @@ _FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
         "Check whether the CRM would accept leads: the sign-in, the permissions of the key, and the fields and values "
         "that it requires.\n\n"
         "The report includes what could not be checked. Exit status: 0 if all is well, 1 if something has to be fixed "
-        "or done by hand, or if nothing could be checked."
+        "(FIX) or done by hand (TO DO), or if nothing could be checked."
     ),
 )
 @click.option("--send", is_flag=True, help=_("Also send one test lead, and remove it again if possible."))
@@ -191,7 +191,8 @@ async def _send_test_lead(connector: Connector) -> list[CheckResult]:
         case Delivered(remote_id):
             return await _remove_test_lead(connector, lead, remote_id)
         case Rejected(reason) | Retry(reason):
-            return [CheckResult(False, reason)]
+            sentence = _("The test lead was not accepted. {reason}")
+            return [CheckResult(False, sentence.format(reason=reason))]
         case SharedRecord(remote_id):
             sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
             return [CheckResult(False, sentence.format(remote_id=remote_id))]

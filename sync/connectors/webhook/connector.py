@@ -67,7 +67,9 @@ class WebhookConnector:
         document = _parse_document(response)
         results = document.get("results")
         if isinstance(results, list):
-            return parse_outcomes(results, {lead.id: lead for lead in leads}, response.status, self.settings.not_accepted)
+            return parse_outcomes(
+                results, {lead.id: lead for lead in leads}, response.status, self.settings.not_accepted
+            )
         _raise_if_refused(response)
         self._require_proof(response, document, batch_id)
         word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None

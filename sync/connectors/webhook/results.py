@@ -40,7 +40,9 @@ def parse_outcomes(
     return {lead_id: outcome for lead_id, outcome in found.items() if lead_id not in contested}
 
 
-def _parse_outcome(item: Mapping[str, Any], lead: OutgoingLead, status: int, not_accepted_words: Sequence[str]) -> Outcome:
+def _parse_outcome(
+    item: Mapping[str, Any], lead: OutgoingLead, status: int, not_accepted_words: Sequence[str]
+) -> Outcome:
     """Return the outcome of *lead* in its result."""
     word, error = item.get("result"), clean_message(item.get("error"))
     if rejected := parse_not_accepted(str(word), lead, status, not_accepted_words, error):

@@ -48,5 +48,5 @@ def test_a_mistake_of_ours_ends_with_status_1_and_a_sentence(patched: str, comma
     assert "ZeroDivisionError: a mistake ]0;of ours" in done.stderr
     assert "\x1b" not in done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("kiosk: This is a bug in the kiosk (")
+    assert last.startswith("Error: This is a bug in the kiosk (")
     assert last.endswith("please report it with the lines above. Saved leads are safe.")
