@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.timer import Timer
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from data import leads
 from data.language import N_, _
@@ -25,6 +25,7 @@ from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.status_line import StatusLine
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
@@ -81,7 +82,7 @@ class ScanScreen(BoothScreen[None]):
             yield VisitorCard(self.settings.event.tags)
         yield PromptLine()
         yield StatusLine(id="status")
-        yield Footer(show_command_palette=False)
+        yield SteadyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""

@@ -3,13 +3,14 @@
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.widgets import Footer
 
 # Textual has no public name for it; pyproject.toml limits Textual's version.
 from textual.widgets._footer import FooterKey
 
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 
-class TwoLineFooter(Footer):
+
+class TwoLineFooter(SteadyFooter):
     """A footer of two lines, whose columns are as wide as their widest key."""
 
     DEFAULT_CSS = """
