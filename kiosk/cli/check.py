@@ -27,7 +27,7 @@ from sync.connectors.base import (
     Retry,
     SharedRecord,
 )
-from sync.errors import OutcomeUnknown, SyncError
+from sync.errors import BatchRefused, OutcomeUnknown, SyncError
 
 
 @click.group(
@@ -187,17 +187,23 @@ async def _send_test_lead(connector: Connector) -> list[CheckResult]:
         outcome = (await connector.push(new_uuid7(CLOCK.wall_time()), [lead])).get(lead.id)
     except OutcomeUnknown as error:
         return [CheckResult(False, str(error)), CheckResult(True, in_doubt, is_task=True)]
+    except BatchRefused as error:
+        return [_build_not_accepted(str(error))]
     match outcome:
         case Delivered(remote_id):
             return await _remove_test_lead(connector, lead, remote_id)
         case Rejected(reason) | Retry(reason):
-            sentence = _("The test lead was not accepted. {reason}")
-            return [CheckResult(False, sentence.format(reason=reason))]
+            return [_build_not_accepted(reason)]
         case SharedRecord(remote_id):
             sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
             return [CheckResult(False, sentence.format(remote_id=remote_id))]
     unconfirmed = CheckResult(False, _("The CRM responded, but did not confirm the test lead."))
     return [unconfirmed, CheckResult(True, in_doubt, is_task=True)]
+
+
+def _build_not_accepted(reason: str) -> CheckResult:
+    """Return the finding for a test lead that the CRM did not accept."""
+    return CheckResult(False, _("The test lead was not accepted. {reason}").format(reason=reason))
 
 
 async def _remove_test_lead(connector: Connector, lead: OutgoingLead, remote_id: str) -> list[CheckResult]:

@@ -199,6 +199,5 @@ def test_a_rejected_test_lead_is_called_that(kiosk: Kiosk, api: ContactsApi) -> 
     said = kiosk("check", "crm", "--send")
 
     assert said.exit_code == 1
-    assert "FIX          The test lead was not accepted. The CRM rejected it: " in said.stdout or (
-        "FIX          The CRM rejected it: " in said.stdout
-    )
+    assert "FIX          The test lead was not accepted. The CRM rejected it: no such owner." in said.stdout
+    assert "only a test lead shows that" not in said.stdout

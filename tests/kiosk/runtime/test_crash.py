@@ -25,7 +25,7 @@ COMMANDS = [
     ("kiosk.runtime.headless.read_kiosk_status", ["run", "--headless", "--source", "demo"]),
     ("kiosk.alerts.schedule.WorkerAlerts.__init__", ["worker"]),
     ("kiosk.cli.status.read_kiosk_status", ["status"]),
-    ("kiosk.cli.leads.print_table", ["leads"]),
+    ("kiosk.cli.leads.iterate_listed_leads", ["leads"]),
 ]
 
 
