@@ -14,7 +14,7 @@ class TwoLineFooter(SteadyFooter):
     """A footer of two lines, whose columns are as wide as their widest key."""
 
     DEFAULT_CSS = """
-    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
+    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 0 0 1; }
     TwoLineFooter FooterKey { width: 1fr; }
     """  # not shown: a style sheet
     # Few keys are laid out in this many columns, too, so that they stay in place when others are hidden.

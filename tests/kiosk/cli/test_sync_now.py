@@ -64,7 +64,7 @@ def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
     done = kiosk("sync")
 
     assert done.exit_code == 0
-    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running. ")
+    assert done.stdout.startswith("  The practice CRM is not running. ")
 
 
 def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> None:
