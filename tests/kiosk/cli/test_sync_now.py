@@ -298,3 +298,15 @@ def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) 
 def test_watching_is_for_people(kiosk: Kiosk) -> None:
     """Scripts run the command again and again instead."""
     assert kiosk("sync", "--watch", "--json").exit_code == 2
+
+
+def test_attempts_are_listed_by_version_and_http_status(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
+    """A revision is called version, and the status of the response is not taken for the lead's state."""
+    (lead,) = kiosk.people(1)
+    assert kiosk.run("sync").returncode == 0
+
+    table = kiosk("attempts", lead.id).stdout.splitlines()
+
+    assert table[1].split() == ["WHEN", "TOOK", "VERSION", "OUTCOME", "HTTP", "MESSAGE"]
+    assert table[2].split()[-3:] == ["1", "delivered", "200"]
+    assert "Attempts     delivered 1 (an edited lead is sent again)\n" in kiosk("status").stdout
