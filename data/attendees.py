@@ -101,7 +101,7 @@ def find_contact(db: Database, event: str, badge_id: str) -> Contact | None:
 
 
 def list_spellings(badge_id: str) -> list[str]:
-    """List the spellings of *badge_id*: as it is, as typed with Caps Lock on, in capitals, and in small letters."""
+    """List the spellings of *badge_id*: as it is, as typed with Caps Lock on, in capitals, and in lower case."""
     if badge_id.startswith("sha256:"):
         return [badge_id]
     return list(dict.fromkeys((badge_id, badge_id.swapcase(), badge_id.upper(), badge_id.lower())))
