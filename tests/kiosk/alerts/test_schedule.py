@@ -95,7 +95,7 @@ def watched(booth: Alerted, clock: FakeClock) -> Watched:
     return Watched(booth, clock)
 
 
-def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> None:
+def test_a_worker_that_is_just_being_started_is_not_reported_missing(watched: Watched) -> None:
     """Nor is one that was killed once, and runs again."""
     assert watched.passes(20, runs=False) == []
     assert watched.passes(100, runs=True) == []
@@ -103,7 +103,7 @@ def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> 
     assert watched.passes(100, runs=True) == []
 
 
-def test_a_worker_that_is_gone_for_a_minute_is_trouble(watched: Watched) -> None:
+def test_a_worker_that_is_gone_for_a_minute_is_reported_missing(watched: Watched) -> None:
     watched.passes(100, runs=True)
 
     assert watched.passes(55, runs=False) == []
@@ -120,7 +120,7 @@ def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched
     assert watched.passes(30, runs=False) == ["sender"]
 
 
-def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Watched) -> None:
+def test_only_a_worker_that_has_run_for_a_while_ends_the_alert(watched: Watched) -> None:
     """Its first check comes as soon as it is started."""
     assert watched.passes(100, runs=False) == ["sender"]
     with hold_lock(watched.settings.worker_lock):
