@@ -26,10 +26,7 @@ def pause(context: click.Context, as_json: bool) -> None:
     db = open_command_database(settings, create=True)
     has_changed = pausing.pause_sending(db, get_operator_name(settings), CLOCK)
     status = read_kiosk_status(db, settings, CLOCK)
-    if has_changed:
-        sentence = status.describe_paused_leads(_("Sending paused."))
-    else:
-        sentence = f"{_('Sending was already paused.')} {status.sentence}"
+    sentence = status.describe_paused_leads(_("Sending paused.")) if has_changed else status.sentence
     _report_pause(sentence, status, has_changed, as_json)
 
 

@@ -158,9 +158,10 @@ def _describe_delivery(figures: Metrics, now: float) -> Iterator[tuple[str, str]
         outcomes = (
             f"{describe_cause(outcome)} {format_number(number)}" for outcome, number in figures.attempts.items()
         )
-        yield _("Attempts"), ", ".join(outcomes)
+        # Otherwise more would seem to be delivered than there are leads.
+        yield _("Attempts"), _("{outcomes} (an edited lead is sent again)").format(outcomes=", ".join(outcomes))
     for number, change in enumerate(figures.history[:5]):
         ago, cause = format_duration(now - change.at), describe_cause(change.cause)
-        connected, disconnected = _("{time} ago: connected"), _("{time} ago: {cause}: {sentence}")
+        connected, disconnected = _("{time} ago: CRM connected"), _("{time} ago: {cause}: {sentence}")
         text = connected if change.is_open else disconnected
         yield "" if number else _("Connection"), text.format(time=ago, cause=cause, sentence=change.sentence)

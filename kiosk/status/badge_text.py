@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from camera.text import decode_text
 from data.language import _, format_number, ngettext
 from data.scans import Scan
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.charset.guess import guess_text
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.status.wording import format_time, sanitize_text, show_controls
 
 MAX_SCANS_SHOWN = 50

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import DescendantFocus
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from data import leads, pending, scans
 from data.contact import CONTACT_FIELDS
@@ -25,6 +25,7 @@ from kiosk.tui.booth_app import BoothScreen
 from kiosk.tui.screens.unsaved_changes import ChangesAnswer, UnsavedChangesScreen
 from kiosk.tui.shared_notes import merge_note_changes
 from kiosk.tui.unsaved_edits import UnsavedEdit
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 
 _FIELD_LABELS = {
     "name": N_("name"),
@@ -84,7 +85,7 @@ class LeadScreen(BoothScreen[None]):
                         yield Static(_("not sent to the CRM"), classes="unsent")
             yield Static(id="answers", markup=False)
             yield Static(id="badge", markup=False)
-        yield Footer(show_command_palette=False)
+        yield SteadyFooter(show_command_palette=False)
 
     def _get_hint(self, name: str) -> str:
         """Return what an empty field says about what to type into it."""

@@ -64,7 +64,7 @@ class PendingScreen(PendingList):
         Binding("o", "open", N_("Open")),
         Binding("space", "mark", N_("Mark"), key_display="Space"),
         Binding("r", "retry", N_("Retry")),
-        Binding("R,shift+r", "retry_all", N_("Send all"), key_display="R"),
+        Binding("R,shift+r", "retry_all", N_("Retry all"), key_display="R"),
         Binding("d", "discard", N_("Discard")),
         Binding("u", "restore", N_("Undo")),
         Binding("p", "pause", N_("Pause")),
