@@ -50,11 +50,11 @@ def resume(context: click.Context, as_json: bool) -> None:
 def _describe_resumed(status: KioskStatus, has_changed: bool) -> str:
     """Say that sending is not paused any more, or was not paused, and what happens next."""
     if not has_changed:
-        return f"{_('Sending was not paused.')} {status.sentence}"
+        return _("Sending was not paused.") + " " + status.sentence
     if status.is_worker_running:
-        return f"{_('Sending resumed.')} {status.sentence}"
+        return _("Sending resumed.") + " " + status.sentence
     if status.has_nothing_waiting or status.is_kiosk_running:
-        return f"{_('Pause ended.')} {status.sentence}"
+        return _("Pause ended.") + " " + status.sentence
     return _(
         "Pause ended. Nothing is being sent yet, because no kiosk is running. Start one with `kiosk run`, or send now "
         "with `kiosk sync`."

@@ -73,8 +73,9 @@ def _print_status(db: Store, settings: Settings, status: KioskStatus, figures: M
         click.echo(_("Practice mode: leads only go to the practice CRM on this device."))
     for title, text in _list_topics(db, settings, status, figures):
         click.echo(sanitize_text(f"{title:<12} {text}"))
+    title = _("ALERT")
     for alert in alerts:
-        click.secho(sanitize_text(f"{_('ALERT'):<12} {alert.sentence} {alert.advice}"), bold=True)
+        click.secho(sanitize_text(f"{title:<12} {alert.sentence} {alert.advice}"), bold=True)
     click.echo(sanitize_text(status.sentence))
     click.secho(_describe_safety(status), bold=True)
 

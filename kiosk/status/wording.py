@@ -17,12 +17,17 @@ _MAX_NAME_CHARACTERS = 30
 
 _NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list. Add a name or e-mail.")
 
-# The causes of a closed gate that staff read in other words than those that are stored.
+# What staff read for the stored causes of a closed gate that have no word of their own, and for stored outcomes.
 _CAUSE_WORDS = {
     Throttled.cause: N_("CRM asked to wait"),
     QuotaExceeded.cause: N_("daily limit reached"),
     NotAuthorised.cause: N_("key rejected"),
     ConfigurationFault.cause: N_("wrong setup"),
+    "rejected": N_("rejected"),
+    "retry": N_("retry"),
+    "refused": N_("refused"),
+    "unsure": N_("unsure"),
+    "not sent": N_("not sent"),  # not shown: the key, which is a stored value
 }
 
 _UNSAFE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from textual.app import App
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.notifications import Notification, SeverityLevel
 from textual.screen import ModalScreen, Screen
@@ -161,8 +162,14 @@ class BoothModal(StatusView, FailureReporter, ModalScreen[_ScreenResult]):
 
 
 def translate_bindings(node: DOMNode) -> None:
-    """Translate the descriptions of the keys of *node*, which the footer shows."""
+    """Translate the keys of *node* and what they do, as the footer shows them."""
     # BINDINGS are evaluated at import, before the language is known.
     for key, bindings in node._bindings.key_to_bindings.items():
-        translated = [replace(binding, description=_(binding.description)) for binding in bindings]
+        translated = [_translate_binding(binding) for binding in bindings]
         node._bindings.key_to_bindings[key] = translated
+
+
+def _translate_binding(binding: Binding) -> Binding:
+    """Translate what *binding* does, and the name of its key."""
+    key = binding.key_display
+    return replace(binding, description=_(binding.description), key_display=_(key) if key else key)

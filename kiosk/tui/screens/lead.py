@@ -11,6 +11,7 @@ from textual.widgets import Input, Label, Static
 
 from data import leads, pending, scans
 from data.contact import CONTACT_FIELDS
+from data.field_names import translate_field_name
 from data.language import N_, _
 from data.lead import Lead
 from data.names import NAME_FIELDS, Name, update_name
@@ -26,26 +27,6 @@ from kiosk.tui.screens.unsaved_changes import ChangesAnswer, UnsavedChangesScree
 from kiosk.tui.shared_notes import merge_note_changes
 from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.steady_footer import SteadyFooter
-
-_FIELD_LABELS = {
-    "name": N_("name"),
-    "first_name": N_("first name"),
-    "last_name": N_("last name"),
-    "email": N_("e-mail"),
-    "phone": N_("phone"),
-    "company": N_("company"),
-    "job_title": N_("job title"),
-    "website": N_("website"),
-    "address": N_("address"),
-    "city": N_("city"),
-    "region": N_("region"),
-    "postcode": N_("postcode"),
-    "country": N_("country"),
-    "badge_id": N_("badge ID"),
-    "rating": N_("rating"),
-    "tags": N_("tags"),
-    "note": N_("note"),
-}
 
 _EDITABLE_FIELDS = (*CONTACT_FIELDS, "badge_id", "rating", "tags", "note")
 
@@ -76,7 +57,7 @@ class LeadScreen(BoothScreen[None]):
         with VerticalScroll(id="fields", can_focus=False):
             for name in _EDITABLE_FIELDS:
                 with Horizontal(classes="field"):
-                    yield Label(_(_FIELD_LABELS[name]))
+                    yield Label(translate_field_name(name))
                     # Anything else could not be saved, so it cannot be typed.
                     digits = r"[1-5]?" if name == "rating" else None
                     hint = sanitize_text(self._get_hint(name))
