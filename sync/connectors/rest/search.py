@@ -68,7 +68,7 @@ class RecordSearch:
         *is_known_there* says that the CRM certainly has it; otherwise it may have it if it was sent before.
 
         Raises:
-            SyncError: the CRM could not be reached.
+            SyncError: the CRM could not be reached, or refuses the search, or its response has no ID.
         """
         search = self.spec.search
         values = self.encoder.build_template_values(lead, **more)

@@ -127,7 +127,7 @@ class PacketLink:
 
 
 def require_success(result: int) -> None:
-    """Raise `NoNamespaces` where a system call was refused."""
+    """Raise `NamespacesUnavailable` if a system call was refused."""
     if result != 0:
         raise NamespacesUnavailable(os.strerror(ctypes.get_errno()))
 

@@ -133,10 +133,11 @@ class SalesforceDialect(SalesforceResponses):
 
     async def upsert_leads(self, request: Request, leads: list[Any], *, whole: bool = False) -> list[dict[str, Any]]:
         """Upsert *leads*, and return their results."""
-        force = "allowsave=true" in request.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        rule_header = request.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        ignores_warnings = "allowsave=true" in rule_header
         faults = self.fault_injector.faults
         return await run_in_threadpool(
-            lambda: self.lead_store.upsert_all(leads, faults, all_or_none=whole, ignores_warnings=force)
+            lambda: self.lead_store.upsert_all(leads, faults, all_or_none=whole, ignores_warnings=ignores_warnings)
         )
 
     async def get_lead(self, request: Request) -> Response:

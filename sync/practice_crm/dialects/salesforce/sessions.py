@@ -70,7 +70,7 @@ class SessionStore:
         Check the credentials in *form*.
 
         Raises:
-            SignInRefused: they are wrong.
+            _SignInRefused: they are wrong.
         """
         if self.read_faults().unauthorised:
             raise _SignInRefused("invalid_grant", "authentication failure")
@@ -94,7 +94,7 @@ class SessionStore:
         Check that Salesforce would accept *assertion*.
 
         Raises:
-            SignInRefused: it would not.
+            _SignInRefused: it would not.
         """
         import jwt
 
