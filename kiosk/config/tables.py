@@ -9,6 +9,9 @@ from sync.settings.checks import check_range
 # The letter that the scan screen uses for something else, so that no tag can have it.
 _RESERVED_LETTER = "n"
 
+THEMES = ("auto", "dark", "light", "high-contrast")
+"""The colours of the screens; the first, the default, goes by the terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventSettings:
@@ -47,6 +50,10 @@ class ScreenSettings:
 
     language: str = ""
     """A language code such as `de`; empty: the system's language."""
+    theme: str = THEMES[0]
+    """One of `THEMES`."""
+    big_type: bool = False
+    """Whether the scan screen shows what matters larger, and less of the rest."""
 
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
@@ -54,6 +61,9 @@ class ScreenSettings:
         if self.language and self.language not in languages:
             message = _("language: there is no translation for {language!r}; available: {languages}.")
             raise ValueError(message.format(language=self.language, languages=", ".join(languages)))
+        if self.theme not in THEMES:
+            message = _("theme: there is no theme {theme!r}; choose one of {themes}.")
+            raise ValueError(message.format(theme=self.theme, themes=", ".join(THEMES)))
 
 
 @dataclass(frozen=True, slots=True)

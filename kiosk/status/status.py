@@ -77,6 +77,13 @@ class KioskStatus:
         return _("CRM not contacted for {duration}").format(duration=duration)
 
     @property
+    def crm_brief(self) -> str:
+        """The same while leads are on their way, in fewer words: `CRM 4 s ago`."""
+        if self.gate.last_success is None:
+            return _("CRM not contacted yet")
+        return _("CRM {duration} ago").format(duration=format_duration(self.now - self.gate.last_success))
+
+    @property
     def last_success_text(self) -> str:
         """When the CRM last responded as it should; empty if `crm_summary` says that already."""
         if self.is_sending:

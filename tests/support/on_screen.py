@@ -27,9 +27,8 @@ from kiosk.config.load import Settings, load_settings
 from kiosk.tui import app
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets import prompt_line
-from kiosk.tui.widgets.big_word import BigWord
-from kiosk.tui.widgets.block_letters import render_blocks
 from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.welcome import Welcome
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
 
@@ -198,11 +197,16 @@ class OnScreen:
         return "\n".join(self.lines())
 
     def says(self, word: str) -> bool:
-        """Whether *word* is the big word on the screen."""
-        size = self.app.scan_screen.query_one(BigWord).size
-        rows = [row.strip() for row in render_blocks(word, size.width - 2, size.height) if row.strip()]
-        shown = [line.strip() for line in self.lines()]
-        return any(shown[start : start + len(rows)] == rows for start in range(len(shown)))
+        """Whether *word* is what the scan screen says of the last badge, or of itself while nobody is there."""
+        welcome = self.app.scan_screen.query_one(Welcome)
+        if welcome.display:
+            return f"─ {word} ─" in self.text
+        return any(line.split("  ")[0].lstrip("│║ ✓!✗·").rstrip(" │") in self.headings(word) for line in self.lines())
+
+    @staticmethod
+    def headings(word: str) -> tuple[str, str]:
+        """*word* as the strip of the card shows it."""
+        return word.upper(), f"{word} · who is it?".upper()
 
     async def sees(self, *texts: str) -> None:
         """Wait until all of *texts* are on the screen."""

@@ -1,6 +1,8 @@
-"""The scan screen: the camera's image, one big word, and the card of the last visitor."""
+"""The scan screen: the camera's image, and the card of the last visitor or an invitation to the next."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from textual import on, work
@@ -12,24 +14,32 @@ from textual.timer import Timer
 from textual.widgets import Button, Footer, Static
 
 from data import leads
+from data.errors import StoreError
 from data.language import N_, _
 from data.lead import Lead
+from data.scans import count_scans_by_hour
 from kiosk.config.load import Settings
 from kiosk.scanning.scan_result import NOT_SAVED, ScanResult
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_app import BoothScreen
+from kiosk.tui.screens.card_facts import describe_meeting, read_card_facts
 from kiosk.tui.one_shot_timer import start_timer
 from kiosk.tui.shared_notes import merge_notes
 from kiosk.tui.unsaved_edits import UnsavedEdit
-from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.status_line import StatusLine
-from kiosk.tui.widgets.viewfinder import Viewfinder
+from kiosk.tui.widgets.today_panel import TodayPanel
+from kiosk.tui.widgets.top_bar import TopBar
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
 # How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
+
+# How many hours have a bar, and how often they are counted if nobody is scanned.
+_HOURS_SHOWN = 8
+_HOURS_READ_SECONDS = 60.0
 
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
 
@@ -40,7 +50,8 @@ class ScanScreen(BoothScreen[None]):
     CSS_PATH = "scan.tcss"
     # Nothing gets the focus automatically, because Enter would press the button that has it.
     AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-low"), (29, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS = [
         Binding("n", "note", N_("Note")),
         Binding("f3", "operator", N_("Operator"), key_display="F3"),
@@ -51,6 +62,8 @@ class ScanScreen(BoothScreen[None]):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.has_camera = settings.camera.source != "none"
+        """Whether this booth has a camera; one with scanners only shows no image and misses none."""
         self.clear_timer: Timer | None = None
         self.camera_problem = ""
         """Why there is no image; empty while there is one."""
@@ -68,22 +81,27 @@ class ScanScreen(BoothScreen[None]):
         """Notes that were dropped with Escape or could not be saved, by lead id; `n` brings them back."""
         self.failed_edits: dict[str, UnsavedEdit] = {}
         """Notes that could not be saved, by lead id; they are saved when the kiosk ends."""
+        self.hours_read_at = 0.0
+        """When the scans of the last hours were counted, in seconds since 1970 UTC."""
 
     def compose(self) -> ComposeResult:
         """Lay out the parts, from top to bottom."""
+        yield TopBar(self.settings.event.name, self.settings.event.kiosk)
         if self.settings.is_practice:
             yield Static(_("PRACTICE MODE: leads only go to the practice CRM on this device."), id="practice")
-        yield BigWord(id="word")
-        with Horizontal(id="middle"):
-            yield Viewfinder(id="viewfinder")
-            yield VisitorCard(self.settings.event.tags)
+        yield ScanPanels(self.settings, has_camera=self.has_camera)
         yield PromptLine()
-        yield StatusLine(id="status")
+        with Horizontal(id="foot"):
+            yield TodayPanel(id="today-line")
+            yield StatusLine(id="status")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""
-        self.query_one(StatusLine).operator = self.settings.event.operator
+        self.set_class(not self.has_camera, "-no-camera")
+        self.set_class(self.settings.screen.big_type, "-big-type")
+        bar = self.query_one(TopBar)
+        bar.operator, bar.has_camera = self.settings.event.operator, self.has_camera
         self.action_clear()
 
     def on_resize(self) -> None:
@@ -92,9 +110,9 @@ class ScanScreen(BoothScreen[None]):
 
     def request_picture_size(self) -> None:
         """Ask for camera images of the viewfinder's size."""
-        # There is no viewfinder any more while the app takes its screens down.
-        if (viewfinder := self.query_one_optional(Viewfinder)) is not None:
-            self.app.set_picture_size(*viewfinder.picture_size)
+        # There are no panels any more while the app takes its screens down.
+        if (panels := self.query_one_optional(ScanPanels)) is not None:
+            self.app.set_picture_size(*panels.picture_size)
 
     def on_screen_suspend(self) -> None:
         """Ask for no camera images while another screen is in front."""
@@ -114,18 +132,26 @@ class ScanScreen(BoothScreen[None]):
         self.query_one(PromptLine).close_at_next_pause()
         self.is_showing_result = True
         self.has_unsaved_badge = result.kind == NOT_SAVED
-        card = self.query_one(VisitorCard)
-        card.lead, card.unread = result.lead, result.unread
-        # The card shows the name already, so a result that says only the name adds nothing.
-        card.sentence = result.notice or ("" if result.kind in ("saved", "again") else result.sentence)
-        self.show_word(result.headline, result.mood)
+        self.query_one(ScanPanels).show_result(result, self.app.clock.wall_time())
+        if result.lead is not None:
+            self.update_card(result.lead)
         self.hold_card()
         self.clear_timer = start_timer(self, self.settings.event.card_seconds, self.action_clear)
 
-    def show_word(self, word: str, mood: str) -> None:
-        """Show the big word."""
-        big_word = self.query_one(BigWord)
-        big_word.word, big_word.mood = word, mood
+    @work(exclusive=True, group="card", exit_on_error=False)  # not shown: the worker's group
+    async def update_card(self, known_lead: Lead | None = None) -> None:
+        """Show where the lead on the card is, and, of *known_lead*, which was just scanned, when it was met before."""
+        panels = self.query_one(ScanPanels)
+        if (lead := known_lead or panels.card.lead) is None:
+            return
+        with suppress(StoreError):  # the status line says that the database cannot be read
+            facts = await self.app.database.run(lambda db: read_card_facts(db, lead.id))
+            if panels.card.lead is None or panels.card.lead.id != lead.id:
+                return
+            panels.show_delivery(is_delivered=facts.is_delivered)
+            if known_lead is not None and facts.previous_scan is not None:
+                met = describe_meeting(lead, facts.previous_scan, self.app.clock.wall_time())
+                panels.card.texts = replace(panels.card.texts, met_before=met)
 
     def hold_card(self) -> None:
         """Keep the card until the next badge."""
@@ -138,29 +164,23 @@ class ScanScreen(BoothScreen[None]):
         self.hold_card()
         self.is_showing_result = False
         self.last_lead_at = -_ADJACENT_CODE_SECONDS
-        card = self.query_one(VisitorCard)
-        card.lead, card.unread = None, ()
-        if self.has_unsaved_badge:
-            return  # that a badge is not saved stays on the screen until it is
-        if self.camera_problem:
-            card.sentence = ""
-            self.show_word(_("No camera"), "look")
-        else:
-            card.sentence = _("Show a badge to the camera.")
-            self.show_word(_("Ready"), "calm")
+        panels = self.query_one(ScanPanels)
+        panels.card.lead = None
+        if not self.has_unsaved_badge:  # that a badge is not saved stays on the screen until it is
+            panels.show_welcome(camera_problem=bool(self.camera_problem))
 
     def show_picture(self, picture: Any) -> None:
         """Show a camera image, unless there is a problem to show in its place."""
         if not self.camera_problem:
-            self.query_one(Viewfinder).show_picture(picture)
+            self.query_one(ScanPanels).show_picture(picture)
 
     def show_camera_state(self, name: str, problem: str) -> None:
         """Show whether the camera works; *problem* is why it does not."""
+        if not self.has_camera:
+            return
         self.camera_problem = problem
-        state = _("no camera") if problem else _("{camera} ok").format(camera=name)
-        self.query_one(StatusLine).camera = state
-        if problem:
-            self.query_one(Viewfinder).show_sentence(problem)
+        self.query_one(TopBar).camera = not problem
+        self.query_one(ScanPanels).show_camera(name, problem)
         if not self.is_showing_result:
             self.action_clear()
 
@@ -170,16 +190,38 @@ class ScanScreen(BoothScreen[None]):
             return
         line = self.query_one(StatusLine)
         line.status, line.held_count, line.problem = status, held_count, ""
-        self.query_one(VisitorCard).scanned_today = status.scanned_today
+        self.query_one(TopBar).status = status
+        self.update_card()
+        self.update_today(status)
         if self.has_unsaved_badge and not held_count:
             self.has_unsaved_badge = False
             if self.query_one(VisitorCard).lead is None:
                 self.action_clear()
 
+    def update_today(self, status: KioskStatus) -> None:
+        """Show how many badges were scanned today, and from time to time how many in each of the last hours."""
+        panels = self.query(TodayPanel)
+        has_changed = any(panel.scanned_today != status.scanned_today for panel in panels)
+        for panel in panels:
+            panel.scanned_today = status.scanned_today
+        if has_changed or status.now - self.hours_read_at >= _HOURS_READ_SECONDS:
+            self.hours_read_at = status.now
+            self.update_hours(status.now)
+
+    @work(exclusive=True, group="hours", exit_on_error=False)  # not shown: the worker's group
+    async def update_hours(self, now: float) -> None:
+        """Show how many badges were scanned in each of the last hours."""
+        event = self.settings.event.name
+        with suppress(StoreError):
+            by_hour = await self.app.database.run(lambda db: count_scans_by_hour(db, event, now, _HOURS_SHOWN))
+            for panel in self.query(TodayPanel):
+                panel.by_hour = by_hour
+
     def show_read_error(self, sentence: str, held_count: int) -> None:
         """Show that the database cannot be read, in place of the last known status."""
         line = self.query_one(StatusLine)
         line.status, line.held_count, line.problem = None, held_count, sentence
+        self.query_one(TopBar).status = None
 
     def on_key(self, event: Key) -> None:
         """Keep the card on any key; the letter of a tag tags the lead."""
@@ -274,7 +316,7 @@ class ScanScreen(BoothScreen[None]):
     def set_operator(self, name: str) -> None:
         """Record *name* as the operator from the next badge on."""
         self.app.operator = name
-        self.query_one(StatusLine).operator = name
+        self.query_one(TopBar).operator = name
 
     @work(exit_on_error=False)
     async def change_card_lead(self, get_changes: Callable[[Lead], dict[str, Any]]) -> None:

@@ -25,12 +25,21 @@ _COLOUR_MASK = 0xF0
 # The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
 
+# The corners of the image, in which a visitor aims: so many cells wide.
+_CORNERS = {True: ("█▀▀▀", "▀▀▀█"), False: ("█▄▄▄", "▄▄▄█")}
+_MIN_WIDTH_FOR_CORNERS, _MIN_HEIGHT_FOR_CORNERS = 16, 4
+
 # No style at all. Textual's filters for terminals without colours fail on segments that have none set.
 PLAIN_STYLE = Style()
 
 
 class Viewfinder(Widget):
     """Shows the newest camera image, or a sentence on why there is none."""
+
+    COMPONENT_CLASSES = {"viewfinder--corner"}
+    DEFAULT_CSS = """
+    Viewfinder > .viewfinder--corner { color: $accent; }
+    """  # not shown: a style sheet
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -65,8 +74,16 @@ class Viewfinder(Widget):
             return Strip.blank(size.width, PLAIN_STYLE)
         left = max(0, (size.width - width) // 2)
         paint = _render_colours if self.has_colours else _render_shades
-        cells = paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())
+        cells = Strip(paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist()), width)
+        if row in (0, height - 1) and width >= _MIN_WIDTH_FOR_CORNERS and height >= _MIN_HEIGHT_FOR_CORNERS:
+            cells = self._add_corners(cells, is_top=row == 0)
         return Strip([Segment(" " * left, PLAIN_STYLE), *cells]).adjust_cell_length(size.width, PLAIN_STYLE)
+
+    def _add_corners(self, cells: Strip, *, is_top: bool) -> Strip:
+        """Draw the corners over the first or the last row of the image."""
+        style = self.get_component_rich_style("viewfinder--corner", partial=True)
+        left, right = (Strip([Segment(corner, style)]) for corner in _CORNERS[is_top])
+        return Strip.join([left, cells.crop(4, cells.cell_length - 4), right])
 
     @property
     def has_colours(self) -> bool:
