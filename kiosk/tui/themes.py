@@ -170,6 +170,7 @@ def _build_theme(name: str, palette: Palette) -> Theme:
         "success-muted": palette.chip,
         "warning-muted": palette.chip,
         "error-muted": palette.chip,
+        "chip": palette.chip,
         "on-bad": palette.on_bad,
         "bar-text": palette.muted if name != "console" else "#ffffff",
     }

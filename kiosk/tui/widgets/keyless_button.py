@@ -27,3 +27,5 @@ class KeylessButton(Button, can_focus=False):
         self.label = Content(" ").join(
             [key, *([self.word] if self.word else []), *([replace_signs("✓")] if is_ticked else [])]
         )
+        # Contents of the same text count as equal, whatever their styles, and then nothing would be drawn.
+        self.refresh(layout=True)

@@ -34,7 +34,7 @@ class LargeText(Widget):
     def render(self) -> RenderResult:
         """Render the text."""
         rows = self.build_rows(self.size.width, self.app.size.height)
-        return Content("\n".join(rows)[: self.size.area + self.size.height], end="")
+        return Content("\n".join(rows))
 
     def build_rows(self, width: int, terminal_height: int) -> list[str]:
         """Return the text in rows of at most *width* cells."""

@@ -51,9 +51,10 @@ class StatusLine(Widget):
         self.update_colour()
 
     def update_colour(self) -> None:
-        """Set the CSS class: `trouble` if nothing is moving, `look` if only a lead needs a person."""
+        """Set the CSS class: `trouble` if nothing is moving, `look` if all that is left to do is up to a person."""
         status = self.status
         is_stuck = status is not None and not status.is_sending
         is_trouble = is_stuck or bool(self.held_count or self.problem)
         self.set_class(is_trouble, "trouble")
-        self.set_class(bool(status and status.counts.needs_you) and not is_trouble, "look")
+        is_left_to_do = status is not None and not status.counts.waiting and bool(status.counts.needs_you)
+        self.set_class(is_left_to_do and not is_trouble, "look")

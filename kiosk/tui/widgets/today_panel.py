@@ -35,7 +35,7 @@ class TodayPanel(Widget):
         lines = [self._build_counts("\n")]
         if height >= 4 and any(self.by_hour):
             bar_rows = min(height - 3, _MAX_BAR_ROWS)
-            bar_width = max(1, min(6, width // max(1, len(self.by_hour)) - 1))
+            bar_width = max(1, min(6, (width + 1) // max(1, len(self.by_hour)) - 1))
             bars = Content("\n".join(["", *self._draw_bars(bar_rows, bar_width)]))
             lines.append(bars.stylize("$accent"))
         return Content("\n").join(lines)
@@ -55,10 +55,10 @@ class TodayPanel(Widget):
         if not highest:
             return [""] * rows
         signs = _HALVES if is_console() else _EIGHTHS
-        eighths = [max(1 if count else 0, round(count * rows * 8 / highest)) for count in self.by_hour]
+        eighths = [max(1, round(count * rows * 8 / highest)) for count in self.by_hour]
         if is_console():
             eighths = [max(4 if count else 0, height) for count, height in zip(self.by_hour, eighths, strict=True)]
-        gap = " " if bar_width > 1 else ""
+        gap = " " if rows > 1 else ""
         return [
             gap.join(signs[min(8, max(0, height - 8 * below))] * bar_width for height in eighths)
             for below in reversed(range(rows))

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.color import Color as TextualColor
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -25,9 +26,9 @@ _COLOUR_MASK = 0xF0
 # The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
 
-# The corners of the image, in which a visitor aims: so many cells wide.
-_CORNERS = {True: ("█▀▀▀", "▀▀▀█"), False: ("█▄▄▄", "▄▄▄█")}
-_MIN_WIDTH_FOR_CORNERS, _MIN_HEIGHT_FOR_CORNERS = 16, 4
+# The smallest image that gets corners to aim between, in pixels, and the share of its shorter side that each takes.
+_MIN_PIXELS_FOR_CORNERS = 12
+_CORNER_SHARE = 6
 
 # No style at all. Textual's filters for terminals without colours fail on segments that have none set.
 PLAIN_STYLE = Style()
@@ -35,11 +36,6 @@ PLAIN_STYLE = Style()
 
 class Viewfinder(Widget):
     """Shows the newest camera image, or a sentence on why there is none."""
-
-    COMPONENT_CLASSES = {"viewfinder--corner"}
-    DEFAULT_CSS = """
-    Viewfinder > .viewfinder--corner { color: $accent; }
-    """  # not shown: a style sheet
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -54,6 +50,7 @@ class Viewfinder(Widget):
     def show_picture(self, picture: Any) -> None:
         """Show *picture*: height x width x 3, RGB, uint8, of the size `picture_size`."""
         self.picture = picture & _COLOUR_MASK
+        _draw_corners(self.picture, TextualColor.parse(self.app.theme_variables["accent"]).rgb)
         self.sentence = ""
         self.refresh()
 
@@ -74,21 +71,24 @@ class Viewfinder(Widget):
             return Strip.blank(size.width, PLAIN_STYLE)
         left = max(0, (size.width - width) // 2)
         paint = _render_colours if self.has_colours else _render_shades
-        cells = Strip(paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist()), width)
-        if row in (0, height - 1) and width >= _MIN_WIDTH_FOR_CORNERS and height >= _MIN_HEIGHT_FOR_CORNERS:
-            cells = self._add_corners(cells, is_top=row == 0)
+        cells = paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())
         return Strip([Segment(" " * left, PLAIN_STYLE), *cells]).adjust_cell_length(size.width, PLAIN_STYLE)
-
-    def _add_corners(self, cells: Strip, *, is_top: bool) -> Strip:
-        """Draw the corners over the first or the last row of the image."""
-        style = self.get_component_rich_style("viewfinder--corner", partial=True)
-        left, right = (Strip([Segment(corner, style)]) for corner in _CORNERS[is_top])
-        return Strip.join([left, cells.crop(4, cells.cell_length - 4), right])
 
     @property
     def has_colours(self) -> bool:
         """Whether the terminal shows colours, and the user wants them (https://no-color.org)."""
         return not self.app.no_color and self.app.console.color_system is not None
+
+
+def _draw_corners(picture: Any, colour: tuple[int, int, int]) -> None:
+    """Draw the corners of a frame into *picture*, between which a visitor aims."""
+    side = min(picture.shape[:2])
+    if side < _MIN_PIXELS_FOR_CORNERS:
+        return
+    length = side // _CORNER_SHARE
+    for edge in (0, -1):
+        picture[edge, :length] = picture[edge, -length:] = colour
+        picture[:length, edge] = picture[-length:, edge] = colour
 
 
 def _render_colours(above: list[list[int]], below: list[list[int]]) -> list[Segment]:

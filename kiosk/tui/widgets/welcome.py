@@ -64,7 +64,7 @@ class Welcome(Widget):
         if not self.has_code:
             return []
         options = [(size * scale, size, corner, scale) for size, corner in _CODE_SIZES for scale in range(1, 4)]
-        for across, size, corner, scale in sorted(options, reverse=True):
+        for across, size, corner, scale in sorted(options, key=lambda option: (option[1], option[0]), reverse=True):
             if across <= width and (across + 1) // 2 <= height and scale <= _MAX_CODE_SCALE:
                 return draw_dots(_draw_pattern(size, corner), scale)
         return []
@@ -80,8 +80,7 @@ def _is_dark(x: int, y: int, size: int, corner: int) -> bool:
     for left, top in ((0, 0), (size - corner, 0), (0, size - corner)):
         column, row = x - left, y - top
         if 0 <= column < corner and 0 <= row < corner:
-            ring = min(column, row, corner - 1 - column, corner - 1 - row)
-            return ring != 1
+            return min(column, row, corner - 1 - column, corner - 1 - row) != 1
         if -1 <= column <= corner and -1 <= row <= corner:
             return False
-    return (x * 7 + y * 13 + x * y * 5 + (x ^ y) * 3) % 7 < 3
+    return (x * x * 7 + y * 13 + x * y * 5 + (x ^ y) * 11) % 5 % 2 == 0
