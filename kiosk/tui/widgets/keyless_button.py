@@ -24,8 +24,8 @@ class KeylessButton(Button, can_focus=False):
         """Show whether the button's choice is made: filled, and with a tick for terminals without colours."""
         self.set_class(is_filled, "-chosen")
         key = Content.styled(self.key, "bold" if is_filled else "bold $accent")
-        self.label = Content(" ").join(
-            [key, *([self.word] if self.word else []), *([replace_signs("✓")] if is_ticked else [])]
-        )
-        # Contents of the same text count as equal, whatever their styles, and then nothing would be drawn.
+        tick = replace_signs("✓") if is_ticked else ""
+        label = Content(" ").join([key, *(part for part in (self.word, tick) if part)])
+        # Not assigned: contents with the same text count as equal, whatever their styles.
+        self.set_reactive(Button.label, label)
         self.refresh(layout=True)
