@@ -12,7 +12,7 @@ from kiosk.config.tables import THEMES
 _CONSOLE_TERMINALS = ("linux",)
 
 # What a Linux console draws in place of signs that its fonts lack: characters of the PC's first code page.
-_CONSOLE_SIGNS = str.maketrans({"✓": "√", "✗": "X", "●": "■", "○": "□", "▁": "_", "▂": "_", "▃": "▄"} | {"▅": "▄", "▆": "█", "▇": "█"})
+_CONSOLE_SIGNS = str.maketrans("✓✗●○", "√X■o")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class Palette:
     on_fill: str
     """Text on the accent, on green and on amber."""
     on_bad: str
+    """Text on red."""
     is_dark: bool = True
+    fills: tuple[str, str, str, str] | None = None
+    """Grounds in the colours accent, good, look and bad, if they differ from those."""
 
 
 PALETTES: Mapping[str, Palette] = {
@@ -89,7 +92,7 @@ PALETTES: Mapping[str, Palette] = {
         ground="#000000",
         bar="#0000aa",
         chip="#0000aa",
-        ink="#aaaaaa",
+        ink="#ffffff",
         muted="#aaaaaa",
         frame="#555555",
         accent="#55ffff",
@@ -97,7 +100,8 @@ PALETTES: Mapping[str, Palette] = {
         look="#ffff55",
         bad="#ff5555",
         on_fill="#000000",
-        on_bad="#000000",
+        on_bad="#ffffff",
+        fills=("#00aaaa", "#00aa00", "#aa5500", "#aa0000"),
     ),
 }
 
@@ -131,7 +135,12 @@ def replace_signs(text: str) -> str:
 
 def _build_theme(name: str, palette: Palette) -> Theme:
     """Build the theme of *palette*; what Textual would blend from it is written out, because consoles cannot blend."""
-    variables = {
+    fills = palette.fills or (palette.accent, palette.good, palette.look, palette.bad)
+    # Where the bar cannot be told from the ground, a selected row needs another one.
+    has_bar = palette.bar != palette.ground
+    # Grey on the console's blue is hard to read.
+    bar_text = palette.ink if palette.fills else palette.muted
+    variables = dict(zip(("accent-fill", "good-fill", "look-fill", "bad-fill"), fills, strict=True)) | {
         "text": palette.ink,
         "text-muted": palette.muted,
         "text-disabled": palette.muted,
@@ -142,8 +151,8 @@ def _build_theme(name: str, palette: Palette) -> Theme:
         "text-error": palette.bad,
         "border": palette.accent,
         "border-blurred": palette.frame,
-        "block-cursor-background": palette.bar if name != "high-contrast" else palette.accent,
-        "block-cursor-foreground": palette.ink if name != "high-contrast" else palette.on_fill,
+        "block-cursor-background": palette.bar if has_bar else palette.accent,
+        "block-cursor-foreground": palette.ink if has_bar else palette.on_fill,
         "block-cursor-text-style": "bold",
         "block-cursor-blurred-background": palette.chip,
         "block-cursor-blurred-foreground": palette.ink,
@@ -156,9 +165,9 @@ def _build_theme(name: str, palette: Palette) -> Theme:
         "input-cursor-foreground": palette.ground,
         "input-selection-background": palette.chip,
         "footer-background": palette.bar,
-        "footer-foreground": palette.muted if name != "console" else "#ffffff",
+        "footer-foreground": bar_text,
         "footer-key-foreground": palette.accent,
-        "footer-description-foreground": palette.muted if name != "console" else "#ffffff",
+        "footer-description-foreground": bar_text,
         "scrollbar": palette.frame,
         "scrollbar-hover": palette.muted,
         "scrollbar-active": palette.accent,
@@ -171,8 +180,10 @@ def _build_theme(name: str, palette: Palette) -> Theme:
         "warning-muted": palette.chip,
         "error-muted": palette.chip,
         "chip": palette.chip,
+        # Fonts of consoles have no rounded corners.
+        "frame": "solid" if palette.fills else "round",
         "on-bad": palette.on_bad,
-        "bar-text": palette.muted if name != "console" else "#ffffff",
+        "bar-text": bar_text,
     }
     return Theme(
         name=name_theme(name),

@@ -37,6 +37,8 @@ from kiosk.tui.widgets.visitor_card import VisitorCard
 # How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
+_TALL_ROWS = 46
+
 # How many hours have a bar, and how often they are counted if nobody is scanned.
 _HOURS_SHOWN = 8
 _HOURS_READ_SECONDS = 60.0
@@ -105,7 +107,8 @@ class ScanScreen(BoothScreen[None]):
         self.action_clear()
 
     def on_resize(self) -> None:
-        """Ask for camera images of the new size."""
+        """Ask for camera images of the new size, and use all of a tall terminal."""
+        self.set_class(self.app.size.height >= _TALL_ROWS, "-tall")
         self.call_after_refresh(self.request_picture_size)
 
     def request_picture_size(self) -> None:

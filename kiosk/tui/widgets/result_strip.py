@@ -14,6 +14,9 @@ from kiosk.tui.widgets.block_letters import draw_letters
 # Colours are not the only difference: not everybody sees them, and not every terminal has them.
 _SIGNS = {"good": "✓", "look": "!", "bad": "✗", "calm": "·"}
 
+# The height of the terminal from which on the word is always in large letters.
+_MIN_HEIGHT_FOR_LETTERS = 46
+
 
 class ResultStrip(Widget):
     """A word on a ground in the colour of its meaning."""
@@ -38,15 +41,18 @@ class ResultStrip(Widget):
         """Render the word, and what follows it."""
         sign = _SIGNS["good" if self.is_saved else self.mood]
         rows = self._draw_word(self.size.width)
-        word = "" if rows else self.word.upper()
-        line = Content.assemble((f"{sign} {word}", "bold"), f"  {self.details}" if self.details else "")
+        if rows:
+            line = Content(f"{sign} {self.details}")
+        else:
+            line = Content.assemble((f"{sign} {self.word.upper()}", "bold"), f"  {self.details}" if self.details else "")
         line = Content(replace_signs(line.plain), spans=line.spans)
         large = Content("\n".join(rows) + "\n" if rows else "").stylize("bold")
         return Content.assemble(large, line.truncate(max(1, self.size.width), ellipsis=True))
 
     def _draw_word(self, width: int) -> tuple[str, ...]:
         """Return the rows of the word in large letters; none where it is an ordinary line."""
-        return draw_letters(self.word, width, 3) if self.is_larger else ()
+        is_large = self.is_larger or self.app.size.height >= _MIN_HEIGHT_FOR_LETTERS
+        return draw_letters(self.word, width, 3) if is_large else ()
 
     def watch_mood(self, mood: str) -> None:
         """Change the colour to that of *mood*."""

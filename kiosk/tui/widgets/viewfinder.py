@@ -64,11 +64,11 @@ class Viewfinder(Widget):
         """Render one row of cells."""
         size = self.size
         if self.picture is None:
-            return _render_sentence(self.sentence, y, size, self.app.console)
+            return _render_sentence(self.sentence, y, size, self.app.console).apply_style(self.rich_style)
         height, width = self.picture.shape[0] // 2, self.picture.shape[1]
         row = y - (size.height - height) // 2
         if not 0 <= row < height:
-            return Strip.blank(size.width, PLAIN_STYLE)
+            return Strip.blank(size.width, self.rich_style)
         left = max(0, (size.width - width) // 2)
         paint = _render_colours if self.has_colours else _render_shades
         cells = paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())

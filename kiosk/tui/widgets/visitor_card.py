@@ -100,7 +100,7 @@ class VisitorCard(Vertical):
         """Show a part of the card, or leave it out if it is empty."""
         part = self.query_one(f"#{name}", Static)
         part.update(content)
-        part.display = bool(content)
+        part.set_class(not content, "-empty")
 
     def _build_role(self) -> Content:
         """Return the job title and the company; what the large letters say already is left out."""
