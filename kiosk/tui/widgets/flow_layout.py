@@ -14,8 +14,8 @@ class FlowContainer(Widget):
     FlowContainer { height: auto; }
     """  # not shown: a style sheet
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str, classes: str = "") -> None:
+        super().__init__(id=id, classes=classes)
         # The property `styles.layout` only takes the layouts that Textual comes with.
         self._flow_layout = FlowLayout()
 

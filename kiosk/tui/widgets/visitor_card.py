@@ -21,6 +21,8 @@ from kiosk.tui.widgets.result_strip import ResultStrip
 # How many parts of a badge are shown; the lead's own screen shows all of them.
 _MAX_UNREAD_LINES = 6
 
+_MANY_TAGS = 6
+
 # As much of a text as could ever be seen: a badge may carry a name of 10,000 characters.
 _MAX_TEXT_CHARACTERS = 600
 
@@ -56,7 +58,8 @@ class VisitorCard(Vertical):
         for part in ("role", "reach", "met", "about", "unread"):
             yield Static(id=part, markup=False)
         yield RatingRow(id="rating")
-        with FlowContainer(id="tags"):
+        # Chips of three rows are easier to touch, as long as there is room for all of them.
+        with FlowContainer(id="tags", classes="-many" if len(self.tags) > _MANY_TAGS else ""):
             for letter, tag in self.tags.items():
                 yield KeylessButton(letter, tag, id=f"tag-{letter}", classes="tag")
         yield Static(id="note", markup=False)

@@ -28,19 +28,19 @@ def settle(booth: OnScreen, revision: int) -> None:
 
 async def test_the_card_says_in_the_crm_once_the_crm_has_confirmed_it_and_not_before() -> None:
     async with on_screen() as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         await booth.sees_no("in the CRM ✓")
 
         settle(booth, 1)
 
         await booth.sees("✓ SAVED  12:00:01 · in the CRM ✓")
-        await booth.sees_no("on this device")
+        await booth.sees_no("· on this device")
 
 
 async def test_a_change_that_was_not_sent_yet_takes_the_tick_away() -> None:
     """What the CRM has is not what the card shows any more."""
     async with on_screen() as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         settle(booth, 1)
         await booth.sees("in the CRM ✓")
 
@@ -53,7 +53,7 @@ async def test_a_change_that_was_not_sent_yet_takes_the_tick_away() -> None:
 
 async def test_a_visitor_who_comes_back_was_met_before() -> None:
     async with on_screen(size=(120, 36)) as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         await booth.sees_no("Met before")
         await booth.press("3", "n")
         await booth.type("wants the price list")
@@ -69,7 +69,7 @@ async def test_a_visitor_who_comes_back_was_met_before() -> None:
 
 async def test_who_was_met_on_another_day_was_met_on_that_day() -> None:
     async with on_screen(size=(120, 36)) as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         booth.clock.tick(86400)
 
         await booth.show(ANA, sees="Met before: 15 Jan 12:00 by Ana")
@@ -144,7 +144,7 @@ async def test_big_type_has_the_word_and_the_name_in_large_letters(size: tuple[i
 
 async def test_nothing_important_is_cut_at_80_by_24() -> None:
     async with on_screen(size=(80, 24)) as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         await booth.press("4", "d", "n")
         await booth.type("Budget in Q1")
         await booth.press("enter")
@@ -158,7 +158,7 @@ async def test_nothing_important_is_cut_at_80_by_24() -> None:
 
 async def test_a_database_that_cannot_be_read_claims_nothing() -> None:
     async with on_screen() as booth:
-        await booth.show(ANA, sees="on this device")
+        await booth.show(ANA, sees="· on this device")
         settle(booth, 1)
         with closing(sqlite3.connect(booth.settings.database_file)) as db, db:
             db.execute("alter table outbox rename to gone")
