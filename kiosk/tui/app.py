@@ -36,7 +36,6 @@ from kiosk.tui.screens.lead import LeadScreen
 from kiosk.tui.screens.pending import PendingScreen
 from kiosk.tui.screens.quit import QuitScreen
 from kiosk.tui.screens.scan import ScanScreen
-from kiosk.tui.themes import build_themes, choose_palette, name_theme
 from kiosk.tui.unsaved_edits import UnsavedEdit, save_unsaved_edits
 from kiosk.tui.widgets.alert_line import show_alerts
 from kiosk.tui.widgets.viewfinder import PLAIN_STYLE
@@ -88,9 +87,6 @@ class KioskApp(BoothApp, inherit_bindings=False):
             self.show_ignored_keys,
         )
         self.scan_screen = ScanScreen(settings)
-        for theme in build_themes():
-            self.register_theme(theme)
-        self.theme = name_theme(choose_palette(settings.screen.theme))
 
     async def on_mount(self) -> None:
         """Show the scan screen, then start the scanners and read the status regularly."""

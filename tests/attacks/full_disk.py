@@ -46,7 +46,9 @@ async def main(disk: Path) -> None:
         ballast.unlink()
         await wait_in_loop(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
         await wait_in_loop(lambda: any(captured.is_saved for captured in told[before:]), "scanning continues")
-        await wait_in_loop(lambda: app.scan_screen.query_one(ResultStrip).word != "NOT SAVED", "the screen is well again")
+        await wait_in_loop(
+            lambda: app.scan_screen.query_one(ResultStrip).word != "NOT SAVED", "the screen is well again"
+        )
     check_saved(disk, told)
 
 

@@ -13,7 +13,8 @@ from data.language import N_, _
 from kiosk.status.wording import sanitize_text
 from kiosk.tui.booth_app import BoothModal
 
-# Columns are separated by at least two spaces. Together at most 17 lines of 66 characters, besides their titles, so that it all fits a terminal of 80 x 24.
+# Columns are separated by at least two spaces. Together at most 17 lines of 66 characters, besides their titles, so
+# that it all fits a terminal of 80 x 24.
 _SCANNING = N_("""\
 1 to 5     rate the last lead; the same number removes the rating
 {tags}

@@ -203,4 +203,3 @@ class QuitScreen(BoothModal[bool]):
         event.input.value = ""
         if typed in (CLOSE_WORD, ""):
             self.dismiss(typed == CLOSE_WORD)
-

@@ -1,8 +1,6 @@
 """The scan screen: the camera's image, and the card of the last visitor or an invitation to the next."""
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from textual import on, work
@@ -14,17 +12,14 @@ from textual.timer import Timer
 from textual.widgets import Button, Footer, Static
 
 from data import leads
-from data.errors import StoreError
 from data.language import N_, _
 from data.lead import Lead
-from data.scans import count_scans_by_hour
 from kiosk.config.load import Settings
 from kiosk.scanning.scan_result import NOT_SAVED, ScanResult
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import sanitize_text
-from kiosk.tui.booth_app import BoothScreen
-from kiosk.tui.screens.card_facts import describe_meeting, read_card_facts
 from kiosk.tui.one_shot_timer import start_timer
+from kiosk.tui.screens.scan_status import ScanStatus
 from kiosk.tui.shared_notes import merge_notes
 from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.prompt_line import PromptLine
@@ -39,14 +34,10 @@ _ADJACENT_CODE_SECONDS = 2.0
 
 _TALL_ROWS = 46
 
-# How many hours have a bar, and how often they are counted if nobody is scanned.
-_HOURS_SHOWN = 8
-_HOURS_READ_SECONDS = 60.0
-
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
 
 
-class ScanScreen(BoothScreen[None]):
+class ScanScreen(ScanStatus):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` adds a note."""
 
     CSS_PATH = "scan.tcss"
@@ -83,8 +74,6 @@ class ScanScreen(BoothScreen[None]):
         """Notes that were dropped with Escape or could not be saved, by lead id; `n` brings them back."""
         self.failed_edits: dict[str, UnsavedEdit] = {}
         """Notes that could not be saved, by lead id; they are saved when the kiosk ends."""
-        self.hours_read_at = 0.0
-        """When the scans of the last hours were counted, in seconds since 1970 UTC."""
 
     def compose(self) -> ComposeResult:
         """Lay out the parts, from top to bottom."""
@@ -141,21 +130,6 @@ class ScanScreen(BoothScreen[None]):
         self.hold_card()
         self.clear_timer = start_timer(self, self.settings.event.card_seconds, self.action_clear)
 
-    @work(exclusive=True, group="card", exit_on_error=False)  # not shown: the worker's group
-    async def update_card(self, known_lead: Lead | None = None) -> None:
-        """Show where the lead on the card is, and, of *known_lead*, which was just scanned, when it was met before."""
-        panels = self.query_one(ScanPanels)
-        if (lead := known_lead or panels.card.lead) is None:
-            return
-        with suppress(StoreError):  # the status line says that the database cannot be read
-            facts = await self.app.database.run(lambda db: read_card_facts(db, lead.id))
-            if panels.card.lead is None or panels.card.lead.id != lead.id:
-                return
-            panels.show_delivery(is_delivered=facts.is_delivered)
-            if known_lead is not None and facts.previous_scan is not None:
-                met = describe_meeting(lead, facts.previous_scan, self.app.clock.wall_time())
-                panels.card.texts = replace(panels.card.texts, met_before=met)
-
     def hold_card(self) -> None:
         """Keep the card until the next badge."""
         if self.clear_timer is not None:
@@ -189,42 +163,11 @@ class ScanScreen(BoothScreen[None]):
 
     def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status, and the number of badges that could not be saved yet."""
-        if status is None:  # `show_read_error` says why
-            return
-        line = self.query_one(StatusLine)
-        line.status, line.held_count, line.problem = status, held_count, ""
-        self.query_one(TopBar).status = status
-        self.update_card()
-        self.update_today(status)
-        if self.has_unsaved_badge and not held_count:
+        super().show_status(status, held_count)
+        if status is not None and self.has_unsaved_badge and not held_count:
             self.has_unsaved_badge = False
             if self.query_one(VisitorCard).lead is None:
                 self.action_clear()
-
-    def update_today(self, status: KioskStatus) -> None:
-        """Show how many badges were scanned today, and from time to time how many in each of the last hours."""
-        panels = self.query(TodayPanel)
-        has_changed = any(panel.scanned_today != status.scanned_today for panel in panels)
-        for panel in panels:
-            panel.scanned_today = status.scanned_today
-        if has_changed or status.now - self.hours_read_at >= _HOURS_READ_SECONDS:
-            self.hours_read_at = status.now
-            self.update_hours(status.now)
-
-    @work(exclusive=True, group="hours", exit_on_error=False)  # not shown: the worker's group
-    async def update_hours(self, now: float) -> None:
-        """Show how many badges were scanned in each of the last hours."""
-        event = self.settings.event.name
-        with suppress(StoreError):
-            by_hour = await self.app.database.run(lambda db: count_scans_by_hour(db, event, now, _HOURS_SHOWN))
-            for panel in self.query(TodayPanel):
-                panel.by_hour = by_hour
-
-    def show_read_error(self, sentence: str, held_count: int) -> None:
-        """Show that the database cannot be read, in place of the last known status."""
-        line = self.query_one(StatusLine)
-        line.status, line.held_count, line.problem = None, held_count, sentence
-        self.query_one(TopBar).status = None
 
     def on_key(self, event: Key) -> None:
         """Keep the card on any key; the letter of a tag tags the lead."""

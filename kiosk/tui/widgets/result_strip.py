@@ -44,8 +44,10 @@ class ResultStrip(Widget):
         if rows:
             line = Content(f"{sign} {self.details}")
         else:
-            line = Content.assemble((f"{sign} {self.word.upper()}", "bold"), f"  {self.details}" if self.details else "")
-        line = Content(replace_signs(line.plain), spans=line.spans)
+            line = Content.assemble(
+                (f"{sign} {self.word.upper()}", "bold"), f"  {self.details}" if self.details else ""
+            )
+        line = Content(replace_signs(line.plain), spans=list(line.spans))
         large = Content("\n".join(rows) + "\n" if rows else "").stylize("bold")
         return Content.assemble(large, line.truncate(max(1, self.size.width), ellipsis=True))
 

@@ -67,10 +67,9 @@ class ScanPanels(Horizontal):
 
     def show_delivery(self, *, is_delivered: bool) -> None:
         """Say where the lead on the card is; before the CRM has confirmed it, only that it is on this device."""
+        where = _("in the CRM ✓") if is_delivered else _("on this device")
         if self.card.lead is None:
             where = ""
-        else:
-            where = _("in the CRM ✓") if is_delivered else _("on this device")
         self.query_one(ResultStrip).details = " · ".join(filter(None, (self.saved_at, where)))
 
     def show_welcome(self, *, camera_problem: bool) -> None:

@@ -56,7 +56,7 @@ class TopBar(Widget):
         left = self._build_left(left_width, operator)
         gap = " " * max(2 if left else 0, width - left.cell_length - right.cell_length)
         line = Content.assemble(left, gap, right) if left else right
-        line = Content(replace_signs(line.plain), spans=line.spans)
+        line = Content(replace_signs(line.plain), spans=list(line.spans))
         return line.truncate(width, ellipsis=True)
 
     def _build_left(self, width: int, operator: str) -> Content:

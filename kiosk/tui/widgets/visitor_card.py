@@ -111,7 +111,9 @@ class VisitorCard(Vertical):
             return Content("")
         contact, label = self.lead.contact, self.lead.label
         title, company = (_clean(text) if text != label else "" for text in (contact.job_title, contact.company))
-        return Content(", ").join([Content.styled(title, "bold"), *([company] if company else [])] if title else [company])
+        return Content(", ").join(
+            [Content.styled(title, "bold"), *([company] if company else [])] if title else [company]
+        )
 
     def _build_reach(self) -> Content:
         """Return e-mail and phone, unless they are what the lead is called by."""

@@ -1,13 +1,14 @@
 """Large letters: as large as fits, with their accents; what has no letters is left to plain text."""
 
 import pytest
+from rich.cells import cell_len
 
 from kiosk.tui.widgets.block_letters import draw_letters
 
-from rich.cells import cell_len
 
-
-@pytest.mark.parametrize("name", ["Ana López", "Zoë Müller", "Łukasz Żółć", "Nguyễn Thị Hoa", "O'Brien-Đoković", "Weiß"])
+@pytest.mark.parametrize(
+    "name", ["Ana López", "Zoë Müller", "Łukasz Żółć", "Nguyễn Thị Hoa", "O'Brien-Đoković", "Weiß"]
+)
 def test_latin_names_are_drawn_with_their_marks(name: str) -> None:
     plain = draw_letters("".join(character if character.isascii() else "?" for character in name), 120, 4)
 
@@ -18,7 +19,9 @@ def test_latin_names_are_drawn_with_their_marks(name: str) -> None:
     assert set("".join(drawn)) <= set(" ▀▄█")
 
 
-@pytest.mark.parametrize("name", ["山田 太郎", "Σοφία", "Иван", "محمد", "👩‍👩‍👧", "ana@initech.example", "", " ", "\u0301", "A\u200bB"])
+@pytest.mark.parametrize(
+    "name", ["山田 太郎", "Σοφία", "Иван", "محمد", "👩‍👩‍👧", "ana@initech.example", "", " ", "\u0301", "A\u200bB"]
+)
 def test_what_has_no_letters_is_not_drawn(name: str) -> None:
     assert draw_letters(name, 200, 10) == ()
 

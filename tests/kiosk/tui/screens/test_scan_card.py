@@ -2,14 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from textual.widgets import Static
 
 from data import outbox
+from kiosk.config.load import Settings
 from kiosk.tui.widgets.keyless_button import KeylessButton
 from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.viewfinder import Viewfinder
@@ -125,7 +127,7 @@ async def test_without_a_camera_by_choice_there_is_no_place_for_one() -> None:
 
             assert not booth.app.scan_screen.query(Viewfinder)
             assert "camera" not in booth.text.lower()
-            await booth.scan(f"{ANA}\n".replace("\n", "\r").replace("\r", "\n"))
+            await booth.scan(f"{ANA}\n")
             await booth.sees_word("Saved")
             await booth.press("escape")
             await booth.sees_word("Ready")
@@ -167,20 +169,14 @@ async def test_a_database_that_cannot_be_read_claims_nothing() -> None:
         assert booth.app.is_running
 
 
-@pytest.fixture(autouse=True)
-def _no_leftovers() -> Iterator[None]:
-    """Nothing of `no_camera` stays."""
-    before = support.settings_in
-    yield
-    assert support.settings_in is before
-
-
-def no_camera():  # type: ignore[no-untyped-def]
+@contextmanager
+def no_camera() -> Iterator[None]:
     """The settings of a booth that has scanners only."""
     real = support.settings_in
 
-    def settings_in(folder, more=""):  # type: ignore[no-untyped-def]
+    def settings_in(folder: Path, more: str = "") -> Settings:
         settings = real(folder, more)
         return replace(settings, camera=replace(settings.camera, source="none"))
 
-    return patch.object(support, "settings_in", settings_in)
+    with patch.object(support, "settings_in", settings_in):
+        yield
