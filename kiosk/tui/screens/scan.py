@@ -125,8 +125,8 @@ class ScanScreen(ScanStatus):
         self.is_showing_result = True
         self.has_unsaved_badge = result.kind == NOT_SAVED
         self.query_one(ScanPanels).show_result(result, self.app.clock.wall_time())
-        if result.lead is not None:
-            self.update_card(result.lead)
+        self.scanned_lead = result.lead
+        self.update_card()
         self.hold_card()
         self.clear_timer = start_timer(self, self.settings.event.card_seconds, self.action_clear)
 

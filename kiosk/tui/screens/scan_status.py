@@ -16,6 +16,7 @@ from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.today_panel import TodayPanel
 from kiosk.tui.widgets.top_bar import TopBar
+from kiosk.tui.widgets.visitor_card import VisitorCard
 
 # How many hours have a bar, and how often they are counted if nobody is scanned.
 _HOURS_SHOWN = 8
@@ -26,6 +27,8 @@ class ScanStatus(BoothScreen[None]):
     """Shows what the database says, each second while it can be read."""
 
     settings: Settings
+    scanned_lead: Lead | None = None
+    """The lead on the card as it was when it was scanned, until it is known whether the visitor was met before."""
     hours_read_at = 0.0
     """When the scans of the last hours were counted, in seconds since 1970 UTC."""
 
@@ -46,19 +49,20 @@ class ScanStatus(BoothScreen[None]):
         self.query_one(TopBar).status = None
 
     @work(exclusive=True, group="card", exit_on_error=False)  # not shown: the worker's group
-    async def update_card(self, known_lead: Lead | None = None) -> None:
-        """Show where the lead on the card is, and, of *known_lead*, which was just scanned, when it was met before."""
-        panels = self.query_one(ScanPanels)
-        if (lead := known_lead or panels.card.lead) is None:
+    async def update_card(self) -> None:
+        """Show where the lead on the card is, and when the visitor was met before, if that is not shown yet."""
+        card = self.query_one(VisitorCard)
+        if (lead := card.lead) is None:
             return
         with suppress(StoreError):  # the status line says that the database cannot be read
             facts = await self.app.database.run(lambda db: read_card_facts(db, lead.id))
-            if panels.card.lead is None or panels.card.lead.id != lead.id:
+            if card.lead is None or card.lead.id != lead.id:
                 return
-            panels.show_delivery(is_delivered=facts.is_delivered)
-            if known_lead is not None and facts.previous_scan is not None:
-                met = describe_meeting(lead, facts.previous_scan, self.app.clock.wall_time())
-                panels.card.texts = replace(panels.card.texts, met_before=met)
+            self.query_one(ScanPanels).show_delivery(is_delivered=facts.is_delivered)
+            scanned, self.scanned_lead = self.scanned_lead, None
+            if scanned is not None and facts.previous_scan is not None:
+                met = describe_meeting(scanned, facts.previous_scan, self.app.clock.wall_time())
+                card.texts = replace(card.texts, met_before=met)
 
     def update_today(self, status: KioskStatus) -> None:
         """Show how many badges were scanned today, and from time to time how many in each of the last hours."""

@@ -49,15 +49,20 @@ class TopBar(Widget):
         """Render as much as fits."""
         width = max(1, self.size.width)
         operator = sanitize_text(self.operator)
-        lights = [light.build() for light in self.list_lights()]
-        now = self.status.now if self.status else self.app.clock.wall_time()  # type: ignore[attr-defined]
-        right = Content("  ").join([*lights, Content.styled(format_time_of_day(time.localtime(now)), "$foreground")])
-        left_width = width - right.cell_length - 2
-        left = self._build_left(left_width, operator)
+        right = self._build_right(is_brief=False)
+        if right.cell_length + cell_len(self.event) + cell_len(operator) + 5 > width:
+            right = self._build_right(is_brief=True)
+        left = self._build_left(width - right.cell_length - 2, operator)
         gap = " " * max(2 if left else 0, width - left.cell_length - right.cell_length)
         line = Content.assemble(left, gap, right) if left else right
         line = Content(replace_signs(line.plain), spans=list(line.spans))
         return line.truncate(width, ellipsis=True)
+
+    def _build_right(self, *, is_brief: bool) -> Content:
+        """Return the lights and the time of day."""
+        now = self.status.now if self.status else self.app.clock.wall_time()  # type: ignore[attr-defined]
+        lights = [light.build() for light in self.list_lights(is_brief=is_brief)]
+        return Content("  ").join([*lights, Content.styled(format_time_of_day(time.localtime(now)), "$foreground")])
 
     def _build_left(self, width: int, operator: str) -> Content:
         """Return event, kiosk and operator, or as many of them as fit into *width* cells."""
@@ -73,8 +78,8 @@ class TopBar(Widget):
         first, *others = parts
         return Content(" │ ").join([Content.styled(first, "bold $foreground"), *map(Content, others)])
 
-    def list_lights(self) -> list[_Light]:
-        """Return what works and what does not, from left to right."""
+    def list_lights(self, *, is_brief: bool = False) -> list[_Light]:
+        """Return what works and what does not, from left to right; in fewer words if *is_brief*."""
         lights = []
         if self.has_camera:
             if self.camera is None:
@@ -92,7 +97,7 @@ class TopBar(Widget):
         if not status.is_sending:
             lights.append(_Light(sanitize_text(status.crm_summary), "$warning", is_full=False))
         elif status.gate.last_success is None:
-            lights.append(_Light(status.crm_brief, "$text-muted", is_full=False))
+            lights.append(_Light(_("CRM") if is_brief else status.crm_brief, "$text-muted", is_full=False))
         else:
             lights.append(_Light(status.crm_brief, "$success"))
         lights.append(_Light(format_waiting_count(status.counts.waiting), waiting_colour))

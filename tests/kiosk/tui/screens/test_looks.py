@@ -155,7 +155,9 @@ def find_lead(booth: OnScreen) -> str:
 async def settled(booth: OnScreen) -> str:
     """The screen once it is the same twice in a row, without what is before the camera."""
     if not booth.camera.trouble:
-        booth.app.scan_screen.query_one(Viewfinder).visible = False
+        viewfinder = booth.app.scan_screen.query_one(Viewfinder)
+        viewfinder.show_picture = lambda picture: None  # type: ignore[method-assign]
+        viewfinder.show_sentence("")
     for field in booth.app.screen.query(Input):
         field.cursor_blink = False
     before, now = "", picture(booth)
