@@ -72,9 +72,14 @@ class KioskStatus:
         # An open gate only says that nothing has failed since the last response, so the age of that response is shown.
         age = self.now - self.gate.last_success
         duration = format_duration(age)
-        if age < _FRESH_RESPONSE_SECONDS:
+        if self.is_response_fresh:
             return _("CRM responded {duration} ago").format(duration=duration)
         return _("CRM not contacted for {duration}").format(duration=duration)
+
+    @property
+    def is_response_fresh(self) -> bool:
+        """Whether the CRM's last response says something about whether it works now."""
+        return self.gate.last_success is not None and self.now - self.gate.last_success < _FRESH_RESPONSE_SECONDS
 
     @property
     def crm_brief(self) -> str:

@@ -98,8 +98,10 @@ class TopBar(Widget):
             lights.append(_Light(sanitize_text(status.crm_summary), "$warning", is_full=False))
         elif status.gate.last_success is None:
             lights.append(_Light(_("CRM") if is_brief else status.crm_brief, "$text-muted", is_full=False))
-        else:
+        elif status.is_response_fresh:
             lights.append(_Light(status.crm_brief, "$success"))
+        else:
+            lights.append(_Light(status.crm_brief, "$text-muted", is_full=False))
         lights.append(_Light(format_waiting_count(status.counts.waiting), waiting_colour))
         if status.counts.needs_you:
             lights.append(_Light(format_needs_you_count(status.counts.needs_you), "$warning"))
