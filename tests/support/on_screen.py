@@ -29,6 +29,7 @@ from kiosk.tui import app
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets import prompt_line
 from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.result_strip import ResultStrip
 from kiosk.tui.widgets.welcome import Welcome
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
@@ -201,6 +202,9 @@ class OnScreen:
         """Whether *word* is what the scan screen says of the last badge, or of itself while nobody is there."""
         if self.app.scan_screen.query_one(Welcome).display:
             return f"─ {word} ─" in self.text
+        strip = self.app.scan_screen.query_one(ResultStrip)
+        if large := strip.draw_word(strip.size.width):
+            return strip.word == word and all(row.strip() in self.text for row in large)
         return re.search(rf"[✓!✗·] {re.escape(word.upper())}(?=  | · |…)", self.text) is not None
 
     async def sees(self, *texts: str) -> None:

@@ -35,12 +35,12 @@ class ResultStrip(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return the number of rows."""
-        return len(self._draw_word(width)) + 1
+        return len(self.draw_word(width)) + 1
 
     def render(self) -> RenderResult:
         """Render the word, and what follows it."""
         sign = _SIGNS["good" if self.is_saved else self.mood]
-        rows = self._draw_word(self.size.width)
+        rows = self.draw_word(self.size.width)
         if rows:
             line = Content(f"{sign} {self.details}")
         else:
@@ -51,7 +51,7 @@ class ResultStrip(Widget):
         large = Content("\n".join(rows) + "\n" if rows else "").stylize("bold")
         return Content.assemble(large, line.truncate(max(1, self.size.width), ellipsis=True))
 
-    def _draw_word(self, width: int) -> tuple[str, ...]:
+    def draw_word(self, width: int) -> tuple[str, ...]:
         """Return the rows of the word in large letters; none where it is an ordinary line."""
         is_large = self.is_larger or self.app.size.height >= _MIN_HEIGHT_FOR_LETTERS
         return draw_letters(self.word, width, 3) if is_large else ()

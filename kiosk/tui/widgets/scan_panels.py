@@ -97,7 +97,8 @@ class ScanPanels(Horizontal):
     def picture_size(self) -> tuple[int, int]:
         """The width and height in pixels of the camera images to show; 0 x 0 if none are shown."""
         viewfinder = self.query_one_optional(Viewfinder)
-        return viewfinder.picture_size if viewfinder is not None and viewfinder.region else (0, 0)
+        # On a tiny terminal there may be room for the frame alone.
+        return viewfinder.picture_size if viewfinder is not None and viewfinder.size.area else (0, 0)
 
     def show_picture(self, picture: Any) -> None:
         """Show a camera image."""
