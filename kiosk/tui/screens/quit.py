@@ -22,8 +22,8 @@ from kiosk.tui.booth_app import BoothModal
 from kiosk.tui.widgets.hold_button import HoldButton
 from kiosk.tui.widgets.large_text import LargeText
 
-# The word to type to close the kiosk.
-CLOSE_WORD = "close"
+CLOSE_WORD = N_("close")
+"""The word to type to close the kiosk; also understood where the kiosk speaks another language."""
 
 # How many leads of a state are named; the pending list has them all.
 _MAX_NAMED_LEADS = 50
@@ -54,7 +54,7 @@ class QuitScreen(BoothModal[bool]):
             yield Static(id="safety", markup=False)
             with VerticalScroll(id="counts", can_focus=False):
                 yield Static()
-            yield Input(placeholder=_("To close, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
+            yield Input(placeholder=_("To close, type {word} and press Enter").format(word=_(CLOSE_WORD)), id="closing")
             with Horizontal():
                 yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
                 yield HoldButton(_("Hold 3 s to close"), _("Let go to close"), id="leave")
@@ -201,5 +201,6 @@ class QuitScreen(BoothModal[bool]):
         typed = event.value.strip().lower()
         # Emptied after each Enter, so that stray keys from before do not spoil the word.
         event.input.value = ""
-        if typed in (CLOSE_WORD, ""):
-            self.dismiss(typed == CLOSE_WORD)
+        words = (CLOSE_WORD, _(CLOSE_WORD))
+        if typed in (*words, ""):
+            self.dismiss(typed in words)

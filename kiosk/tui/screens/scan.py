@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.timer import Timer
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from data import leads
 from data.language import N_, _
@@ -25,6 +25,7 @@ from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.status_line import StatusLine
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 from kiosk.tui.widgets.today_panel import TodayPanel
 from kiosk.tui.widgets.top_bar import TopBar
 from kiosk.tui.widgets.visitor_card import VisitorCard
@@ -34,6 +35,8 @@ _ADJACENT_CODE_SECONDS = 2.0
 
 _TALL_ROWS = 46
 
+_CHANGE_SAVED = N_("Change saved for {name}.")
+_NOTE_SAVED = N_("Note saved for {name}.")
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
 
 
@@ -86,6 +89,8 @@ class ScanScreen(ScanStatus):
             yield TodayPanel(id="today-line")
             yield StatusLine(id="status")
         yield Footer(show_command_palette=False)
+        yield StatusLine(id="status")
+        yield SteadyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""
@@ -232,7 +237,9 @@ class ScanScreen(ScanStatus):
     @work(exit_on_error=False)
     async def save_note(self, lead: Lead, text: str, original_note: str) -> None:
         """Save a note, with what others have added to it meanwhile; if that fails, `n` brings it back."""
-        if await self.change_lead(lambda current: {"note": merge_notes(text, current.note, original_note)}, lead):
+        if await self.change_lead(
+            lambda current: {"note": merge_notes(text, current.note, original_note)}, lead, _NOTE_SAVED
+        ):
             self.failed_edits.pop(lead.id, None)
             return
         self.dropped_notes[lead.id] = text
@@ -273,8 +280,14 @@ class ScanScreen(ScanStatus):
         else:
             await self.change_lead(get_changes, lead)
 
-    async def change_lead(self, get_changes: Callable[[Lead], dict[str, Any]], lead: Lead) -> bool:
-        """Change *lead* by what *get_changes* returns for its newest revision; return whether that was saved."""
+    async def change_lead(
+        self, get_changes: Callable[[Lead], dict[str, Any]], lead: Lead, saved_sentence: str = _CHANGE_SAVED
+    ) -> bool:
+        """
+        Change *lead* by what *get_changes* returns for its newest revision; return whether that was saved.
+
+        *saved_sentence* is shown if the lead is not on the card any more.
+        """
         operator, clock, lead_id = self.app.operator, self.app.clock, lead.id
         edited = await self.app.run_in_database(
             lambda db: leads.edit_lead(db, lead_id, get_changes(leads.get_lead(db, lead_id)), operator, clock)
@@ -286,5 +299,5 @@ class ScanScreen(ScanStatus):
         if card.lead is not None and card.lead.id == edited.id:
             card.lead = edited
         else:
-            self.notify(_("Saved for {name}.").format(name=sanitize_text(edited.label)), markup=False)
+            self.notify(_(saved_sentence).format(name=sanitize_text(edited.label)), markup=False)
         return True

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
 from kiosk.badges.layout_repair import LayoutMemory, repair_text
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.badges.stored_id import hash_secret, to_stored_id
 
 TO_OTHERS = [layout for layout in LAYOUT_PAIRS if layout.scanner == "US"]
