@@ -88,8 +88,6 @@ class ScanScreen(ScanStatus):
         with Horizontal(id="foot"):
             yield TodayPanel(id="today-line")
             yield StatusLine(id="status")
-        yield Footer(show_command_palette=False)
-        yield StatusLine(id="status")
         yield SteadyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
