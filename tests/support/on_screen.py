@@ -47,7 +47,7 @@ NOON = 1_800_014_400.0
 BOOTH_SECONDS = 0.5
 """Between two pictures of a booth without anybody."""
 
-SECONDS = float(os.environ.get("LOOKSEC", "60"))
+SECONDS = 60.0
 """How long anything may take to come true: much longer than it takes, for the machine may be busy."""
 
 

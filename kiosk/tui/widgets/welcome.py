@@ -66,11 +66,11 @@ class Welcome(Widget):
         options = [(size * scale, size, corner, scale) for size, corner in _CODE_SIZES for scale in range(1, 4)]
         for across, size, corner, scale in sorted(options, key=lambda option: (option[1], option[0]), reverse=True):
             if across <= width and (across + 1) // 2 <= height and scale <= _MAX_CODE_SCALE:
-                return draw_dots(_draw_pattern(size, corner), scale)
+                return draw_dots(draw_pattern(size, corner), scale)
         return []
 
 
-def _draw_pattern(size: int, corner: int) -> list[str]:
+def draw_pattern(size: int, corner: int) -> list[str]:
     """Draw something that looks like a QR code and is none, so that no camera reads it off the screen."""
     return ["".join("#" if _is_dark(x, y, size, corner) else "." for x in range(size)) for y in range(size)]
 

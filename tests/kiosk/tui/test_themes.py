@@ -5,7 +5,7 @@ import re
 import pytest
 from textual.color import Color
 
-from kiosk.config.tables import THEMES
+from kiosk.config.tables import THEMES, ScreenSettings
 from kiosk.tui.themes import PALETTES, Palette, build_themes, choose_palette, name_theme, replace_signs
 
 _SIXTEEN = {
@@ -94,3 +94,8 @@ def test_a_console_gets_signs_that_its_fonts_have(monkeypatch: pytest.MonkeyPatc
 
     assert signs == "√ X ■ o Ana"
     assert signs.encode("cp437")
+
+
+def test_a_theme_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ValueError, match="theme: there is no theme 'pink'; choose one of auto, dark, light, high-con"):
+        ScreenSettings(theme="pink").check()
