@@ -128,7 +128,7 @@ class QuitScreen(BoothModal[bool]):
         width = max(cell_len(_(state)) for state, _count, _colour in rows)
         lines = [Content.styled(format_lead_count(counts.total), "bold")]
         for state, count, colour in rows:
-            number = Content.styled(format_number(count).rjust(digits), f"bold {colour}")
+            number = Content.styled(format_number(count).rjust(digits), colour).stylize("bold")
             word = _(state) + " " * (width - cell_len(_(state)))
             names = Content.styled(self.join_names(state), "$text-muted").wrap(max(20, columns - digits - width - 6))
             lines.append(Content.assemble("  ", number, "  ", word, "  ", *names[:1]))

@@ -59,7 +59,8 @@ class ScanPanels(Horizontal):
         self.saved_at = format_time_with_seconds(time.localtime(now))
         strip.mood, strip.is_saved = result.mood, result.is_saved
         is_nameless = result.lead is not None and result.lead.needs_details
-        strip.word = f"{result.headline} · {_('who is it?')}" if is_nameless else result.headline
+        question = _("who is it?")
+        strip.word = f"{result.headline} · {question}" if is_nameless else result.headline
         self.show_delivery(is_delivered=False)
         for mood in ResultStrip.MOODS:
             card.set_class(mood == result.mood, f"-{mood}")
