@@ -34,7 +34,6 @@ from kiosk.tui.widgets.visitor_card import VisitorCard
 _ADJACENT_CODE_SECONDS = 2.0
 
 _TALL_ROWS = 46
-
 _CHANGE_SAVED = N_("Change saved for {name}.")
 _NOTE_SAVED = N_("Note saved for {name}.")
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
