@@ -72,12 +72,14 @@ class UsbScanner:
 
     def run(self) -> None:
         """Save until stopped, then close the database in this thread, which SQLite requires."""
+        self._check_database()
         while True:
             # The time-out is for badges that are held: they are tried again even if nothing more is typed.
             try:
                 badge = self.typed_badges.get(timeout=_HELD_RETRY_SECONDS)
             except queue.Empty:
                 self._save_all()
+                self._check_database()
                 continue
             if badge is None:
                 break
@@ -109,6 +111,18 @@ class UsbScanner:
             self.report(build_held_result(str(error)))
         except Exception:
             log.exception("A badge from a USB scanner could not be saved.")
+
+    def _check_database(self) -> None:
+        """Without a camera, whose thread would do it: check the database files, and recover leads that were lost."""
+        if not self.settings.camera.is_none:
+            return
+        try:
+            self.capture = self.capture or self._open_capture()
+            self.capture.check_database()
+        except StoreError:
+            pass  # the status line says so, and so does the result of the next badge
+        except Exception:
+            log.exception("The database could not be checked.")
 
     def _save_waiting(self) -> None:
         """
