@@ -120,8 +120,9 @@ def repair_id(
             return readings[matching[0]]
     if id_list.has_id(typed):
         return None
-    listed = [text for text in readings if id_list.has_id(text)]
-    if len(listed) != 1:
+    # The list has an ID in capitals as well as in small letters.
+    listed = sorted((text for text in readings if id_list.has_id(text)), key=lambda text: readings[text].has_capslock)
+    if len({text.lower() for text in listed}) != 1:
         return None
     code = ScannedCode(typed.encode(), typed, BadgeProfile())
     is_id = read_bare_id(code) is not None or read_bare_id(replace(code, text=swap_case(typed))) is not None

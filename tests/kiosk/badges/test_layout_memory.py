@@ -17,8 +17,8 @@ class IdList:
         self.ids = ids
 
     def has_id(self, badge_id: str) -> bool:
-        """Whether it has *badge_id*."""
-        return badge_id in self.ids
+        """Whether it has *badge_id*, in any case."""
+        return badge_id.lower() in [one.lower() for one in self.ids]
 
     def count_with_prefix(self, prefix: str) -> int:
         """How many of its IDs begin with *prefix*."""
