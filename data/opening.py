@@ -67,7 +67,8 @@ def _open_file(path: Path, timeout_seconds: float, *, is_shared: bool) -> Databa
     # SQLite must never create the file itself: if it was moved away a moment ago, that would delete its log.
     location = f"file:{quote(os.path.abspath(path))}?mode=rw"  # noqa: PTH100  resolve() would follow links
     connection = sqlite3.connect(location, timeout=timeout_seconds, check_same_thread=not is_shared, uri=True)
-    return _prepare_connection(Database(connection), path, timeout_seconds, is_shared=is_shared)
+    # Looking for plugins of sqlite-utils reads the metadata of every installed package.
+    return _prepare_connection(Database(connection, execute_plugins=False), path, timeout_seconds, is_shared=is_shared)
 
 
 def _is_file_present(path: Path) -> bool:
@@ -86,7 +87,7 @@ def _is_file_present(path: Path) -> bool:
 
 def open_empty_store() -> Database:
     """Create an empty database in memory, for commands that only read and find no database yet."""
-    db = Database(sqlite3.connect(":memory:"))
+    db = Database(sqlite3.connect(":memory:"), execute_plugins=False)
     _configure_connection(db)
     migrations.apply(db)
     return db
@@ -254,7 +255,7 @@ def _check_not_too_new(applied: set[str]) -> None:
 def _list_known_migrations() -> frozenset[str]:
     """Return the names of all migrations of this version."""
     with closing(sqlite3.connect(":memory:")) as empty:
-        return frozenset(migration.name for migration in migrations.pending(Database(empty)))
+        return frozenset(migration.name for migration in migrations.pending(Database(empty, execute_plugins=False)))
 
 
 def _decode_utf8(payload: bytes | None) -> str:

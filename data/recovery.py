@@ -213,7 +213,7 @@ def _create_new_file(path: Path) -> Path:
 def _create_from_set_aside(path: Path) -> None:
     """Create a database at *path* with everything that can be read from those set aside."""
     new = _create_new_file(path)
-    with closing(Database(sqlite3.connect(new))) as db:
+    with closing(Database(sqlite3.connect(new), execute_plugins=False)) as db:
         migrations.apply(db)
         _import_set_aside(db, path)
     _publish_file(new, path)

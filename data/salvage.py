@@ -138,9 +138,9 @@ def _count_original_columns() -> dict[str, int]:
     """Return how many columns each table had when it was created: older rows lack later columns."""
     found: dict[str, int] = {}
     with closing(sqlite3.connect(":memory:")) as db:
-        names = [migration.name for migration in migrations.pending(Database(db))]
+        names = [migration.name for migration in migrations.pending(Database(db, execute_plugins=False))]
         for later in [*names[1:], None]:
-            migrations.apply(Database(db), stop_before=later)
+            migrations.apply(Database(db, execute_plugins=False), stop_before=later)
             for (table,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():
                 number = len(list_columns(db, table))
                 found[table] = min(number, found.get(table, number))
@@ -152,9 +152,9 @@ def _list_old_shapes() -> list[_TableShape]:
     """List the shapes of tables as they were before a migration dropped columns."""
     found = []
     with closing(sqlite3.connect(":memory:")) as db:
-        migrations.apply(Database(db), stop_before=_DROPS_COLUMNS)
+        migrations.apply(Database(db, execute_plugins=False), stop_before=_DROPS_COLUMNS)
         before = {table: (_read_table_shape(db, table), list_columns(db, table)) for table in list_tables(db)}
-        migrations.apply(Database(db))
+        migrations.apply(Database(db, execute_plugins=False))
         for table, (shape, columns) in before.items():
             kept = set(list_columns(db, table))
             if dropped := frozenset(at for at, name in enumerate(columns) if name not in kept):

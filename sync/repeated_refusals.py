@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data import outbox
-from data.language import _
+from data.language import N_, _
 from data.outbox import DueLead
 from data.store import write_transaction
 from sync.canary import SINGLE_LEAD_ERRORS, Canary
@@ -20,6 +20,16 @@ _MAX_SAME_REFUSALS = 3
 
 # What differs from lead to lead in messages that say the same: quoted values, and e-mail addresses.
 _VALUE_PATTERN = re.compile(r"""(["'“„«`]).*?["'”“»`]|\S+@\S+""")
+
+
+# How the connectors introduce what the CRM says of a lead that it rejected.
+_REJECTED_SENTENCES = (
+    N_("The CRM rejected it: {message}"),
+    N_("A rule of the CRM rejected it: {message}"),
+    N_("HubSpot rejected it: {message}"),
+    N_("Odoo rejected it: {message}"),
+    N_("The receiver rejected it: {message}"),
+)
 
 
 class AllLeadsRefused(ConfigurationFault):
@@ -133,11 +143,15 @@ class RepeatedRefusals:
 
 def _describe_refusal(rejected: Rejected) -> str:
     """Return the sentence for a configuration with which every lead is refused."""
+    reason = rejected.reason
+    for sentence in _REJECTED_SENTENCES:
+        # "It" is one lead, and this sentence is about all of them.
+        reason = reason.removeprefix(_(sentence).format(message=""))
     if rejected.field:
-        return _("CRM setup: every lead is rejected for the same reason. {reason} The field is {field}.").format(
-            reason=rejected.reason, field=rejected.field
+        return _("CRM setup: the CRM rejects every lead for the same reason: {reason} The field is {field}.").format(
+            reason=reason, field=rejected.field
         )
-    return _("CRM setup: every lead is rejected for the same reason. {reason}").format(reason=rejected.reason)
+    return _("CRM setup: the CRM rejects every lead for the same reason: {reason}").format(reason=reason)
 
 
 def _is_same_refusal(one: Rejected, other: Rejected) -> bool:

@@ -152,4 +152,4 @@ def _parse_origin_with_port(url: str) -> tuple[str, str | None, int | None]:
 def _add_title(sentence: str, response: CrmResponse) -> str:
     """Return *sentence* followed by the page's title, if it has one."""
     title = extract_title(response).rstrip(".")[:100]
-    return f"{sentence} {_('The title of the page: {title}.').format(title=title)}" if title else sentence
+    return sentence + " " + _("The title of the page: {title}.").format(title=title) if title else sentence

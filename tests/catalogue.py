@@ -66,7 +66,14 @@ def collect_sentences() -> Catalog:
         for name, _line, message, comments, context in found:
             # Without line numbers, so that the template changes with the sentences only.
             catalogue.add(message, None, [(f"{package}/{name}", None)], auto_comments=comments, context=context)
+    drop_percent_formats(catalogue)
     return catalogue
+
+
+def drop_percent_formats(catalogue: Catalog) -> None:
+    """Take back Babel's guess that "100% of the leads" is a format of Python's `%`, which the product does not use."""
+    for message in catalogue:
+        message.flags.discard("python-format")
 
 
 def write_catalogue(catalogue: Catalog, path: Path) -> None:
@@ -138,6 +145,7 @@ def update_translation(path: Path, template: Catalog) -> Catalog:
     with path.open("rb") as file:
         catalogue = read_po(file, locale=path.parent.parent.name, domain=DOMAIN)
     catalogue.update(template)
+    drop_percent_formats(catalogue)
     write_catalogue(catalogue, path)
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)

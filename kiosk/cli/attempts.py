@@ -37,7 +37,7 @@ def attempts(context: click.Context, lead: str, as_json: bool) -> None:
         click.echo(_("Not sent yet."))
         return
     print_table(
-        (_("WHEN"), _("TOOK"), _("REVISION"), _("OUTCOME"), _("STATUS"), _("MESSAGE")),
+        (_("WHEN"), _("TOOK"), _("VERSION"), _("OUTCOME"), _("HTTP"), _("MESSAGE")),
         [
             (
                 _("{time} ago").format(time=format_duration(status.now - receipt.started_at)),

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from data.language import _, format_number, ngettext
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.cli.context import json_option, load_command_settings, print_json
 from kiosk.cli.list_input import list_options, print_skipped_rows, report_read_errors

@@ -27,7 +27,7 @@ from sync.connectors.base import (
     Retry,
     SharedRecord,
 )
-from sync.errors import OutcomeUnknown, SyncError
+from sync.errors import BatchRefused, OutcomeUnknown, SyncError
 
 
 @click.group(
@@ -90,7 +90,7 @@ _FIXED_SQLITE_VERSIONS = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
         "Check whether the CRM would accept leads: the sign-in, the permissions of the key, and the fields and values "
         "that it requires.\n\n"
         "The report includes what could not be checked. Exit status: 0 if all is well, 1 if something has to be fixed "
-        "or done by hand, or if nothing could be checked."
+        "(FIX) or done by hand (TO DO), or if nothing could be checked."
     ),
 )
 @click.option("--send", is_flag=True, help=_("Also send one test lead, and remove it again if possible."))
@@ -187,16 +187,23 @@ async def _send_test_lead(connector: Connector) -> list[CheckResult]:
         outcome = (await connector.push(new_uuid7(CLOCK.wall_time()), [lead])).get(lead.id)
     except OutcomeUnknown as error:
         return [CheckResult(False, str(error)), CheckResult(True, in_doubt, is_task=True)]
+    except BatchRefused as error:
+        return [_build_not_accepted(str(error))]
     match outcome:
         case Delivered(remote_id):
             return await _remove_test_lead(connector, lead, remote_id)
         case Rejected(reason) | Retry(reason):
-            return [CheckResult(False, reason)]
+            return [_build_not_accepted(reason)]
         case SharedRecord(remote_id):
             sentence = _("The CRM matches the test lead with a record that it already has ({remote_id}).")
             return [CheckResult(False, sentence.format(remote_id=remote_id))]
     unconfirmed = CheckResult(False, _("The CRM responded, but did not confirm the test lead."))
     return [unconfirmed, CheckResult(True, in_doubt, is_task=True)]
+
+
+def _build_not_accepted(reason: str) -> CheckResult:
+    """Return the finding for a test lead that the CRM did not accept."""
+    return CheckResult(False, _("The test lead was not accepted. {reason}").format(reason=reason))
 
 
 async def _remove_test_lead(connector: Connector, lead: OutgoingLead, remote_id: str) -> list[CheckResult]:

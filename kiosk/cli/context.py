@@ -16,6 +16,7 @@ from data.errors import LogOrphaned, StoreMissing
 from data.language import _
 from data.opening import open_empty_store
 from data.store import Store, open_store
+from kiosk.cli.error_exit import print_note
 from kiosk.config.load import Settings, find_settings_file, load_settings
 from kiosk.status.wording import sanitize_text
 
@@ -53,7 +54,7 @@ def open_command_database(settings: Settings, *, create: bool = False) -> Store:
     except LogOrphaned:
         raise
     except StoreMissing as error:
-        click.echo(f"kiosk: {sanitize_text(str(error))}", err=True)  # not shown: a prefix
+        print_note(str(error))
         return close_on_exit(open_empty_store())
 
 

@@ -6,8 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-import click
-
 from camera.decode_pipeline import DecoderSet, LiveDecoder, StillDecoder
 from camera.decoders import load_decoders
 from camera.errors import CameraError, NoCamera
@@ -17,6 +15,7 @@ from camera.sources import STREAM_SCHEMES, open_files
 from camera.sources.opencv_capture import redact_source
 from camera.sources.pictures import PICTURE_SUFFIXES, list_pictures, read_picture
 from data.language import N_, translate_error
+from kiosk.cli.error_exit import print_note
 
 Finding: TypeAlias = tuple[str, Payload | CameraError | None]
 """A file, and what was found in it: a code, why it cannot be read, or None for no code."""
@@ -26,7 +25,7 @@ def decode_sources(names: tuple[str, ...], settings: CameraSettings) -> Iterator
     """Yield what is found in each file; a video yields each code once."""
     decoders, missing = load_decoders(settings.decoders, settings.one_d)
     for decoder_error in missing:
-        click.echo(f"kiosk: {translate_error(decoder_error)}", err=True)  # not shown: a prefix
+        print_note(translate_error(decoder_error))
     still = StillDecoder(decoders)
     for name in names:
         try:

@@ -41,8 +41,18 @@ def exit_with_error(error: Exception, *, is_reading: bool = False) -> NoReturn:
                 "This is a bug in the kiosk ({name}): please report it with the lines above. Saved leads are safe."
             )
             sentence, status = message.format(name=type(error).__name__), 1
-    click.echo(f"kiosk: {sanitize_text(sentence)}", err=True)  # not shown: a prefix
+    print_error(sentence)
     sys.exit(status)
+
+
+def print_error(sentence: str) -> None:
+    """Print *sentence* on standard error in the form of click's own errors."""
+    click.echo(_("Error: {sentence}").format(sentence=sanitize_text(sentence)), err=True)
+
+
+def print_note(sentence: str) -> None:
+    """Print *sentence*, about something that the command works without, on standard error."""
+    click.echo(_("Note: {sentence}").format(sentence=sanitize_text(sentence)), err=True)
 
 
 def _print_traceback(error: BaseException | None) -> None:

@@ -10,11 +10,25 @@ from data import history as events
 from data import leads, scans
 from data.badge_text import list_scan_details
 from data.history import LeadEvent
-from data.language import _
+from data.language import N_, _
 from kiosk.cli.context import CLOCK, find_lead_id, json_option, load_command_settings, open_command_database, print_json
 from kiosk.cli.table import print_table
 from kiosk.status.badge_text import MAX_SCANS_SHOWN, describe_scans
 from kiosk.status.wording import format_time, sanitize_text
+
+# What staff read for the stored verbs of a lead's history.
+_VERB_WORDS = {
+    events.EDIT: N_("edit"),
+    events.CORRECTION: N_("correction"),
+    events.MERGE: N_("merge"),
+    events.IMPORT: N_("import"),
+    events.ATTENDEE_LIST: N_("attendee list"),
+    events.REPAIR: N_("repair"),
+    events.NOT_TAKEN: N_("not taken"),
+    "retry": N_("retry"),
+    "discard": N_("discard"),
+    "restore": N_("restore"),
+}
 
 
 @click.command(
@@ -55,7 +69,7 @@ def history(context: click.Context, lead: str, as_json: bool) -> None:
 
 def _format_event(event: LeadEvent, now: float) -> Iterator[tuple[str, ...]]:
     """Yield a row for each field that *event* changed, or a single row if it changed none."""
-    start = (format_time(event.at, now), event.operator, _(event.verb))
+    start = (format_time(event.at, now), event.operator, _(_VERB_WORDS.get(event.verb, event.verb)))
     if not event.changes:
         yield (*start, "", "", event.reason)
     for field, (before, after) in event.changes.items():

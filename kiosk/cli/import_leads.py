@@ -12,6 +12,7 @@ import click
 from data.errors import StoreError
 from data.language import _, format_number, ngettext
 from kiosk.cli.context import CLOCK, json_option, load_command_settings, open_command_database, print_json, wake_worker
+from kiosk.cli.error_exit import print_error
 from kiosk.cli.list_input import (
     MAX_JSON_PROBLEMS,
     confirm_import,
@@ -241,7 +242,7 @@ def _report_lead_import(
             message = _("The skipped rows are in {file}, with the reasons: correct them there and import that file.")
             click.echo(sanitize_text(message.format(file=rejected_file)))
     if importing.write_error:
-        click.echo(sanitize_text(f"kiosk: {importing.write_error}"), err=True)  # not shown: a prefix
+        print_error(importing.write_error)
     sys.exit(1 if counts.rejected else 0)
 
 

@@ -154,7 +154,9 @@ def _report_action(
     if as_json:
         print_json({"done": done, "left": left})
         sys.exit(1 if left else 0)
-    if done or not left:
+    if not ids:
+        click.echo(_("There is nothing to retry."))
+    elif done:
         click.echo(f"{describe_change(change, len(done))} {incomplete}".rstrip())
     for lead_id in left[:_MAX_NAMED_LEADS]:
         entry = pending.get_entry(db, CLOCK, lead_id)

@@ -1,5 +1,6 @@
 """`kiosk leads` and `kiosk export`: all leads, on the terminal or in a file."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -50,6 +51,10 @@ def leads(context: click.Context, states: tuple[str, ...], search: str, limit: i
     if as_json:
         print_json_list(map(lead_to_row, chunk) for chunk in chunk_leads(found))
         return
+    first = next(found, None)
+    if first is None:
+        click.echo(_("No lead matches.") if states or search else _("There are no leads yet."))
+        return
     now = CLOCK.wall_time()
     print_table(
         (_("ID"), _("NAME"), _("COMPANY"), _("E-MAIL"), _("RATING"), _("AGE"), _("STATE")),
@@ -63,7 +68,7 @@ def leads(context: click.Context, states: tuple[str, ...], search: str, limit: i
                 format_duration(now - lead.scanned_at),
                 _(lead.state),
             )
-            for lead in found
+            for lead in chain([first], found)
         ),
     )
 

@@ -26,10 +26,7 @@ def pause(context: click.Context, as_json: bool) -> None:
     db = open_command_database(settings, create=True)
     has_changed = pausing.pause_sending(db, get_operator_name(settings), CLOCK)
     status = read_kiosk_status(db, settings, CLOCK)
-    if has_changed:
-        sentence = status.describe_paused_leads(_("Sending paused."))
-    else:
-        sentence = f"{_('Sending was already paused.')} {status.sentence}"
+    sentence = status.describe_paused_leads(_("Sending paused.")) if has_changed else status.sentence
     _report_pause(sentence, status, has_changed, as_json)
 
 
@@ -53,11 +50,11 @@ def resume(context: click.Context, as_json: bool) -> None:
 def _describe_resumed(status: KioskStatus, has_changed: bool) -> str:
     """Say that sending is not paused any more, or was not paused, and what happens next."""
     if not has_changed:
-        return f"{_('Sending was not paused.')} {status.sentence}"
+        return _("Sending was not paused.") + " " + status.sentence
     if status.is_worker_running:
-        return f"{_('Sending resumed.')} {status.sentence}"
+        return _("Sending resumed.") + " " + status.sentence
     if status.has_nothing_waiting or status.is_kiosk_running:
-        return f"{_('Pause ended.')} {status.sentence}"
+        return _("Pause ended.") + " " + status.sentence
     return _(
         "Pause ended. Nothing is being sent yet, because no kiosk is running. Start one with `kiosk run`, or send now "
         "with `kiosk sync`."

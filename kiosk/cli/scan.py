@@ -9,9 +9,10 @@ import click
 from camera.errors import CameraError
 from camera.payload import Payload
 from data.language import _, translate_error
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
+from kiosk.badges.reading import read_badge
 from kiosk.cli.context import json_option, load_command_settings, print_json
+from kiosk.cli.error_exit import print_error
 from kiosk.cli.layout_repair import repair_typed_cards
 from kiosk.cli.save_scans import ScanReport, ScanSaver
 from kiosk.cli.stdin_payloads import group_payloads, read_lines
@@ -52,7 +53,7 @@ def scan(context: click.Context, sources: tuple[str, ...], save: bool, as_json: 
     ignored_kinds = ("not saved",) if saver and saver.flush_held() else ()  # not shown: a kind of result
     failed = [result for result in results if not result["ok"] and result["kind"] not in ignored_kinds]
     if not results:
-        click.echo(f"kiosk: {_('Nothing was read: standard input is empty.')}", err=True)  # not shown: a prefix
+        print_error(_("Nothing was read: standard input is empty."))
     if as_json:
         print_json(results)
     sys.exit(0 if results and not failed else 1)
@@ -85,7 +86,7 @@ def _read_typed_payloads(settings: Settings) -> Iterator[tuple[str, Payload | No
 def _report_unreadable(error: CameraError) -> ScanReport:
     """Print why a source could not be read, and return the report on it for scripts."""
     sentence = sanitize_text(translate_error(error.once))
-    click.echo(f"kiosk: {sentence}", err=True)  # not shown: a prefix
+    print_error(sentence)
     return {"kind": "nothing", "who": sentence, "ok": False}
 
 
@@ -125,7 +126,9 @@ def _describe_badge(badge: Badge | RefusedPayload, payload: Payload) -> ScanRepo
 
 def _format_report(result: ScanReport) -> str:
     """Format a report as a line for people."""
-    symbology = f" ({result['symbology']}, {result['kind']})" if "symbology" in result else ""
+    # A badge that was saved begins with what happened to it, so that its kind would only say that again.
+    kinds = [result[name] for name in ("symbology", *(() if "lead" in result else ("kind",))) if name in result]
+    symbology = f" ({', '.join(kinds)})" if "symbology" in result else ""
     line = f"{result['who']}{symbology}"
     unread = "" if result["kind"] == "unknown" else ", ".join(result.get("unread", ()))
     return _("{line}; not understood: {unread}").format(line=line, unread=unread) if unread else line

@@ -132,6 +132,9 @@ def list_(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json([_build_device_json(device) for device in found])
         return
+    if not found:
+        click.echo(_("No device has a token. `kiosk token new NAME` creates one."))
+        return
     header = (_("ID"), _("NAME"), _("ROLE"), _("CREATED"), _("LAST SEEN"))
     print_table(header, [_format_device_row(device) for device in found])
 

@@ -73,8 +73,9 @@ def _print_status(db: Store, settings: Settings, status: KioskStatus, figures: M
         click.echo(_("Practice mode: leads only go to the practice CRM on this device."))
     for title, text in _list_topics(db, settings, status, figures):
         click.echo(sanitize_text(f"{title:<12} {text}"))
+    title = _("ALERT")
     for alert in alerts:
-        click.secho(sanitize_text(f"{_('ALERT'):<12} {alert.sentence} {alert.advice}"), bold=True)
+        click.secho(sanitize_text(f"{title:<12} {alert.sentence} {alert.advice}"), bold=True)
     click.echo(sanitize_text(status.sentence))
     click.secho(_describe_safety(status), bold=True)
 
@@ -158,9 +159,10 @@ def _describe_delivery(figures: Metrics, now: float) -> Iterator[tuple[str, str]
         outcomes = (
             f"{describe_cause(outcome)} {format_number(number)}" for outcome, number in figures.attempts.items()
         )
-        yield _("Attempts"), ", ".join(outcomes)
+        # Otherwise more would seem to be delivered than there are leads.
+        yield _("Attempts"), _("{outcomes} (an edited lead is sent again)").format(outcomes=", ".join(outcomes))
     for number, change in enumerate(figures.history[:5]):
         ago, cause = format_duration(now - change.at), describe_cause(change.cause)
-        connected, disconnected = _("{time} ago: connected"), _("{time} ago: {cause}: {sentence}")
+        connected, disconnected = _("{time} ago: CRM connected"), _("{time} ago: {cause}: {sentence}")
         text = connected if change.is_open else disconnected
         yield "" if number else _("Connection"), text.format(time=ago, cause=cause, sentence=change.sentence)

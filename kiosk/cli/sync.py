@@ -175,7 +175,7 @@ def _report_drain(summary: DrainSummary, counts: OutboxCounts, *, worker_runs: b
     """Print what a drain did, why leads are left, and what happens to them next."""
     if summary.asked and not summary.reasons:
         click.echo(_("Nothing is waiting, and the CRM responds."))
-    else:
+    elif summary.calls or not (summary.paused or summary.reasons):
         calls = ngettext("{count} call", "{count} calls", summary.calls).format(count=format_number(summary.calls))
         sentence = ngettext(
             "{count} lead delivered in {calls}, {seconds} s.",

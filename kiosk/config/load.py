@@ -28,6 +28,12 @@ DEFAULT_FILE_NAME = "kiosk.toml"
 # Tables that were renamed. Files with the old name keep working, because a booth's file outlives an update.
 _RENAMED_TABLES = {"intake": "api"}
 
+# The same for keys, by their table.
+_RENAMED_KEYS = {
+    "crm.rest.answer": {"taken": "accepted", "not_taken": "not_accepted"},
+    "crm.webhook": {"not_taken": "not_accepted"},
+}
+
 
 class ConfigError(Exception):
     """kiosk.toml cannot be used; the message says where the mistake is and what to change."""
@@ -143,6 +149,7 @@ def load_settings(path: Path | None, on_notice: Callable[[str], None] = log.warn
     except RecursionError as error:
         raise ConfigError(_("{path}: not valid TOML: nested too deeply.").format(path=path)) from error
     _rename_old_tables(document, path, on_notice)
+    _rename_old_keys(document, path, on_notice)
     if message := find_unknown_name(document, Settings):
         raise ConfigError(f"{path}: {message}")
     try:
@@ -176,6 +183,30 @@ def _rename_old_tables(document: dict[str, Any], path: Path, on_notice: Callable
         document[new] = document.pop(old)
         message = _("{path}: [{old}] is now called [{new}]. It still works; please rename it.")
         on_notice(message.format(path=path, old=old, new=new))
+
+
+def _rename_old_keys(document: dict[str, Any], path: Path, on_notice: Callable[[str], None]) -> None:
+    """
+    Give keys with an old name in *document* the new one, and report each to *on_notice*.
+
+    Raises:
+        ConfigError: a key is there under both names.
+    """
+    for table, names in _RENAMED_KEYS.items():
+        found: Any = document
+        for step in table.split("."):
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, dict):  # missing, or a wrong value that is reported later
+            continue
+        for old, new in names.items():
+            if old not in found:
+                continue
+            if new in found:
+                message = _("{path}: [{table}] {old} is the old name of {new}, and the file has both. Delete {old}.")
+                raise ConfigError(message.format(path=path, table=table, old=old, new=new))
+            found[new] = found.pop(old)
+            message = _("{path}: [{table}] {old} is now called {new}. It still works; please rename it.")
+            on_notice(message.format(path=path, table=table, old=old, new=new))
 
 
 def read_language(path: Path) -> str:

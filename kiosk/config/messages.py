@@ -49,6 +49,9 @@ def find_unknown_name(document: Mapping[str, Any], kind: type, table: str = "") 
 
 def _suggest_nearest(name: str, known: list[str]) -> str:
     """Suggest the one of *known* that is most like *name*, or list all of them."""
+    # A secret written into the file itself, such as `token`: it has two possible places.
+    if {f"{name}_env", f"{name}_file"} <= set(known):
+        return _("did you mean {env!r} or {file!r}?").format(env=f"{name}_env", file=f"{name}_file")
     near = get_close_matches(name, known, 1, 0.5)
     if near:
         return _("did you mean {name!r}?").format(name=near[0])

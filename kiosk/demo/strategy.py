@@ -2,9 +2,9 @@
 
 import json
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.demo.contenders import BadgeLost
 from kiosk.loadtest.connection import HttpConnection, HttpResponse, encode_request
 

@@ -5,9 +5,9 @@ Parses the IDs in the cells of a list to their stored form. A cell may hold what
 import re
 
 from data.language import N_, _
-from kiosk.badges import read_badge
 from kiosk.badges.badge import RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.importing.columns.cells import normalize_cell
 from kiosk.importing.columns.values import has_lost_digits, is_id

@@ -12,9 +12,9 @@ from data.contact import CONTACT_FIELDS, Contact
 from data.language import _
 from data.lead import Lead
 from data.lead_limits import LeadTooLarge, check_lead_size
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.badges.stored_id import to_stored_id
 from kiosk.importing.badge_ids import parse_ids
 from kiosk.importing.cell_values import parse_answers, parse_lead_id, parse_tags, read_exact, read_note, read_tidy

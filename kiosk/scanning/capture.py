@@ -15,9 +15,9 @@ from data.file_identity import OPEN_DATABASES, DatabaseFiles
 from data.held_scans import HeldScan
 from data.lead import Lead, ScanRecord, ScanTime
 from data.store import busy_timeout, ensure_files_in_place, open_store, run_query, to_store_error, write_transaction
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.config.tables import EventSettings
 from kiosk.scanning.lost_leads import recover_lost_leads
 from kiosk.scanning.scan_result import (

@@ -9,9 +9,9 @@ from data.identities import derive_identities
 from data.lead import hash_payload
 from data.salvage import LOST_KIND
 from data.store import Store, run_query, write_transaction
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 _SELECT_SCANS_OF_LOST_LEADS = """
     select leads.id, scans.payload

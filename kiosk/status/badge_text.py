@@ -4,15 +4,24 @@ import re
 from collections.abc import Iterable, Sequence
 
 from camera.text import decode_text
-from data.language import _, format_number, ngettext
+from data.language import N_, _, format_number, ngettext
 from data.scans import Scan
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.charset.guess import guess_text
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.status.wording import format_time, sanitize_text, show_controls
 
 MAX_SCANS_SHOWN = 50
+
+# What staff read for the stored sources of scans.
+_SOURCE_WORDS = {
+    "camera": N_("camera"),
+    "scanner": N_("scanner"),
+    "pictures": N_("pictures"),
+    "import": N_("import"),
+    "api": N_("another device"),
+}
 
 # A contact card with a picture in it has thousands of lines.
 _MAX_BADGE_LINES = 60
@@ -82,7 +91,7 @@ def _describe_scan(scan: Scan, now: float) -> str:
     values = {
         "time": format_time(scan.at, now),
         "name": sanitize_text(scan.operator),
-        "source": sanitize_text(scan.source),
+        "source": sanitize_text(_(_SOURCE_WORDS.get(scan.source, scan.source))),
     }
     if scan.operator:
         return _("{time} by {name} ({source})").format(**values)

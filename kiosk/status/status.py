@@ -78,14 +78,12 @@ class KioskStatus:
 
     @property
     def last_success_text(self) -> str:
-        """When the CRM last responded as it should; empty if `crm_summary` says that already."""
+        """When the CRM last worked; empty if `crm_summary` says that already."""
         if self.is_sending:
             return ""
         if self.gate.last_success is None:
             return _("nothing sent yet")
-        return _("CRM last responded {duration} ago").format(
-            duration=format_duration(self.now - self.gate.last_success)
-        )
+        return _("CRM last worked {duration} ago").format(duration=format_duration(self.now - self.gate.last_success))
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for scripts: `kiosk status --json` and the API."""

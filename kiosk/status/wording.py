@@ -15,14 +15,19 @@ HOW_TO_RESUME = N_("To resume: press p in the pending list (F2), or run `kiosk r
 # The longest name in a sentence; a longer one is cut, or it would push the advice behind it off the screen.
 _MAX_NAME_CHARACTERS = 30
 
-_NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list, and no name or e-mail yet. Add one.")
+_NOT_ON_ATTENDEE_LIST = N_("Not on the attendee list. Add a name or e-mail.")
 
-# The causes of a closed gate that staff read in other words than those that are stored.
+# What staff read for the stored causes of a closed gate that have no word of their own, and for stored outcomes.
 _CAUSE_WORDS = {
     Throttled.cause: N_("CRM asked to wait"),
     QuotaExceeded.cause: N_("daily limit reached"),
     NotAuthorised.cause: N_("key rejected"),
     ConfigurationFault.cause: N_("wrong setup"),
+    "rejected": N_("rejected"),
+    "retry": N_("retry"),
+    "refused": N_("refused"),
+    "unsure": N_("unsure"),
+    "not sent": N_("not sent"),  # not shown: the key, which is a stored value
 }
 
 _UNSAFE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
@@ -116,9 +121,9 @@ def format_discarded_count(number: int) -> str:
     return ngettext("{count} discarded", "{count} discarded", number).format(count=format_number(number))
 
 
-def get_group_reason(group: PendingGroup) -> str:
+def get_group_reason(group: PendingGroup, has_attendee_list: bool = False) -> str:
     """Return the reason that the leads of a group share, or their state if no reason was recorded."""
-    return _(group.reason or group.state)
+    return _(_NOT_ON_ATTENDEE_LIST if _is_missing_from_list(group, has_attendee_list) else group.reason or group.state)
 
 
 def _is_missing_from_list(entry: PendingEntry | PendingGroup, has_attendee_list: bool) -> bool:

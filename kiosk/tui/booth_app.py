@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from textual.app import App
+from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.notifications import Notification, SeverityLevel
 from textual.screen import ModalScreen, Screen
@@ -32,6 +33,9 @@ SENDING_TOPIC = "sending"  # not shown: the topic
 # The topic of notifications about the latest badge.
 BADGE_TOPIC = "badge"  # not shown: the topic
 
+# The topic of hints: why a key did nothing.
+_HINT_TOPIC = "hint"  # not shown: the topic
+
 # How long a hint stays on the screen.
 _HINT_SECONDS = 4.0
 
@@ -49,7 +53,6 @@ class BoothApp(FailureReporter, App[None]):
         self.database = DatabaseThread(settings.database_file, "screen", _DB_WAIT_SECONDS)
         self.status: KioskStatus | None = None
         """The kiosk status as it was read last; None until it was read once."""
-        self._last_hint = ("", -_HINT_SECONDS)
         self._notification_by_topic: dict[str, Notification] = {}
         self._held_notifications: list[Notification] = []
 
@@ -84,11 +87,8 @@ class BoothApp(FailureReporter, App[None]):
             return None
 
     def show_hint(self, sentence: str) -> None:
-        """Say why a key did nothing; the same hint is not repeated while it is still on the screen."""
-        last_sentence, last_at = self._last_hint
-        if sentence != last_sentence or time.monotonic() - last_at >= _HINT_SECONDS:
-            self._last_hint = (sentence, time.monotonic())
-            self.notify(sentence, timeout=_HINT_SECONDS, markup=False)
+        """Say why a key did nothing, in place of the previous hint."""
+        self.replace_notification(_HINT_TOPIC, sentence, timeout=_HINT_SECONDS)
 
     def replace_notification(
         self, topic: str, text: str, severity: SeverityLevel = "information", timeout: float | None = None
@@ -162,8 +162,14 @@ class BoothModal(StatusView, FailureReporter, ModalScreen[_ScreenResult]):
 
 
 def translate_bindings(node: DOMNode) -> None:
-    """Translate the descriptions of the keys of *node*, which the footer shows."""
+    """Translate the keys of *node* and what they do, as the footer shows them."""
     # BINDINGS are evaluated at import, before the language is known.
     for key, bindings in node._bindings.key_to_bindings.items():
-        translated = [replace(binding, description=_(binding.description)) for binding in bindings]
+        translated = [_translate_binding(binding) for binding in bindings]
         node._bindings.key_to_bindings[key] = translated
+
+
+def _translate_binding(binding: Binding) -> Binding:
+    """Translate what *binding* does, and the name of its key."""
+    key = binding.key_display
+    return replace(binding, description=_(binding.description), key_display=_(key) if key else key)

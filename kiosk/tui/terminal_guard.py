@@ -1,5 +1,6 @@
 """
-Guards the terminal after the kiosk has ended, so that a scanner's next badge does not run as a shell command.
+Guards the terminal: it starts a kiosk that crashed again, and after the end of the kiosk it takes what a scanner types,
+so that the next badge does not run as a shell command.
 
 The guard is a process of its own, because a killed process cannot clean up after itself. It is the parent process,
 because a shell takes the terminal back as soon as the process that it started has ended.
@@ -13,12 +14,13 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
-from data.language import N_, _
+from data.language import N_, _, format_number, ngettext
 
 # Silence required before and after the key that gives the terminal back; a scanner's keys come in a burst.
 _QUIET_SECONDS = 0.5
@@ -29,6 +31,12 @@ _LEAVE_KEY = re.compile(rb"[qQ]|\x1b\[113(?:;[\d:]*){0,2}u")
 # Resets what a killed kiosk could not: key protocol, mouse reports, the shell's screen, and the cursor.
 _RESET_SEQUENCE = "\x1b[<u\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"
 
+# How long staff can read why the kiosk stopped before it starts again: longer with each crash in a row.
+_RESTART_PAUSES_SECONDS = (5.0, 10.0, 20.0, 30.0)
+
+# A kiosk that ran for this long did not crash because of the start: the pauses begin again.
+_STEADY_SECONDS = 60.0
+
 _CLOSED_MESSAGE = N_("The kiosk is closed. Every lead that it saved is on this device.")
 _STOPPED_MESSAGE = N_(
     "The kiosk stopped unexpectedly ({status}). Every lead that it saved is on this device. Details are in {log}."
@@ -38,25 +46,66 @@ _LEAVE_MESSAGE = N_("Scanned badges are ignored now. Press q, and nothing else f
 
 def run_guarded(log: str) -> Callable[[], None]:
     """
-    Fork: guard the terminal in this process until a person presses q, and return in the child process only.
+    Fork: guard the terminal in this process until a person presses q, and return in the child processes only.
 
-    Call the returned function when the screen starts; a kiosk that does not get that far needs no guard. *log* is the
-    path of the kiosk's log, which is shown after a crash.
+    A kiosk that crashes is started again, in another child process. Call the returned function when the screen starts;
+    a kiosk that does not get that far needs no guard. *log* is the path of the kiosk's log, which is shown after a
+    crash.
     """
-    started, has_started = os.pipe()
-    # The guard never writes to this pipe: its end of it closes when the guard dies, however it dies.
-    lives, guard_lives = os.pipe()
     before = termios.tcgetattr(sys.stdin.fileno())
+    crashes, is_on_screen = 0, False
+    while True:
+        started_at = time.monotonic()
+        run = _fork_kiosk()
+        if run.child == 0:
+            return lambda: _report_screen_start(run.pipe, before)
+        end = _wait_for_end(run)
+        crashes = crashes + 1 if time.monotonic() - started_at < _STEADY_SECONDS else 1
+        pause = _RESTART_PAUSES_SECONDS[min(crashes, len(_RESTART_PAUSES_SECONDS)) - 1] if end.is_crash else None
+        # A kiosk that crashed, and cannot even start its screen again, is still tried: the cause may pass.
+        is_on_screen = is_on_screen or end.has_started
+        if not is_on_screen or _guard_terminal(end.code, before, log, pause):
+            os._exit(end.code if end.code >= 0 else 128 - end.code)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One start of the kiosk."""
+
+    child: int
+    """The child process; 0 in the child process itself."""
+    pipe: int
+    """The end of the pipe by which the child reports that the screen starts."""
+    guard_lives: int = -1
+    """The guard's end of the pipe that closes when the guard dies, however it dies; nothing is ever written to it."""
+
+
+@dataclass(frozen=True)
+class _End:
+    """How one run of the kiosk ended."""
+
+    code: int
+    """The exit status; negative for a signal."""
+    has_started: bool
+    """Whether the screen had started."""
+    is_crash: bool
+    """Whether it ended although nobody had asked it to."""
+
+
+def _fork_kiosk() -> _Run:
+    """Fork; both processes return."""
+    started, has_started = os.pipe()
+    lives, guard_lives = os.pipe()
     sys.stdout.flush()
     child = os.fork()
     if child != 0:
         os.close(has_started)
         os.close(lives)
-        _run_guard(child, started, before, log)
+        return _Run(child, started, guard_lives)
     os.close(started)
     os.close(guard_lives)
     threading.Thread(target=_end_with_guard, args=(lives,), name="guard", daemon=True).start()
-    return lambda: _report_screen_start(has_started, before)
+    return _Run(0, has_started)
 
 
 def _end_with_guard(lives: int) -> None:
@@ -72,35 +121,61 @@ def _report_screen_start(started: int, before: list[Any]) -> None:
     os.close(started)
 
 
-def _run_guard(child: int, started: int, before: list[Any], log: str) -> NoReturn:
-    """Wait until *child* has ended, and then for a person."""
-    ended = False
+def _wait_for_end(run: _Run) -> _End:
+    """Wait until the kiosk has ended, and pass on to it what asks it to end."""
+    was_asked = False
 
     def ask_to_end(number: int, _frame: FrameType | None) -> None:
-        if ended:
-            raise SystemExit(128 + number)  # the kiosk has ended already, and nobody may be there to press a key
+        nonlocal was_asked
+        was_asked = True
         with suppress(ProcessLookupError):  # the child has just ended
-            os.kill(child, number)
+            os.kill(run.child, number)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, ask_to_end)
-    for number in (signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
-        signal.signal(number, signal.SIG_IGN)
-    status = os.waitpid(child, 0)[1]
-    ended = True
-    code = os.waitstatus_to_exitcode(status)
-    has_started = os.read(started, 1) == b"s"
-    terminal = sys.stdin.fileno()
+    with _handle_signals(ask_to_end):
+        code = os.waitstatus_to_exitcode(os.waitpid(run.child, 0)[1])
+    has_started = os.read(run.pipe, 1) == b"s"
+    os.close(run.pipe)
+    os.close(run.guard_lives)
+    return _End(code, has_started, is_crash=code != 0 and not was_asked)
+
+
+@contextmanager
+def _handle_signals(end: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Within the block, call *end* for signals that ask to end, and ignore those that would stop this process."""
+    handlers = dict.fromkeys((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), end)
+    ignored = dict.fromkeys((signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN), signal.SIG_IGN)
+    before = {number: signal.signal(number, handler) for number, handler in (handlers | ignored).items()}
     try:
-        if has_started:
-            with suppress(OSError):  # the terminal may be gone
-                _silence_terminal(terminal, before)
-                _print_end_message(code, log)
-                _wait_for_person(terminal)
+        yield
     finally:
-        with suppress(OSError, termios.error):
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-    os._exit(code if code >= 0 else 128 - code)
+        # The next child process must not inherit them.
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _guard_terminal(code: int, before: list[Any], log: str, pause: float | None) -> bool:
+    """
+    Guard the terminal until a person presses q, or for *pause* seconds.
+
+    Returns:
+        Whether to end: a person pressed q, or the terminal is gone.
+    """
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)  # nobody may be there to press a key
+
+    terminal = sys.stdin.fileno()
+    is_over = True
+    try:
+        with _handle_signals(leave), suppress(OSError):  # the terminal may be gone
+            _silence_terminal(terminal, before)
+            _print_end_message(code, log, pause)
+            is_over = _wait_for_person(terminal, pause)
+    finally:
+        if is_over:
+            with suppress(OSError, termios.error):
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+    return is_over
 
 
 def _silence_terminal(terminal: int, before: list[Any]) -> None:
@@ -114,27 +189,38 @@ def _silence_terminal(terminal: int, before: list[Any]) -> None:
         raise OSError(str(error)) from error
 
 
-def _print_end_message(code: int, log: str) -> None:
-    """Print how the kiosk ended, and how to get back to the shell."""
+def _print_end_message(code: int, log: str, pause: float | None) -> None:
+    """Print how the kiosk ended, whether it starts again, and how to get back to the shell."""
     if code:
         status = signal.Signals(-code).name if code < 0 else _("status {code}").format(code=code)
         sys.stdout.write(_RESET_SEQUENCE + _(_STOPPED_MESSAGE).format(status=status, log=log))
     else:
         sys.stdout.write(_(_CLOSED_MESSAGE))
+    if pause is not None:
+        again = ngettext("It starts again in {count} second.", "It starts again in {count} seconds.", round(pause))
+        sys.stdout.write("\r\n" + again.format(count=format_number(round(pause))))
     sys.stdout.write(f"\r\n{_(_LEAVE_MESSAGE)}\r\n")
     sys.stdout.flush()
 
 
-def _wait_for_person(terminal: int) -> None:
+def _wait_for_person(terminal: int, pause: float | None) -> bool:
     """
-    Wait for a q with silence before and after it, or until the terminal closes.
+    Wait for a q with silence before and after it, or until the terminal closes, but not longer than *pause* seconds.
+
+    Returns:
+        Whether that came to pass before the pause was over.
 
     Raises:
         OSError: the terminal is gone.
     """
     last_key_at = time.monotonic()
-    while keys := os.read(terminal, 4096):
+    end = None if pause is None else last_key_at + pause
+    while select.select([terminal], [], [], None if end is None else max(0.0, end - time.monotonic()))[0]:
+        keys = os.read(terminal, 4096)
+        if not keys:
+            return True
         is_alone = time.monotonic() - last_key_at >= _QUIET_SECONDS
         last_key_at = time.monotonic()
         if is_alone and _LEAVE_KEY.fullmatch(keys) and not select.select([terminal], [], [], _QUIET_SECONDS)[0]:
-            return
+            return True
+    return False

@@ -29,11 +29,9 @@ def quote_value(value: object) -> str:
     return repr(text)
 
 
-def quote_variable(name: str) -> str:
-    """Return the *name* of an environment variable; a remark if it may be something else, such as the token."""
-    if _VARIABLE_PATTERN.fullmatch(name) and len(name) <= _MAX_SHOWN_CHARS:
-        return name
-    return _("of that name (not shown: if it is the secret itself, put that into a variable, and its name here)")
+def is_variable_name(name: str) -> bool:
+    """Return whether *name* looks like that of an environment variable; otherwise it may be the secret itself."""
+    return bool(_VARIABLE_PATTERN.fullmatch(name)) and len(name) <= _MAX_SHOWN_CHARS
 
 
 def quote_path(path: str) -> str:

@@ -30,9 +30,9 @@ class AnswerSettings:
     """The list of items in the answer for many; empty if the response is the list."""
     status: str = "status"
     """An item's status, a word or a number; empty if an item without an error counts as accepted."""
-    taken: tuple[str, ...] = ("created", "updated", "ok", "200", "201")
+    accepted: tuple[str, ...] = ("created", "updated", "ok", "200", "201")
     """Statuses that mean that the CRM has the contact."""
-    not_taken: tuple[str, ...] = ()
+    not_accepted: tuple[str, ...] = ()
     """Statuses that mean that it already has one and did not accept what was sent: "duplicate", "merged"."""
     error: str = "error"
     """The message about what was wrong, in an item and in an error response."""

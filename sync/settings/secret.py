@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.language import _
-from sync.settings.quoting import quote_path, quote_variable
+from sync.settings.quoting import is_variable_name, quote_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,14 @@ class Secret:
             # Windows editors put a byte order mark in front, also into variables.
             if secret := os.environ.get(self.env, "").strip().strip("\ufeff"):
                 return secret
-            sentence = _("{key}_env: the environment variable {name} is not set.")
-            raise ValueError(sentence.format(key=self.key, name=quote_variable(self.env)))
+            if is_variable_name(self.env):
+                sentence = _("{key}_env: the environment variable {name} is not set.")
+            else:  # the most common mistake
+                sentence = _(
+                    "{key}_env: there is no environment variable of that name. Did you paste the secret itself? Put it "
+                    "into a variable and write the variable's name here, or into a file and use {key}_file."
+                )
+            raise ValueError(sentence.format(key=self.key, name=self.env))
         return _read_secret_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
     def fingerprint(self) -> str:

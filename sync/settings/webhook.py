@@ -46,7 +46,7 @@ class WebhookSettings:
     `batch id`: the answer returns the batch's id. `results`: it names each lead. `any answer`: nothing more, over HTTPS
     only, for tools that answer before they work. Such a tool may lose a lead, and none is sent twice to find out.
     """
-    not_taken: tuple[str, ...] = ()
+    not_accepted: tuple[str, ...] = ()
     """
     Values of `result`, besides those of docs/webhook.md, for a lead that the receiver did not accept.
 

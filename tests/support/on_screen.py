@@ -6,13 +6,16 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import numpy as np
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.notifications import Notification
@@ -56,6 +59,22 @@ ANA = vcard("Ana López", "ana@initech.example")
 ZOE = vcard("Zoë Müller", "zoe@suess.example", "Bäckerei Süß")
 
 
+draw_card_once = lru_cache(maxsize=256)(draw_card)
+"""A card for each payload: tests show the same few people again and again."""
+
+parsed_rules: dict[object, list[RuleSet]] = {}
+
+parse_rules = Stylesheet._parse_rules
+
+
+def parse_rules_once(self: Stylesheet, *source: object, **about: object) -> list[RuleSet]:
+    """Return the rules of a style sheet as Textual does, which remembers them for one app, but for all apps."""
+    key = (frozenset(self._variables.items()), source, frozenset(about.items()))
+    if key not in parsed_rules:
+        parsed_rules[key] = parse_rules(self, *source, **about)
+    return parsed_rules[key]
+
+
 class HandHeld:
     """A camera: it shows an empty booth, and codes for one picture each."""
 
@@ -97,7 +116,7 @@ class HandHeld:
 
     def hold(self, *payloads: bytes) -> None:
         """Hold badges in front of it, side by side."""
-        cards = [draw_card(payload, 480) for payload in payloads]
+        cards = [draw_card_once(payload, 480) for payload in payloads]
         height = max(card.shape[0] for card in cards)
         card = np.hstack([np.pad(c, ((0, height - len(c)), (0, 40), (0, 0)), constant_values=245) for c in cards])
         self.frames.put(place_card(card, draw_scene(card.shape[1] + 80, height + 80), 1.0))
@@ -204,9 +223,14 @@ class OnScreen:
         shown = [line.strip() for line in self.lines()]
         return any(shown[start : start + len(rows)] == rows for start in range(len(shown)))
 
+    def shows(self, texts: Sequence[str]) -> int:
+        """How many of *texts* are on the screen."""
+        screen = self.text
+        return sum(text in screen for text in texts)
+
     async def sees(self, *texts: str) -> None:
         """Wait until all of *texts* are on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts), f"{texts} on the screen")
+        await self.until(lambda: self.shows(texts) == len(texts), f"{texts} on the screen")
 
     async def sees_word(self, word: str) -> None:
         """Wait until *word* is the big word."""
@@ -214,7 +238,7 @@ class OnScreen:
 
     async def sees_no(self, *texts: str) -> None:
         """Wait until none of *texts* is on the screen."""
-        await self.until(lambda: not any(text in self.text for text in texts), f"none of {texts} on the screen")
+        await self.until(lambda: not self.shows(texts), f"none of {texts} on the screen")
 
     async def until(self, true: Callable[[], bool], what: str = "") -> None:
         """Wait until *true*; what is on the screen when it does not come true is told."""
@@ -279,6 +303,7 @@ async def on_screen(
         stack.enter_context(patch.object(app, "STATUS_POLL_SECONDS", 0.4))  # how often is not what is tested
         # On a busy machine seconds pass between two keys: what is shown for a while stays, and only a test pauses.
         stack.enter_context(patch.object(Notification, "time_left", 3600.0))
+        stack.enter_context(patch.object(Stylesheet, "_parse_rules", parse_rules_once))
         stack.enter_context(patch.object(prompt_line, "TYPING_PAUSE_SECONDS", typing_pause_seconds))
         async with booth.app.run_test(size=size, notifications=True) as booth.pilot:
             yield booth

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sync.connectors.base import Rejected
 from sync.errors import (
     BatchRefused,
     ConfigurationFault,
@@ -18,7 +19,7 @@ from sync.errors import (
     Throttled,
 )
 from sync.isolation_steps import MAX_FAILING_LEADS, MAX_OTHER_LEADS, History, Step, next_step
-from sync.repeated_refusals import AllLeadsRefused
+from sync.repeated_refusals import AllLeadsRefused, _describe_refusal
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "fault-isolation.md"
 
@@ -98,3 +99,22 @@ def test_each_step_is_documented() -> None:
     names = set(re.findall(r"^\| ([A-Z_]+) \|", DOCUMENT.read_text("utf-8"), re.MULTILINE))
 
     assert names == {step.name for step in Step}
+
+
+@pytest.mark.parametrize(
+    ("rejected", "sentence"),
+    [
+        (
+            Rejected("The CRM rejected it: no owner."),
+            "CRM setup: the CRM rejects every lead for the same reason: no owner.",
+        ),
+        (
+            Rejected("HubSpot rejected it: no owner.", field="owner"),
+            "CRM setup: the CRM rejects every lead for the same reason: no owner. The field is owner.",
+        ),
+        (Rejected("It has one."), "CRM setup: the CRM rejects every lead for the same reason: It has one."),
+    ],
+)
+def test_a_refusal_of_every_lead_is_not_about_one(rejected: Rejected, sentence: str) -> None:
+    """The reason of one lead begins with "rejected it", which is nothing here."""
+    assert _describe_refusal(rejected) == sentence

@@ -13,9 +13,9 @@ from data.devices import Device
 from data.lead import Lead, ScanRecord, ScanTime
 from kiosk.api.wire.problems import ApiProblem
 from kiosk.api.wire.requests import ContactFields, NewContact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.config.tables import EventSettings
 
 _get_contact_values = attrgetter(*CONTACT_FIELDS)

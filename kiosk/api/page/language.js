@@ -42,6 +42,10 @@ export function clockTime(seconds) {
   return new Date(seconds * 1000).toLocaleTimeString(timeLocale(), { hour: "2-digit", minute: "2-digit" });
 }
 
+export function formatNumber(number, decimals = 0) {
+  return number.toLocaleString(timeLocale(), { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
 // "en" alone would mean 12-hour clocks.
 function timeLocale() {
   return catalogue.language === "en" ? "en-GB" : catalogue.language.replace("_", "-");

@@ -1,6 +1,6 @@
 // The tiles, the chart, the alerts and the devices, drawn from one status.
 
-import { _, clockTime } from "./language.js";
+import { _, clockTime, formatNumber } from "./language.js";
 import { createElement, element, formatDuration, formatLeadCount, formatShare, setText } from "./words.js";
 
 export function drawStatus(status) {
@@ -29,7 +29,7 @@ export function drawStatus(status) {
 }
 
 function formatSeconds(number) {
-  return _("{count} s", { count: number.toFixed(number < 1 ? 2 : 1) });
+  return _("{count} s", { count: formatNumber(number, number < 1 ? 2 : 1) });
 }
 
 function drawTile(id, value, tone, hint = null) {

@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import DescendantFocus
-from textual.widgets import Footer, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from data import leads, pending, scans
 from data.contact import CONTACT_FIELDS
+from data.field_names import translate_field_name
 from data.language import N_, _
 from data.lead import Lead
 from data.names import NAME_FIELDS, Name, update_name
@@ -25,26 +26,7 @@ from kiosk.tui.booth_app import BoothScreen
 from kiosk.tui.screens.unsaved_changes import ChangesAnswer, UnsavedChangesScreen
 from kiosk.tui.shared_notes import merge_note_changes
 from kiosk.tui.unsaved_edits import UnsavedEdit
-
-_FIELD_LABELS = {
-    "name": N_("name"),
-    "first_name": N_("first name"),
-    "last_name": N_("last name"),
-    "email": N_("e-mail"),
-    "phone": N_("phone"),
-    "company": N_("company"),
-    "job_title": N_("job title"),
-    "website": N_("website"),
-    "address": N_("address"),
-    "city": N_("city"),
-    "region": N_("region"),
-    "postcode": N_("postcode"),
-    "country": N_("country"),
-    "badge_id": N_("badge ID"),
-    "rating": N_("rating"),
-    "tags": N_("tags"),
-    "note": N_("note"),
-}
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 
 _EDITABLE_FIELDS = (*CONTACT_FIELDS, "badge_id", "rating", "tags", "note")
 
@@ -75,7 +57,7 @@ class LeadScreen(BoothScreen[None]):
         with VerticalScroll(id="fields", can_focus=False):
             for name in _EDITABLE_FIELDS:
                 with Horizontal(classes="field"):
-                    yield Label(_(_FIELD_LABELS[name]))
+                    yield Label(translate_field_name(name))
                     # Anything else could not be saved, so it cannot be typed.
                     digits = r"[1-5]?" if name == "rating" else None
                     hint = sanitize_text(self._get_hint(name))
@@ -84,7 +66,7 @@ class LeadScreen(BoothScreen[None]):
                         yield Static(_("not sent to the CRM"), classes="unsent")
             yield Static(id="answers", markup=False)
             yield Static(id="badge", markup=False)
-        yield Footer(show_command_palette=False)
+        yield SteadyFooter(show_command_palette=False)
 
     def _get_hint(self, name: str) -> str:
         """Return what an empty field says about what to type into it."""

@@ -62,9 +62,9 @@ class PendingScreen(PendingList):
     """The ids of the leads that were discarded here last, so that `u` can restore them after they left the list."""
     BINDINGS = [
         Binding("o", "open", N_("Open")),
-        Binding("space", "mark", N_("Mark"), key_display="Space"),
+        Binding("space", "mark", N_("Mark"), key_display=N_("Space")),
         Binding("r", "retry", N_("Retry")),
-        Binding("R,shift+r", "retry_all", N_("Send all"), key_display="R"),
+        Binding("R,shift+r", "retry_all", N_("Retry all"), key_display="R"),
         Binding("d", "discard", N_("Discard")),
         Binding("u", "restore", N_("Undo")),
         Binding("p", "pause", N_("Pause")),

@@ -69,11 +69,15 @@ class PendingList(BoothScreen[None]):
         """Show the kiosk status in the header, and read the list again."""
         if status is None:  # the last one stays: the list could not be read either
             return
+        has_next_try = status.is_worker_running and not status.gate.is_open and status.paused is None
+        duration = format_duration(status.gate_retry_seconds)
         parts = (
             format_waiting_count(status.counts.waiting),
             format_needs_you_count(status.counts.needs_you),
-            status.last_success_text,
             status.crm_summary,
+            # The sentence below says it, too, but after what the CRM says, which may be long.
+            _("next try in {duration}").format(duration=duration) if has_next_try else "",
+            status.last_success_text,
         )
         self.query_one("#header", Static).update("  ·  ".join(part for part in parts if part))
         sentence = describe_pause_in_list(status.paused, status.now) if status.paused else status.sentence
@@ -111,14 +115,16 @@ class PendingList(BoothScreen[None]):
             self.show_choice(search=text, filter="all", group=None)
         else:
             previous = self.choice_before_search
-            self.show_choice(search="", filter=previous.filter, group=previous.group)
+            self.show_choice(search="", filter=previous.filter, group=None if self.is_grouped else previous.group)
 
     def action_back(self) -> None:
-        """Go back from the leads of a cause to all causes, and from there to scanning."""
-        if self.choice.group is None:
-            self.app.pop_screen()
-        else:
+        """Go back from the leads of a cause to all causes, then end a search, and at last go back to scanning."""
+        if self.choice.group is not None:
             self.action_cause()
+        elif self.choice.search:
+            self.search_for("")
+        else:
+            self.app.pop_screen()
 
     @work(exclusive=True, group="list", exit_on_error=False)
     async def reload_list(self) -> None:
@@ -133,7 +139,9 @@ class PendingList(BoothScreen[None]):
 
     def describe_choice(self, rows: list[ListRow], lead_count: int) -> str:
         """Describe which leads are shown, and how many."""
-        choice = self.choice
+        choice, status = self.choice, self.app.status
+        has_attendee_list = status is not None and status.has_attendee_list
+        reason = get_group_reason(choice.group, has_attendee_list) if choice.group else ""
         count = format_lead_count(lead_count)
         if not self.is_grouped and len(rows) < lead_count:
             count = _("{shown} of {count} shown; search finds the rest").format(
@@ -143,10 +151,11 @@ class PendingList(BoothScreen[None]):
         parts = (
             _("Showing: {filter}").format(filter=_(choice.group.state if choice.group else choice.filter)),
             _("by cause") if self.is_grouped else "",
-            _("only: {reason}").format(reason=get_group_reason(choice.group)) if choice.group else "",
             _("search: {text}").format(text=choice.search) if choice.search else "",
             count,
             ngettext("{count} marked", "{count} marked", marked).format(count=format_number(marked)) if marked else "",
+            # Last, because a narrow screen may cut it off: it is shown in full below the table.
+            _("only: {reason}").format(reason=reason) if reason else "",
         )
         return "  ·  ".join(sanitize_text(part) for part in parts if part)
 

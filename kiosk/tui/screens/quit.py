@@ -26,8 +26,8 @@ from kiosk.status.wording import (
 from kiosk.tui.booth_app import BoothModal
 from kiosk.tui.widgets.hold_button import HoldButton
 
-# The word to type to close the kiosk.
-CLOSE_WORD = "close"
+CLOSE_WORD = N_("close")
+"""The word to type to close the kiosk; also understood where the kiosk speaks another language."""
 
 # How many leads of a state are named; the pending list has them all.
 _MAX_NAMED_LEADS = 50
@@ -55,7 +55,7 @@ class QuitScreen(BoothModal[bool]):
             yield Static(self.describe_counts(), id="sum", markup=False)
             with VerticalScroll(id="names", can_focus=False):
                 yield Static(markup=False)
-            yield Input(placeholder=_("To close, type {word} and press Enter").format(word=CLOSE_WORD), id="closing")
+            yield Input(placeholder=_("To close, type {word} and press Enter").format(word=_(CLOSE_WORD)), id="closing")
             with Horizontal():
                 yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
                 yield HoldButton(_("Hold 3 s to close"), _("Let go to close"), id="leave")
@@ -166,8 +166,9 @@ class QuitScreen(BoothModal[bool]):
         typed = event.value.strip().lower()
         # Emptied after each Enter, so that stray keys from before do not spoil the word.
         event.input.value = ""
-        if typed in (CLOSE_WORD, ""):
-            self.dismiss(typed == CLOSE_WORD)
+        words = (CLOSE_WORD, _(CLOSE_WORD))
+        if typed in (*words, ""):
+            self.dismiss(typed in words)
 
 
 def _describe_leads(state: str, names: list[str]) -> str:

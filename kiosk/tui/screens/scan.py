@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.events import Key
 from textual.timer import Timer
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Button, Static
 
 from data import leads
 from data.language import N_, _
@@ -25,12 +25,15 @@ from kiosk.tui.unsaved_edits import UnsavedEdit
 from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.status_line import StatusLine
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
 # How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
+_CHANGE_SAVED = N_("Change saved for {name}.")
+_NOTE_SAVED = N_("Note saved for {name}.")
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
 
 
@@ -80,7 +83,7 @@ class ScanScreen(BoothScreen[None]):
             yield VisitorCard(self.settings.event.tags)
         yield PromptLine()
         yield StatusLine(id="status")
-        yield Footer(show_command_palette=False)
+        yield SteadyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""
@@ -248,7 +251,9 @@ class ScanScreen(BoothScreen[None]):
     @work(exit_on_error=False)
     async def save_note(self, lead: Lead, text: str, original_note: str) -> None:
         """Save a note, with what others have added to it meanwhile; if that fails, `n` brings it back."""
-        if await self.change_lead(lambda current: {"note": merge_notes(text, current.note, original_note)}, lead):
+        if await self.change_lead(
+            lambda current: {"note": merge_notes(text, current.note, original_note)}, lead, _NOTE_SAVED
+        ):
             self.failed_edits.pop(lead.id, None)
             return
         self.dropped_notes[lead.id] = text
@@ -289,8 +294,14 @@ class ScanScreen(BoothScreen[None]):
         else:
             await self.change_lead(get_changes, lead)
 
-    async def change_lead(self, get_changes: Callable[[Lead], dict[str, Any]], lead: Lead) -> bool:
-        """Change *lead* by what *get_changes* returns for its newest revision; return whether that was saved."""
+    async def change_lead(
+        self, get_changes: Callable[[Lead], dict[str, Any]], lead: Lead, saved_sentence: str = _CHANGE_SAVED
+    ) -> bool:
+        """
+        Change *lead* by what *get_changes* returns for its newest revision; return whether that was saved.
+
+        *saved_sentence* is shown if the lead is not on the card any more.
+        """
         operator, clock, lead_id = self.app.operator, self.app.clock, lead.id
         edited = await self.app.run_in_database(
             lambda db: leads.edit_lead(db, lead_id, get_changes(leads.get_lead(db, lead_id)), operator, clock)
@@ -302,5 +313,5 @@ class ScanScreen(BoothScreen[None]):
         if card.lead is not None and card.lead.id == edited.id:
             card.lead = edited
         else:
-            self.notify(_("Saved for {name}.").format(name=sanitize_text(edited.label)), markup=False)
+            self.notify(_(saved_sentence).format(name=sanitize_text(edited.label)), markup=False)
         return True

@@ -3,17 +3,18 @@
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.widgets import Footer
 
 # Textual has no public name for it; pyproject.toml limits Textual's version.
 from textual.widgets._footer import FooterKey
 
+from kiosk.tui.widgets.steady_footer import SteadyFooter
 
-class TwoLineFooter(Footer):
+
+class TwoLineFooter(SteadyFooter):
     """A footer of two lines, whose columns are as wide as their widest key."""
 
     DEFAULT_CSS = """
-    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 1; }
+    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 0 0 1; }
     TwoLineFooter FooterKey { width: 1fr; }
     """  # not shown: a style sheet
     # Few keys are laid out in this many columns, too, so that they stay in place when others are hidden.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from data.field_names import translate_field_name
 from data.language import _
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Outcome, OutgoingLead, Rejected
@@ -47,7 +48,7 @@ class HubSpotConnector:
         self.max_parallel_pushes = settings.at_once
         self.read_token = read_token or settings.token.read
         self.knows_by_email = settings.fields.get("email") == "email"
-        self.field_labels = {theirs: _format_field_name(ours) for ours, theirs in settings.fields.items()}
+        self.field_labels = {theirs: translate_field_name(ours) for ours, theirs in settings.fields.items()}
         self.configured_rate = Rate(settings.max_calls, settings.per_seconds)
         self.is_quota_used_up = False
         """Whether the last response said that no call is left today."""
@@ -214,11 +215,6 @@ class HubSpotConnector:
     async def aclose(self) -> None:
         """Close the connection."""
         await self.http.aclose()
-
-
-def _format_field_name(field: str) -> str:
-    """Return the name of *field* for a sentence."""
-    return _("e-mail") if field == "email" else field.replace("_", " ")
 
 
 def _parse_limit_header(headers: Mapping[str, str], name: str) -> int | None:

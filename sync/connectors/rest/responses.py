@@ -54,8 +54,8 @@ def parse_create_outcome(document: Any, response: CrmResponse, lead: OutgoingLea
         OutcomeUnknown: there is no id where kiosk.toml says, or the response is about another lead.
     """
     remote_id = _find_remote_id(document, response, places)
-    if (word := _find_status_word(document, places)) in map(str.casefold, places.not_taken):
-        return _parse_not_taken(word, lead, remote_id, response.status)
+    if (word := _find_status_word(document, places)) in map(str.casefold, places.not_accepted):
+        return _parse_not_accepted(word, lead, remote_id, response.status)
     if word in FAILURE_WORDS:
         why = find_error_text(document, places) or _("it says {word!r}").format(word=clean_message(word))
         raise BatchRefused(_("The CRM rejected it: {message}").format(message=end_sentence(why)), code=why)
@@ -94,8 +94,8 @@ def parse_update_outcome(
 ) -> Outcome:
     """Return the outcome of *lead*, which was sent to its record: the *known* id need not be returned again."""
     remote_id = _find_remote_id(document, response, places)
-    if (word := _find_status_word(document, places)) in map(str.casefold, places.not_taken):
-        return _parse_not_taken(word, lead, None, response.status)
+    if (word := _find_status_word(document, places)) in map(str.casefold, places.not_accepted):
+        return _parse_not_accepted(word, lead, None, response.status)
     if (
         places.key
         and is_record_id(theirs := get_by_path(document, places.key))
@@ -122,7 +122,7 @@ def _find_status_word(document: Any, places: AnswerSettings) -> str:
     return "" if found is None else str(found).casefold()
 
 
-def _parse_not_taken(word: str, lead: OutgoingLead, remote_id: Any, status: int) -> Outcome:
+def _parse_not_accepted(word: str, lead: OutgoingLead, remote_id: Any, status: int) -> Outcome:
     """
     Return the outcome of *lead*; with *word* the CRM says that it already has such a lead. That alone proves nothing.
 
@@ -181,17 +181,17 @@ def _parse_item_outcome(item: Any, lead: OutgoingLead, response: CrmResponse, pl
     """Return the outcome of *lead* in one item of a bulk response."""
     status, remote_id, word = response.status, get_by_path(item, places.id), _find_status_word(item, places)
     error = end_sentence(clean_message(get_by_path(item, places.error)))
-    if word in map(str.casefold, places.not_taken):
-        return _parse_not_taken(word, lead, remote_id, status)
-    is_taken = word in map(str.casefold, places.taken) if places.status else not error
-    if is_taken and is_record_id(remote_id):
+    if word in map(str.casefold, places.not_accepted):
+        return _parse_not_accepted(word, lead, remote_id, status)
+    is_accepted = word in map(str.casefold, places.accepted) if places.status else not error
+    if is_accepted and is_record_id(remote_id):
         return Delivered(str(remote_id), status)
-    if is_taken:
+    if is_accepted:
         return Retry(_format_missing_id(places), status)
     if not error:
         if not word:
             return Retry(_("The CRM does not confirm that it has this lead, and gives no reason."), status)
-        sentence = _("The CRM does not confirm that it has this lead: {word!r} is not in answer.taken.")
+        sentence = _("The CRM does not confirm that it has this lead: {word!r} is not in answer.accepted.")
         return Retry(sentence.format(word=clean_message(get_by_path(item, places.status))), status)
     if word.startswith("5"):
         return Retry(_("The CRM had trouble with this lead: {message}").format(message=error), status)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from data.field_names import translate_field_name
 from data.language import N_, _
 from sync.connectors.base import OutgoingLead, Rejected, SharedRecord
 from sync.connectors.rest.api_client import ApiClient
@@ -80,7 +81,7 @@ class RecordSearch:
             first = find_empty_placeholders(search.requests[0], values) or find_unsafe_placeholders(
                 search.requests[0], values
             )
-            missing = first[0].replace("_", " ")
+            missing = translate_field_name(first[0])
             return (
                 Rejected(_(_UNSEARCHABLE_SENTENCE).format(field=missing), "unsearchable")
                 if lead.was_sent_before or is_known_there

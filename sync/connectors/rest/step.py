@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.field_names import translate_field_name
 from data.language import N_, _
 from sync.connectors.base import Delivered, Outcome, OutgoingLead, Rejected, SharedRecord
 from sync.connectors.rest.api_client import ApiClient
@@ -83,7 +84,7 @@ class DeliveryStep:
         # An empty value in the query is harmless; in the path it would be the address of something else.
         address = settings.url.partition("?")[0]
         if missing := find_empty_placeholders(address, values) or find_unsafe_placeholders(settings.url, values):
-            field = missing[0].replace("_", " ")
+            field = translate_field_name(missing[0])
             sentence = _("The CRM's address for it needs the {field}: add or correct it.").format(field=field)
             return Rejected(sentence, f"no {missing[0]}")  # not shown: a code
         body = fill_template(settings.body, values) if settings.body else values["fields"]
@@ -140,8 +141,9 @@ class DeliveryStep:
             if response.status in _GONE_STATUSES:
                 return await self._handle_gone(lead, known, response, **more)
             if response.status in _REFUSED_STATUSES and not _contains_any(quote_crm(response), places.gone):
-                sentence = f"{_('The CRM does not let the kiosk change this record.')} {quote_crm(response)}"
-                return Rejected(sentence.strip(), str(response.status), response.status)
+                sentence = _("The CRM does not let the kiosk change this record.")
+                reason = f"{sentence} {quote_crm(response)}".strip()
+                return Rejected(reason, str(response.status), response.status)
             if response.status in _REFUSED_STATUSES:
                 return await self._handle_gone(lead, known, response, **more)
         raise_if_no_endpoint(response, "update_url" if settings.update_url else "url")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.field_names import translate_field_name
 from data.language import _
 from sync.connectors.base import Delivered, NotSent, Outcome, OutgoingLead, Rejected, Retry
 from sync.connectors.salesforce.errors import (
@@ -152,5 +153,5 @@ def _format_field_names(fields: Sequence[str], settings: SalesforceSettings) -> 
     """Return the names of Salesforce's *fields* as the screen calls them, or as Salesforce does."""
     ours: dict[str, str] = {}
     for name, theirs in settings.fields.items():
-        ours.setdefault(theirs, _("e-mail") if name == "email" else name.replace("_", " "))
+        ours.setdefault(theirs, translate_field_name(name))
     return ", ".join(ours.get(name, name) for name in fields)

@@ -9,7 +9,7 @@ from sync import webhook_signature
 from sync.body_errors import FAILURE_WORDS, find_body_error
 from sync.connection_context import ConnectionContext
 from sync.connectors.base import CheckResult, Delivered, Outcome, OutgoingLead
-from sync.connectors.webhook.results import parse_not_taken, parse_outcomes
+from sync.connectors.webhook.results import parse_not_accepted, parse_outcomes
 from sync.crm_messages import clean_message, end_sentence, extract_message, find_message
 from sync.errors import BatchRefused, ConfigurationFault, NotAuthorised, OutcomeUnknown, SyncError
 from sync.http_client import CrmResponse, HttpClient
@@ -67,12 +67,14 @@ class WebhookConnector:
         document = _parse_document(response)
         results = document.get("results")
         if isinstance(results, list):
-            return parse_outcomes(results, {lead.id: lead for lead in leads}, response.status, self.settings.not_taken)
+            return parse_outcomes(
+                results, {lead.id: lead for lead in leads}, response.status, self.settings.not_accepted
+            )
         _raise_if_refused(response)
         self._require_proof(response, document, batch_id)
         word, remote_id = document.get("result"), document.get("id") if len(leads) == 1 else None
         return {
-            lead.id: parse_not_taken(str(word), lead, response.status, self.settings.not_taken)
+            lead.id: parse_not_accepted(str(word), lead, response.status, self.settings.not_accepted)
             or Delivered(str(remote_id) if is_record_id(remote_id) else lead.id, response.status)
             for lead in leads
         }

@@ -6,10 +6,10 @@ import qrcode
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from camera.payload import Frame
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.charset.double_encoding import fix_double_encoding
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from tests.support.decoders import make_still_decoder
 
 

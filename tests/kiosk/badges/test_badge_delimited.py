@@ -3,9 +3,9 @@
 import pytest
 
 from data.contact import Contact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 HASH = "sha256:bbbec6887436b794e795c7cf0bbe8221230f56dd9dbfbba2d63c46516c2fabd8"

@@ -2,12 +2,12 @@
 
 import pytest
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, RARE_PAIRS, LayoutPair, make_layout_pair
 from kiosk.badges.layout_memory import LayoutMemory
 from kiosk.badges.layout_repair import repair_text, swap_case
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.badges.stored_id import hash_secret, to_stored_id
 
 TO_OTHERS = [layout for layout in LAYOUT_PAIRS if layout.scanner == "US"]

@@ -3,9 +3,9 @@
 import pytest
 
 from data.contact import Contact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 
 def read(text: str) -> Badge | RefusedPayload:

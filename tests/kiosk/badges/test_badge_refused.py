@@ -2,9 +2,9 @@
 
 import pytest
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 SECRET = "5uhbd49wms2fakafn5nzq7pcqpbjun2v"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 PROFILES = [
     BadgeProfile(),

@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 import pytest
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge, RefusedPayload
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 SIGNED = (
     "E4BibyTSylQOgeKjuMPiTDxi5HXPuTVsx1qCli3IL0143gj0EZXOB9iQInANxRFJTt4Pf9nXnHdB91Qk/RN0L5AIBABSxw2TKFnSUNUCKAEAPAQA"

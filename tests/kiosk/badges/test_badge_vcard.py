@@ -3,9 +3,9 @@
 import pytest
 
 from data.contact import Contact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 
 def read(payload: bytes) -> Badge:

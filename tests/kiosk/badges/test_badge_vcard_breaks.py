@@ -5,9 +5,9 @@ from itertools import permutations
 import pytest
 
 from data.contact import Contact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 
 
 def read(text: str) -> Badge:

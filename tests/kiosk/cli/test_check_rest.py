@@ -189,3 +189,15 @@ def test_the_findings_as_json_say_what_was_asked(kiosk: Kiosk, api: ContactsApi)
 
     assert [finding["was_asked"] for finding in found] == [False, True, False]
     assert {finding["is_task"] for finding in found} == {False}
+
+
+def test_a_rejected_test_lead_is_called_that(kiosk: Kiosk, api: ContactsApi) -> None:
+    """Before the reason, whose "it" would be nothing without it."""
+    configure(kiosk, CHECKED, api)
+    api.override = lambda asked: ScriptedResponse({"error": "no such owner"}, 422) if asked.method == "POST" else None
+
+    said = kiosk("check", "crm", "--send")
+
+    assert said.exit_code == 1
+    assert "FIX          The test lead was not accepted. The CRM rejected it: no such owner." in said.stdout
+    assert "only a test lead shows that" not in said.stdout

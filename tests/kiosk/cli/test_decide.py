@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_a_sentence(kiosk: Kiosk) -> None:
 
     assert (
         done.returncode, done.stdout, done.stderr
-    ) == (2, "", "kiosk: The command contains text that is not UTF-8. Type it again.\n")  # fmt: skip
+    ) == (2, "", "Error: The command contains text that is not UTF-8. Type it again.\n")  # fmt: skip
 
 
 def test_retry_sends_what_the_crm_refused_again(kiosk: Kiosk) -> None:

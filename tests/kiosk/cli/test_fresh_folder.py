@@ -13,7 +13,7 @@ def test_a_command_without_leads_says_so_and_is_done(kiosk: Kiosk, command: str)
     done = kiosk(*command.split())
 
     path = kiosk.settings.database_file
-    assert done.stderr == f"kiosk: There are no leads yet: there is no database at {path}. `kiosk run` creates it.\n"
+    assert done.stderr == f"Note: There are no leads yet: there is no database at {path}. `kiosk run` creates it.\n"
     assert done.exit_code == 0
     assert list(kiosk.folder.iterdir()) == before
 
@@ -61,3 +61,22 @@ def test_what_sync_watches_comes_into_the_file(kiosk: Kiosk) -> None:
     finally:
         watching.kill()
         watching.communicate(timeout=30)
+
+
+def test_empty_tables_are_sentences(kiosk: Kiosk) -> None:
+    """Column heads alone would look like a mistake."""
+    kiosk.people(1)
+
+    assert kiosk("token", "list").stdout == "No device has a token. `kiosk token new NAME` creates one.\n"
+    assert kiosk("leads", "--search", "nobody").stdout == "No lead matches.\n"
+    assert kiosk("leads", "--state", "discarded").stdout == "No lead matches.\n"
+
+
+def test_a_database_without_leads_says_so(kiosk: Kiosk) -> None:
+    """Also with nothing to retry."""
+    kiosk("pause")
+
+    assert kiosk("leads").stdout == "There are no leads yet.\n"
+    assert kiosk.json("leads") == []
+    retried = kiosk("retry", "--all")
+    assert (retried.exit_code, retried.stdout) == (0, "There is nothing to retry.\n")

@@ -45,7 +45,7 @@ def test_it_says_since_when_by_whom_and_how_to_go_on(kiosk: Kiosk) -> None:
         " Resuming alone sends nothing: no kiosk is running. Start it with `kiosk run`.\n"
     )
     assert first.stdout == f"Sending paused.{rest}"
-    assert again.stdout.startswith("Sending was already paused. Sending has been paused since ")
+    assert again.stdout.startswith("Sending has been paused since ")
     assert again.stdout.endswith(f" by Ana.{rest}")
     assert (found := paused(kiosk)) is not None and found.operator == "Ana"
 
@@ -102,8 +102,7 @@ def test_sync_sends_nothing_and_says_why(kiosk: Kiosk, practice_crm: PracticeCrm
     after = kiosk.run("sync")
 
     assert (done.returncode, told.returncode, after.returncode) == (1, 1, 0)
-    first, why, left = done.stdout.splitlines()
-    assert first.startswith("0 leads delivered in 0 calls")
+    why, left = done.stdout.splitlines()
     assert why.startswith("Sending has been paused since ") and why.endswith(f" by Ana. {HOW_TO_RESUME}")
     assert left == "2 leads left, safe on this device."
     script = json.loads(told.stdout)

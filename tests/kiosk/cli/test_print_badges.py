@@ -16,9 +16,9 @@ from camera.payload import Frame
 from camera.settings import DECODERS
 from camera.sources.pictures import read_picture
 from data.contact import Contact
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.printing import sheet
 from kiosk.printing.badge import make_printable
 from tests.kiosk.cli.conftest import Kiosk

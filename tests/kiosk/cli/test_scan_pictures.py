@@ -50,8 +50,8 @@ def test_a_folder_is_read_by_name_whatever_is_in_it(kiosk: Kiosk, write_badge: C
     assert done.exit_code == 1
     assert [
         line.removeprefix(f"{kiosk.folder}/badges/") for line in done.stdout.splitlines()
-    ] == ["a.png: Saved: Ana Lopez, Initech (qr, saved)", "b.jpg: no code found",
-            "d.webp: Saved: Bob (qr, saved)"]  # fmt: skip
+    ] == ["a.png: Saved: Ana Lopez, Initech (qr)", "b.jpg: no code found",
+            "d.webp: Saved: Bob (qr)"]  # fmt: skip
     assert [entry.lead.label for entry in kiosk.entries()] == ["Ana Lopez", "Bob"]
 
 
@@ -97,14 +97,14 @@ def test_a_source_of_the_kiosk_is_not_taken_for_a_file(kiosk: Kiosk, source: str
     """The sentence is about what was meant, and does not promise to retry."""
     done = kiosk("scan", source)
 
-    assert (done.exit_code, done.output) == (1, f"kiosk: {said}\n")
+    assert (done.exit_code, done.output) == (1, f"Error: {said}\n")
 
 
 def test_a_stream_that_does_not_respond_is_not_retried(kiosk: Kiosk) -> None:
     """Unlike `kiosk run`, the command ends, and does not promise to retry."""
     done = kiosk("scan", "http://127.0.0.1:9/video")
 
-    assert (done.exit_code, done.stderr) == (1, "kiosk: The stream from 127.0.0.1:9 does not respond.\n")
+    assert (done.exit_code, done.stderr) == (1, "Error: The stream from 127.0.0.1:9 does not respond.\n")
 
 
 def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kiosk, powerless: list[str]) -> None:
@@ -115,8 +115,8 @@ def test_an_empty_folder_and_one_that_may_not_be_opened_are_sentences(kiosk: Kio
     done = kiosk.run("scan", str(kiosk.folder / "empty"), str(kiosk.folder / "closed"), prefix=powerless)
 
     assert done.returncode == 1
-    assert f"kiosk: No images in {kiosk.folder / 'empty'}.\n" in done.stderr
-    assert f"kiosk: Cannot open {kiosk.folder / 'closed'} (Permission denied).\n" in done.stderr
+    assert f"Error: No images in {kiosk.folder / 'empty'}.\n" in done.stderr
+    assert f"Error: Cannot open {kiosk.folder / 'closed'} (Permission denied).\n" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -117,7 +117,7 @@ def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk: Kiosk) 
 
     said = process.stdout.readline()
 
-    assert said == "line 1: Saved: Ana (typed, saved)\n"
+    assert said == "line 1: Saved: Ana (typed)\n"
     assert process.communicate("", timeout=30) == ("", "")
 
 
@@ -154,7 +154,7 @@ def test_nothing_typed_is_nothing_done(kiosk: Kiosk, text: str) -> None:
     done = kiosk("scan", "-", stdin=text)
 
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == "kiosk: Nothing was read: standard input is empty.\n"
+    assert done.stderr == "Error: Nothing was read: standard input is empty.\n"
     assert kiosk.json("scan", "-", stdin=text) == []
 
 
@@ -175,7 +175,7 @@ def test_what_is_typed_is_told_and_saved_line_by_line(kiosk: Kiosk) -> None:
     said = process.stdout.readline()
     saved = [entry.lead.label for entry in kiosk.entries()]
 
-    assert (said, saved) == ("line 1: Saved: Bob (typed, saved)\n", ["Bob"])
+    assert (said, saved) == ("line 1: Saved: Bob (typed)\n", ["Bob"])
     assert process.communicate("", timeout=30) == ("", "")
     assert process.returncode == 0
 

@@ -47,7 +47,7 @@ def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
     done = kiosk(command)
 
     assert (done.exit_code, done.stdout) == (2, "")
-    assert f"kiosk: [crm.rest] token_file: {sentence.format(path=path)}" in done.stderr
+    assert f"Error: [crm.rest] token_file: {sentence.format(path=path)}" in done.stderr
     assert TOKEN not in done.stderr
     assert not kiosk.settings.database_file.exists()
 
@@ -63,7 +63,18 @@ def test_an_environment_without_the_token_is_told(kiosk: Kiosk, value: str | Non
     done = kiosk("sync")
 
     assert done.exit_code == 2
-    assert done.stderr == "kiosk: [crm.rest] token_env: the environment variable BOOTH_TOKEN is not set.\n"
+    assert done.stderr == "Error: [crm.rest] token_env: the environment variable BOOTH_TOKEN is not set.\n"
+
+
+def test_a_secret_in_place_of_the_variables_name_is_not_shown(kiosk: Kiosk) -> None:
+    """The sentence says where it belongs."""
+    kiosk.configure(f'{REST}crm.rest.token_env = "pat-eu1-5f3c9a1e77d24c0b"')
+
+    done = kiosk("sync")
+
+    assert done.exit_code == 2
+    assert "token_env: there is no environment variable of that name. Did you paste the secret itself?" in done.stderr
+    assert "pat-eu1" not in done.stderr
 
 
 def test_what_needs_no_crm_needs_no_token(kiosk: Kiosk) -> None:

@@ -85,7 +85,7 @@ def test_what_is_wrong_in_the_table_is_named(kiosk: Kiosk, toml: str, complaint:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
+    assert done.stderr.startswith(f"Error: {kiosk.config}: {complaint}")
 
 
 @pytest.mark.parametrize("command", ["run", "worker"])

@@ -64,7 +64,7 @@ def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
     done = kiosk("sync")
 
     assert done.exit_code == 0
-    assert done.stdout.startswith("0 leads delivered in 0 calls, 0.0 s.\n  The practice CRM is not running. ")
+    assert done.stdout.startswith("  The practice CRM is not running. ")
 
 
 def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> None:
@@ -298,3 +298,15 @@ def test_watching_goes_on_until_ctrl_c(kiosk: Kiosk, practice_crm: PracticeCrm) 
 def test_watching_is_for_people(kiosk: Kiosk) -> None:
     """Scripts run the command again and again instead."""
     assert kiosk("sync", "--watch", "--json").exit_code == 2
+
+
+def test_attempts_are_listed_by_version_and_http_status(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
+    """A revision is called version, and the status of the response is not taken for the lead's state."""
+    (lead,) = kiosk.people(1)
+    assert kiosk.run("sync").returncode == 0
+
+    table = kiosk("attempts", lead.id).stdout.splitlines()
+
+    assert table[1].split() == ["WHEN", "TOOK", "VERSION", "OUTCOME", "HTTP", "MESSAGE"]
+    assert table[2].split()[-3:] == ["1", "delivered", "200"]
+    assert "Attempts     delivered 1 (an edited lead is sent again)\n" in kiosk("status").stdout

@@ -35,7 +35,7 @@ def one_sentence(kiosk: Kiosk, command: str) -> str:
         status, errors = done.exit_code, done.stderr
     [line] = errors.splitlines()
     assert status == 1
-    assert line.startswith("kiosk: ")
+    assert line.startswith("Error: ")
     return line
 
 
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_database_is_a_sentence(kiosk: Kiosk, command: str) ->
         "backup",
     )
     said = "The database is damaged." if is_reading else "The database is damaged: nothing was saved."
-    assert line.startswith(f"kiosk: {said} A running kiosk sets the file aside")
+    assert line.startswith(f"Error: {said} A running kiosk sets the file aside")
     assert line.endswith("start one with `kiosk run`.")
     assert kiosk.settings.database_file.read_bytes() == b"my shopping list\n" * 100
 
@@ -124,7 +124,7 @@ def test_on_a_screen_too_a_database_of_a_newer_version_is_a_sentence(kiosk: Kios
     status, screen = at_terminal(kiosk, ["run"], b"", b"")
 
     assert status == 1
-    assert screen.startswith(b"kiosk: The database was made by a newer version of the kiosk")
+    assert screen.startswith(b"Error: The database was made by a newer version of the kiosk")
     assert screen.count(b"\n") == 1
 
 
@@ -202,7 +202,7 @@ def test_a_full_disk_under_the_output_is_a_sentence(
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
     sentence = "No space left on device. Nothing else was done. Check the disk, the folder and its owner."
-    assert (done.returncode, done.stderr) == (1, f"kiosk: {sentence}\n")
+    assert (done.returncode, done.stderr) == (1, f"Error: {sentence}\n")
 
 
 @pytest.mark.parametrize("stream", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -36,11 +36,12 @@ COMPLAINTS = [
     ("crm.connector = 'pipedrive'", "[crm] connector: 'pipedrive' is not one of practice, rest, "),
     ("crm.connector = 'rest'", "[crm.rest] url: the address is missing"),
     ("crm.rest.uri = 'x'", "[crm.rest] has no setting 'uri'; did you mean 'url'?"),
+    ("crm.hubspot.token = 'x'", "[crm.hubspot] has no setting 'token'; did you mean 'token_env' or 'token_file'?"),
     ("crm.rest.method = 'GET'", "[crm.rest] method: 'GET' is not one of POST, PUT, PATCH."),
     ("crm.rest.bulk_size = 'many'", "[crm.rest] bulk_size: expected a whole number, got text in quotes."),
     ("crm.rest.headers.X = 7", "[crm.rest.headers] X: expected text in quotes, got a whole number."),
     ("crm.rest.answer.idd = 'x'", "[crm.rest.answer] has no setting 'idd'; did you mean 'id'?"),
-    ("crm.rest.answer.taken = [200]", "[crm.rest.answer] taken[0]: expected text in quotes, got a whole number."),
+    ("crm.rest.answer.accepted = [200]", "[crm.rest.answer] accepted[0]: expected text in quotes, got a whole number."),
     ("practice.prot = 1", "[practice] has no setting 'prot'; did you mean 'port'?"),
     ("practice.badges = 0", "[practice] badges: must be from 1 to 10000."),
     ("practice.seconds_each = 0", "[practice] seconds_each: must be from 0.1 to 600."),
@@ -59,7 +60,7 @@ def test_what_is_wrong_is_named_with_its_place_and_what_is_nearest(kiosk: Kiosk,
     done = kiosk("status")
 
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"kiosk: {kiosk.config}: {complaint}")
+    assert done.stderr.startswith(f"Error: {kiosk.config}: {complaint}")
     assert done.stderr.count("\n") == 1
     assert list(kiosk.folder.iterdir()) == [kiosk.config]
 
@@ -114,7 +115,7 @@ def test_a_settings_file_that_is_named_must_be_there(kiosk: Kiosk, name: str, sa
 
     done = kiosk("status")
 
-    assert (done.exit_code, done.stderr) == (2, f"kiosk: {kiosk.config}: {said}\n")
+    assert (done.exit_code, done.stderr) == (2, f"Error: {kiosk.config}: {said}\n")
 
 
 def test_a_missing_settings_file_of_the_environment_is_said_to_be_from_there(
@@ -134,7 +135,7 @@ def test_settings_that_are_no_text_are_refused(kiosk: Kiosk) -> None:
     done = kiosk("status")
 
     assert done.exit_code == 2
-    assert f"kiosk: {kiosk.config}: this is not a text file in UTF-8.\n" in done.stderr
+    assert f"Error: {kiosk.config}: this is not a text file in UTF-8.\n" in done.stderr
 
 
 def test_the_settings_are_found_by_option_then_by_variable_then_in_this_folder(kiosk: Kiosk, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A table of kiosk.toml that was renamed is still read under its old name."""
+"""A table or a key of kiosk.toml that was renamed is still read under its old name."""
 
 import subprocess
 import sys
@@ -49,6 +49,35 @@ def test_a_wrong_value_below_the_old_name_is_an_error(tmp_path: Path) -> None:
         load_settings(write_config(tmp_path, "[intake]\nport = 70000\n"))
     with pytest.raises(ConfigError, match=r"\[api\] has no setting 'prot'"):
         load_settings(write_config(tmp_path, "[intake]\nprot = 7\n"))
+
+
+def test_the_old_names_of_keys_are_read_and_the_new_ones_are_named(tmp_path: Path) -> None:
+    """The words that say whether a CRM accepted a lead."""
+    text = '[crm.rest.answer]\ntaken = ["done"]\nnot_taken = ["merged"]\n[crm.webhook]\nnot_taken = ["duplicate"]\n'
+    path, notices = write_config(tmp_path, text), list[str]()
+
+    settings = load_settings(path, notices.append)
+
+    answer = settings.crm.rest.answer
+    assert (answer.accepted, answer.not_accepted) == (("done",), ("merged",))
+    assert settings.crm.webhook.not_accepted == ("duplicate",)
+    assert notices == [
+        f"{path}: [crm.rest.answer] taken is now called accepted. It still works; please rename it.",
+        f"{path}: [crm.rest.answer] not_taken is now called not_accepted. It still works; please rename it.",
+        f"{path}: [crm.webhook] not_taken is now called not_accepted. It still works; please rename it.",
+    ]
+
+
+def test_both_names_of_a_key_in_one_table_are_an_error(tmp_path: Path) -> None:
+    """Nobody could say which list is meant."""
+    with pytest.raises(ConfigError, match=r"\[crm.webhook\] not_taken is the old name of not_accepted"):
+        load_settings(write_config(tmp_path, '[crm.webhook]\nnot_taken = ["a"]\nnot_accepted = ["b"]\n'))
+
+
+def test_a_wrong_table_is_not_searched_for_old_keys(tmp_path: Path) -> None:
+    """It is reported as the wrong value that it is."""
+    with pytest.raises(ConfigError, match=r"\[crm\] rest: expected a table"):
+        load_settings(write_config(tmp_path, "[crm]\nrest = 1\n"))
 
 
 def test_a_command_prints_the_notice_beside_its_output(tmp_path: Path) -> None:

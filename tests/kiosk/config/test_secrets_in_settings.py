@@ -10,7 +10,7 @@ from camera.sources import open_source
 from kiosk.config.api import ApiSettings
 from kiosk.config.load import ConfigError, load_settings
 from kiosk.runtime.wiring import check_secrets
-from sync.settings.quoting import quote_path, quote_url, quote_value, quote_variable
+from sync.settings.quoting import is_variable_name, quote_path, quote_url, quote_value
 
 KEY = "pat-na1-5f3c9a1e-77d2-4c0b"
 PASSWORD = "hunter2"
@@ -98,8 +98,8 @@ def test_what_may_be_a_secret_is_not_quoted(text: str) -> None:
 
 
 def test_names_of_variables_and_files_are_shown() -> None:
-    assert quote_variable("HUBSPOT_V3_TOKEN") == "HUBSPOT_V3_TOKEN"
-    assert "AKIAIOSFODNN7EXAMPLE" not in quote_variable("AKIAIOSFODNN7EXAMPLE")
+    assert is_variable_name("HUBSPOT_V3_TOKEN")
+    assert not is_variable_name("AKIAIOSFODNN7EXAMPLE")
     assert quote_path("/etc/kiosk/token") == "/etc/kiosk/token"
     assert KEY not in quote_path(KEY)
     assert quote_url("htps://crm.example/secret?x=y") == "htps://crm.example"

@@ -41,28 +41,31 @@ def far_cells() -> Iterator[str]:
     )
 
 
-def text(*parts: str) -> Callable[[Path], Path]:
+def write_text(path: Path, *parts: str) -> Path:
     """Write a file of *parts*."""
-
-    def write(path: Path) -> Path:
-        path.write_text("".join(parts))
-        return path
-
-    return write
+    path.write_text("".join(parts))
+    return path
 
 
+# Functions, so that the long texts are made only where they are used: every worker of pytest imports all tests.
 INPUTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "a cell": ("x.xlsx", lambda path: write_book(path, one_cell())),
     "a tag": ("x.xlsx", lambda path: write_book(path, one_attribute())),
     "shared texts": ("x.xlsx", lambda path: write_book(path, [], ("<si><t>ab</t></si>" * 100_000 for _ in range(100)))),
     "columns to XFD": ("x.xlsx", lambda path: write_book(path, far_cells())),
-    "separators": ("x.csv", text("Badge,Name\n", "," * 10_000_000)),
-    "headers": ("x.csv", text(",".join(f"c{at}" for at in range(1_000_000)))),
-    "rows without ids": ("x.csv", text("Badge,Name\n", ",a\n" * 100_000)),
-    "one line": ("x.csv", text("Badge,Name\n1,", "a" * 10_000_000)),
-    "an open quote": ("x.csv", text('Badge,Name\n1,"', "a\n" * 100_000)),
-    "names of JSON": ("x.json", text("[", ",".join(f'{{"a{at}":1}}' for at in range(500_000)), "]")),
-    "lists of JSON": ("x.json", text("[", ",".join(['{"badge":1,"name":[' + "[]," * 300_000 + "1]}"] * 9), "]")),
+    "separators": ("x.csv", lambda path: write_text(path, "Badge,Name\n", "," * 10_000_000)),
+    "headers": ("x.csv", lambda path: write_text(path, ",".join(f"c{at}" for at in range(1_000_000)))),
+    "rows without ids": ("x.csv", lambda path: write_text(path, "Badge,Name\n", ",a\n" * 100_000)),
+    "one line": ("x.csv", lambda path: write_text(path, "Badge,Name\n1,", "a" * 10_000_000)),
+    "an open quote": ("x.csv", lambda path: write_text(path, 'Badge,Name\n1,"', "a\n" * 100_000)),
+    "names of JSON": (
+        "x.json",
+        lambda path: write_text(path, "[", ",".join(f'{{"a{at}":1}}' for at in range(500_000)), "]"),
+    ),
+    "lists of JSON": (
+        "x.json",
+        lambda path: write_text(path, "[", ",".join(['{"badge":1,"name":[' + "[]," * 300_000 + "1]}"] * 9), "]"),
+    ),
 }
 
 

@@ -13,8 +13,8 @@ import pytest
 from data import attendees
 from data.contact import Contact
 from data.store import open_store
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
+from kiosk.badges.reading import read_badge
 from kiosk.importing.columns.headings import to_canonical
 from tests.kiosk.cli.conftest import Kiosk
 

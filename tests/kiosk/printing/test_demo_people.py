@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from kiosk.badges import read_badge
 from kiosk.badges.badge import Badge
 from kiosk.badges.profile import BadgeProfile
+from kiosk.badges.reading import read_badge
 from kiosk.printing.demo_people import (
     DEMO_PEOPLE,
     build_badge_id,

@@ -25,7 +25,7 @@ COMMANDS = [
     ("kiosk.runtime.headless.read_kiosk_status", ["run", "--headless", "--source", "demo"]),
     ("kiosk.alerts.schedule.WorkerAlerts.__init__", ["worker"]),
     ("kiosk.cli.status.read_kiosk_status", ["status"]),
-    ("kiosk.cli.leads.print_table", ["leads"]),
+    ("kiosk.cli.leads.iterate_listed_leads", ["leads"]),
 ]
 
 
@@ -48,5 +48,5 @@ def test_a_mistake_of_ours_ends_with_status_1_and_a_sentence(patched: str, comma
     assert "ZeroDivisionError: a mistake ]0;of ours" in done.stderr
     assert "\x1b" not in done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("kiosk: This is a bug in the kiosk (")
+    assert last.startswith("Error: This is a bug in the kiosk (")
     assert last.endswith("please report it with the lines above. Saved leads are safe.")

@@ -187,7 +187,7 @@ def test_the_age_of_the_last_success_is_shown(booth: Booth) -> None:
     booth.deliver(*booth.saved("Ana"))
     booth.counter.clock.tick(300)
 
-    assert booth.read_status().last_success_text == "CRM last responded 5 min ago"
+    assert booth.read_status().last_success_text == "CRM last worked 5 min ago"
     booth.send()
     assert (booth.read_status().crm_summary, booth.read_status().last_success_text) == ("CRM responded 5 min ago", "")
 

@@ -82,7 +82,7 @@ id = "lead"
 key = ""
 error = "errors"
 status = "result"
-not_taken = ["duplicate", "merged"]
+not_accepted = ["duplicate", "merged"]
 """
 
 

@@ -57,7 +57,7 @@ def test_a_search_for_an_empty_value_is_not_made(store: Store, api: ContactsApi,
 
     assert len(api.records) == 1
     assert count_states(store) == outbox.OutboxCounts(needs_you=1)
-    assert "add or correct the email" in read_reason(store, lead)
+    assert "add or correct the e-mail" in read_reason(store, lead)
     assert not [call for call in api.list_calls() if call.startswith("GET") and "nobody-" not in call]
 
 
@@ -219,7 +219,7 @@ def test_a_url_with_an_unknown_word_is_not_called(store: Store, api: ContactsApi
     drain_store(store, read_settings(text, api, tmp_path))
 
     assert api.list_calls() == []
-    assert read_reason(store, lead) == "The CRM's address for it needs the email: add or correct it."
+    assert read_reason(store, lead) == "The CRM's address for it needs the e-mail: add or correct it."
 
 
 def test_an_update_has_neither_our_id_nor_initial_values(store: Store, api: ContactsApi, tmp_path: Path) -> None:

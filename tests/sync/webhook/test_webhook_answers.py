@@ -67,7 +67,7 @@ def make_receiver(word: str, **more: Any) -> Callable[[ReceivedRequest], Scripte
 
 
 @pytest.mark.parametrize(
-    ("lead", "word", "not_taken", "is_taken"),
+    ("lead", "word", "not_accepted", "is_accepted"),
     [
         (ANA, "duplicate", (), True),
         (AGAIN, "duplicate", (), True),
@@ -80,12 +80,12 @@ def make_receiver(word: str, **more: Any) -> Callable[[ReceivedRequest], Scripte
     ],
 )
 def test_an_older_revision_that_is_kept_is_not_delivered(
-    receiver: ScriptedServer, lead: OutgoingLead, word: str, not_taken: tuple[str, ...], is_taken: bool
+    receiver: ScriptedServer, lead: OutgoingLead, word: str, not_accepted: tuple[str, ...], is_accepted: bool
 ) -> None:
     """getodk/collect#5317: the same id with other content; after a lost response the same word means success."""
-    found = push_lead(receiver, make_receiver(word), lead, not_taken=not_taken)
+    found = push_lead(receiver, make_receiver(word), lead, not_accepted=not_accepted)
 
-    assert type(found) is (Delivered if is_taken else Rejected)
+    assert type(found) is (Delivered if is_accepted else Rejected)
 
 
 def test_the_same_holds_for_a_response_about_a_single_lead(receiver: ScriptedServer) -> None:

@@ -50,6 +50,20 @@ async def test_without_a_card_a_key_says_that_there_is_no_visitor(key: str) -> N
         assert booth.text.count("No visitor on the card") == 1
 
 
+async def test_each_key_that_does_nothing_starts_the_time_of_its_hint_again() -> None:
+    """Otherwise the hint of the first key would vanish just after the third, which would seem dead."""
+    async with on_screen() as booth:
+        await booth.press("3")
+        await booth.sees("No visitor on the card: scan a badge first.")
+        (first,) = booth.app._notifications
+
+        await booth.press("4")
+
+        await booth.until(lambda: first not in booth.app._notifications, "the first hint is replaced")
+        (second,) = booth.app._notifications
+        assert (second.message, second.raised_at > first.raised_at) == (first.message, True)
+
+
 @pytest.mark.parametrize("key", ["o", "space", "r", "R", "d", "4"])
 async def test_on_an_empty_list_a_key_says_that_there_is_nothing(key: str) -> None:
     async with on_screen() as booth:

@@ -34,7 +34,7 @@ async def test_the_header_shows_the_kiosk_status() -> None:
         booth.write(lambda db: gates.write_gate(db, closed))
 
         await booth.sees(
-            "1 needs you  ·  CRM last responded 4 min ago  ·  offline",
+            "1 needs you  ·  offline  ·  next try in 40 s  ·  CRM last worked 4 min ago",
             "The network is down. 3 leads waiting, safe on this device. Next try in 40 s.",
         )
 
@@ -166,16 +166,56 @@ async def test_filter_cause_and_search_stay_after_an_action() -> None:
         await booth.press("c")
         await booth.sees("by cause  ·  search: ltd  ·  2 leads")
         await booth.press("enter")
-        kept = "Showing: needs you  ·  only: The e-mail looks wrong.  ·  search: ltd"
-        await booth.sees(f"{kept}  ·  2 leads")
+        cause = "only: The e-mail looks wrong."
+        await booth.sees(f"Showing: needs you  ·  search: ltd  ·  2 leads  ·  {cause}")
 
         await booth.press("r")
 
-        await booth.sees(f"{kept}  ·  1 lead")
+        await booth.sees(f"Showing: needs you  ·  search: ltd  ·  1 lead  ·  {cause}")
         await booth.press("escape")
         await booth.sees("Showing: needs you  ·  by cause  ·  search: ltd  ·  1 lead")
         await booth.press("c")
         await booth.sees("Showing: needs you  ·  search: ltd  ·  1 lead")
+
+
+async def test_escape_ends_a_search_before_it_goes_back() -> None:
+    """It shows what was shown before the search."""
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo")
+        await booth.press("f")
+        await booth.sees("Showing: needs you  ·  1 lead")
+        await booth.press("slash")
+        await booth.type("cy")
+        await booth.press("enter")
+        await booth.sees("Showing: all  ·  search: cy  ·  1 lead")
+
+        await booth.press("escape")
+        await booth.sees("Showing: needs you  ·  1 lead")
+        assert booth.app.screen is not booth.app.scan_screen
+        await booth.press("escape")
+
+        await booth.until(lambda: booth.app.screen is booth.app.scan_screen, "the scan screen")
+
+
+async def test_escape_ends_a_search_that_is_grouped_by_cause() -> None:
+    """The leads stay grouped, also if one cause was open before the search."""
+    async with on_screen() as booth:
+        await with_leads(booth, "Bo", "Cy", reason="The e-mail looks wrong.")
+        await booth.press("c")
+        await booth.sees("by cause")
+        await booth.press("enter")
+        await booth.sees("only: The e-mail looks wrong.")
+        await booth.press("slash")
+        await booth.type("cy")
+        await booth.press("enter")
+        await booth.sees("search: cy")
+        booth.struck_at += 1  # one key at a time: letters close together are a word, which is no command
+        await booth.press("c")
+        await booth.sees("by cause  ·  search: cy")
+
+        await booth.press("escape")
+
+        await booth.sees("Showing: not in the CRM  ·  by cause  ·  4 leads")
 
 
 async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
@@ -187,7 +227,7 @@ async def test_leads_with_the_same_cause_are_one_row_that_opens() -> None:
         await sees_line(booth, "3 leads needs you The e-mail looks wrong.")
         await sees_line(booth, "1 lead waiting It is sent next.")
         await booth.press("home", "enter")
-        await booth.sees("only: The e-mail looks wrong.  ·  3 leads", "Bo Ltd", "Cy Ltd", "Di Ltd")
+        await booth.sees("3 leads  ·  only: The e-mail looks wrong.", "Bo Ltd", "Cy Ltd", "Di Ltd")
         await booth.sees_no("Ana Ltd")
         await booth.press("escape", "escape")
 

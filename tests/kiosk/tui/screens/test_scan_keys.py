@@ -130,7 +130,7 @@ async def test_typing_during_a_badge_belongs_to_the_open_line() -> None:
         await booth.type(" for 35 pcs")
         await booth.press("enter")
 
-        await booth.sees("Saved for Ana López.")
+        await booth.sees("Note saved for Ana López.")
         await booth.press("4")
         await booth.until(lambda: booth.rows(RATED) == [(None,), (4,)], "after the line, keys are Zoë's")
         assert booth.rows("select note, tags from leads order by id") == [("price for 35 pcs", "[]"), ("", "[]")]

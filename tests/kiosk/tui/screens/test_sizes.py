@@ -44,7 +44,7 @@ async def test_a_small_terminal_shows_the_list_and_all_its_keys() -> None:
         await booth.press("f2")
 
         await booth.sees("1 waiting  ·  0 need you", "Who", "Company", "Since", "State", "Next try")
-        for key in ("o Open", "r Retry", "R Send all", "d Discard", "u Undo", "s Sync now",
+        for key in ("o Open", "r Retry", "R Retry all", "d Discard", "u Undo", "s Sync now",
                     "f State", "c By cause", "/ Search", "e Export", "Space Mark", "p Pause", "Esc Back",
                     "F1 Help", "F10 Close"):  # fmt: skip
             await booth.sees(key)

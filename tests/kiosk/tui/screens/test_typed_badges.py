@@ -86,7 +86,7 @@ async def test_a_badge_in_the_middle_of_a_note_leaves_the_note_whole() -> None:
         await booth.type(" list")
         await booth.press("enter")
 
-        await booth.sees("Saved for Ana López.")
+        await booth.sees("Note saved for Ana López.")
         assert booth.rows("select badge_id, note from leads order by badge_id") == [
             ("", "price list"),
             ("PZD97W7777", ""),
@@ -164,7 +164,7 @@ async def test_no_badge_lands_in_a_note(badge: str) -> None:
         await booth.sees(badge.strip("\x02\x03"))
         await booth.stop_typing()
 
-        await booth.sees("Saved for Ana López.")
+        await booth.sees("Note saved for Ana López.")
         assert booth.rows("select note, badge_id from leads order by badge_id") == [
             ("hello", ""),
             ("", badge.strip("\x02\x03")),

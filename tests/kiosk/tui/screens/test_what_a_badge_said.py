@@ -90,7 +90,12 @@ async def test_an_id_that_is_not_on_the_list_says_so() -> None:
 
         assert on_card(booth, "about") == "PZD97W7777: not on the attendee list. Press F2 to add a name."
         await booth.press("f2")
-        await booth.sees("Not on the attendee list, and no name or e-mail yet. Add one.")
+        sentence = "Not on the attendee list. Add a name or e-mail."
+        await booth.sees(sentence)
+        await booth.press("c")
+        await booth.sees("by cause", sentence)
+        await booth.press("enter")
+        await booth.sees(f"only: {sentence}")
 
 
 async def test_without_a_list_an_id_asks_for_it() -> None:

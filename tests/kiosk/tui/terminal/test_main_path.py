@@ -33,7 +33,7 @@ def test_a_badge_becomes_a_lead_in_the_crm_and_the_terminal_is_left_clean(kiosk:
     kiosk.until(lambda: 4 in ratings(kiosk), "a lead is rated 4")
 
     kiosk.press("\x1bOQ")  # F2
-    kiosk.sees("Who", "Next try", "Why", "Send all")
+    kiosk.sees("Who", "Next try", "Why", "Retry all")
     kiosk.press("\x1b[15~")  # F5
     kiosk.sees("Sync now: sending")
     kiosk.until(lambda: "Ana López" in [contact["name"] for contact in kiosk.contacts()], "the CRM has Ana")

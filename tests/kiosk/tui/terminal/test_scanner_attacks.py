@@ -27,6 +27,23 @@ SEQUENCES = {
     "not UTF-8": "\udce9t\udce9\r",
 }
 SCANS = "select count(*) from scans where source = 'scanner'"
+STAYS_DOWN = """
+from kiosk.tui import terminal_guard
+from kiosk.cli import main
+terminal_guard._RESTART_PAUSES_SECONDS = (3600.0,)
+main()
+"""
+"""A kiosk that does not start again while a test looks at what it left behind."""
+
+CANNOT_DRAW = """
+from kiosk.tui import terminal_guard
+from kiosk.cli import main
+from kiosk.tui.widgets.viewfinder import Viewfinder
+Viewfinder.render_line = lambda widget, y: 1 / 0
+main()
+"""
+"""A kiosk whose screen crashes at once."""
+
 BADGE_PAUSE_SECONDS = 0.6
 """Between two badges of one scanner: longer than a key is taken for the end of the badge before it."""
 
@@ -34,7 +51,7 @@ BADGE_PAUSE_SECONDS = 0.6
 @pytest.fixture
 def kiosk(tmp_path: Path) -> Iterator[KioskInATerminal]:
     """A kiosk that was started from a shell."""
-    kiosk = KioskInATerminal(tmp_path, in_shell=True)
+    kiosk = KioskInATerminal(tmp_path, runs=("-c", STAYS_DOWN), in_shell=True)
     kiosk.sees("PRACTICE", "Ana López")
     yield kiosk
     kiosk.close()
@@ -136,3 +153,47 @@ def test_a_guard_that_is_killed_takes_the_kiosk_with_it(kiosk: KioskInATerminal)
 
     kiosk.until(lambda: kiosk.processes() == {}, "no process is left")
     assert "Traceback" not in kiosk.logs()
+
+
+def sees_crash(kiosk: KioskInATerminal, times: int) -> None:
+    """Wait until the guard has said *times* times that the kiosk starts again, and where its log is."""
+    # As written: the emulator wraps the line.
+    kiosk.until(lambda: kiosk.written.count(b"It starts again in") == times, "it says that it starts again")
+    assert kiosk.written.count(b"Details are in " + str(kiosk.practice).encode()) == times
+
+
+def test_a_kiosk_that_is_killed_starts_again_by_itself(tmp_path: Path) -> None:
+    """The guard says why it stopped and where the log is; a scanner's badges are leads again afterwards."""
+    kiosk = KioskInATerminal(tmp_path, in_shell=True)
+    try:
+        kiosk.sees("PRACTICE", "Ana López")
+        guard, first = kiosk.screen_processes()
+        os.kill(first, signal.SIGKILL)
+        sees_crash(kiosk, 1)
+        kiosk.screen.reset()
+        kiosk.sees("PRACTICE", "F10 Close")
+        second_guard, second = kiosk.screen_processes()
+        assert second_guard == guard
+        assert second != first
+        show_good_badge(kiosk, "AFTER00001")
+
+        kiosk.press("\x1b[21~")
+        kiosk.sees("Close the kiosk?")
+        kiosk.type_word("close")
+        kiosk.sees("The kiosk is closed.")
+        kiosk.leave()
+        kiosk.sees("status 0")
+    finally:
+        kiosk.close()
+
+
+def test_a_kiosk_that_cannot_draw_tries_again_until_a_person_ends_it(tmp_path: Path) -> None:
+    """It crashes after each start; the exit status says so."""
+    kiosk = KioskInATerminal(tmp_path, runs=("-c", CANNOT_DRAW), in_shell=True)
+    try:
+        sees_crash(kiosk, 2)
+        kiosk.leave()
+        kiosk.until(lambda: b"\r\nstatus 1\r\n" in kiosk.written, "it ends with status 1")
+        assert "ZeroDivisionError" in kiosk.logs()
+    finally:
+        kiosk.close()
