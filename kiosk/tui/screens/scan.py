@@ -78,7 +78,8 @@ class ScanScreen(BoothScreen[None]):
             yield Static(_("PRACTICE MODE: leads only go to the practice CRM on this device."), id="practice")
         yield BigWord(id="word")
         with Horizontal(id="middle"):
-            yield Viewfinder(id="viewfinder")
+            if not self.settings.camera.is_none:
+                yield Viewfinder(id="viewfinder")
             yield VisitorCard(self.settings.event.tags)
         yield PromptLine()
         yield StatusLine(id="status")
@@ -86,7 +87,10 @@ class ScanScreen(BoothScreen[None]):
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""
-        self.query_one(StatusLine).operator = self.settings.event.operator
+        line = self.query_one(StatusLine)
+        line.operator = self.settings.event.operator
+        if self.settings.camera.is_none:
+            line.camera = _("scanner only")
         self.action_clear()
 
     def on_resize(self) -> None:
@@ -149,7 +153,7 @@ class ScanScreen(BoothScreen[None]):
             card.sentence = ""
             self.show_word(_("No camera"), "look")
         else:
-            card.sentence = _("Show a badge to the camera.")
+            card.sentence = _("Scan a badge.") if self.settings.camera.is_none else _("Show a badge to the camera.")
             self.show_word(_("Ready"), "calm")
 
     def show_picture(self, picture: Any) -> None:
