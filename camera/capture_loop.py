@@ -111,7 +111,7 @@ class CaptureLoop:
         new = tuple(payload for payload in found if self.cooldown.mark_seen(payload.data, now))
         if new:
             self.report_event(CodesSeen(new, source.kind))
-        self.report_event(FrameProcessed(shot.frame, shot.name, found))
+        self.report_event(FrameProcessed(shot.frame, shot.file_name, found))
         if isinstance(source, ReadAware):
             for payload in found:
                 source.mark_read(payload.data)

@@ -2,10 +2,10 @@
 The errors of this package.
 
     CameraError           base class, never raised itself
-    ├── NoCamera          no camera (file, stream) where one was expected
+    ├── NoCamera          no camera (file, stream) where one was expected, or OpenCV cannot be loaded
     ├── CameraBusy        in use by another program, or no permission
     ├── CameraGone        the source fails, or sends nothing that can be used
-    ├── BadPicture        a file that is neither an image nor a video
+    ├── BadPicture        a file that cannot be read as an image or a video
     └── DecoderMissing    a decoder cannot be loaded; sources are not affected
 """
 
@@ -34,7 +34,7 @@ class CameraError(Exception):
 
 
 class NoCamera(CameraError):
-    """There is no camera (file, stream) where one was expected."""
+    """There is no camera (file, stream) where one was expected, or OpenCV cannot be loaded."""
 
 
 class CameraBusy(CameraError):

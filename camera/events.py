@@ -20,7 +20,7 @@ class FrameProcessed:
     """An image was searched for codes."""
 
     frame: Frame
-    name: str
+    file_name: str
     """The file it came from; empty for a camera."""
     codes: tuple[Payload, ...]
     """Every code in it, new or not."""

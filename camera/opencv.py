@@ -1,4 +1,4 @@
-"""OpenCV, loaded only when needed and set up to use one thread, wait briefly and print nothing."""
+"""OpenCV, loaded only when needed; set up to use one thread, to wait only briefly for cameras, and to print nothing."""
 
 import os
 from collections.abc import Iterator

@@ -51,15 +51,20 @@ def count_recent_deliveries(
 
 def find_oldest_wait(db: Database) -> float | None:
     """
-    Return since when the longest-waiting lead is waiting as it is now; None if none waits.
+    Return when the longest-waiting lead began to wait in its present state; None if none is waiting.
 
-    A lead that was imported, edited, retried or restored today waits since today, whenever its badge was scanned.
+    A lead that was imported, edited, retried or restored today has been waiting since today, whenever its badge was
+    scanned.
     """
     since: float | None = db.execute(_SELECT_OLDEST_WAIT).fetchone()["since"]
     return since
 
 
 def find_last_synced_time(db: Database) -> float | None:
-    """Return the last time at which a time server had set the clock, which is certainly past; None if none ever had."""
+    """
+    Return the latest time that was recorded while the clock was set by a time server; None if there is none.
+
+    It cannot lie in the future.
+    """
     at: float | None = db.execute(_SELECT_LAST_SYNCED_TIME).fetchone()["at"]
     return at

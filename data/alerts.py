@@ -69,9 +69,10 @@ def read_open_alerts(db: Database) -> dict[str, Alert]:
 
 def update_alerts(db: Database, alerts: Iterable[Alert], clock: Clock) -> tuple[list[Alert], list[Alert]]:
     """
-    Make *alerts* the open ones; return those that were raised and those that ended.
+    Raise those of *alerts* whose cause is not open yet, end open ones that are not among them, and return both lists.
 
-    Nothing is written if nothing changed. Two processes may call this at once: a cause is open only once.
+    An open alert keeps the sentence with which it was raised. Nothing is written if the causes are the same. Two
+    processes may call this at once: a cause is open only once.
 
     Raises:
         StoreError: nothing was written.

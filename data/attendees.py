@@ -101,7 +101,7 @@ def find_contact(db: Database, event: str, badge_id: str) -> Contact | None:
 
 
 def list_spellings(badge_id: str) -> list[str]:
-    """List the spellings of *badge_id*: as it is, as typed with Caps Lock on, in capitals, and in small letters."""
+    """List the spellings of *badge_id*: as it is, as typed with Caps Lock on, in capitals, and in lower case."""
     if badge_id.startswith("sha256:"):
         return [badge_id]
     return list(dict.fromkeys((badge_id, badge_id.swapcase(), badge_id.upper(), badge_id.lower())))
@@ -150,6 +150,12 @@ def find_scanned_ids(db: Database, event: str) -> set[str]:
 def count_attendees(db: Database, event: str) -> int:
     """Count the people on the list of *event*."""
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
+
+
+def count_ids_with_prefix(db: Database, event: str, prefix: str) -> int:
+    """Count the badge ids on the list of *event* that begin with *prefix*; their other ids do not count."""
+    query = "select count(*) from attendees where event = ? and badge_id >= ? and badge_id < ?"
+    return int(db.execute(query, (event, prefix, prefix + "\U0010ffff")).fetchone()[0])
 
 
 def has_attendee_list(db: Database, event: str) -> bool:

@@ -6,8 +6,8 @@ What can go wrong with the store.
     ├── StoreBusy       another process held the database for longer than we wait
     └── StoreUnusable   the file cannot be opened, read or written as it is
         ├── StoreTooNew     a newer version of the kiosk made it
-        ├── StoreMissing    there is no file, and the caller may not create one
-        │   └── LogOrphaned     but its log exists, and holds leads
+        ├── StoreMissing    there is no file to open, and none may be created
+        │   └── LogOrphaned     the log still exists and holds leads, so nobody may create one
         ├── StoreMoved      the file, or one of its side files, is not where it was opened
         ├── StoreDamaged    the file no longer holds a complete database
         └── DiskReadOnly    the disk is read-only
@@ -43,7 +43,7 @@ class StoreTooNew(StoreUnusable):
 
 
 class StoreMissing(StoreUnusable):
-    """There is no database, and the caller only reads."""
+    """There is no database, and the caller may not create one."""
 
 
 class LogOrphaned(StoreMissing):

@@ -56,13 +56,13 @@ def register_files(db: Database, path: Path, timeout_seconds: float, *, is_share
 
 
 def find_file_ids(path: Path) -> tuple[_FileId, _FileId, _FileId]:
-    """Return which three files are at *path*."""
+    """Return the identities of the three files at *path*."""
     main, log, index = (_find_file_id(f"{path}{side}") for side in FILE_SUFFIXES)
     return main, log, index
 
 
 def _find_file_id(name: str) -> _FileId:
-    """Return which file *name* is."""
+    """Return the identity of the file *name*; `NO_FILE` if there is none."""
     try:
         found = os.stat(name)  # noqa: PTH116  three of them for each save: a Path costs twice as much
     except OSError:
@@ -91,7 +91,8 @@ def check_files(db: Database) -> bool:
     """
     Check that the files at the path are those that *db* has open, and that kiosk.db has not shrunk.
 
-    Returns whether kiosk.db was written since the last check; the caller knows whether that was us.
+    Returns whether kiosk.db was written since its state was last recorded in `size_bytes` and `changed_ns`;
+    `check_file_state` finds out whether that was us.
 
     Raises:
         StoreMoved: they are other files, or were at an earlier check: what is written through *db* may be lost.

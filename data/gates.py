@@ -1,4 +1,8 @@
-"""The gate of each destination: our circuit breaker, which closes when the destination is at fault."""
+"""
+The gate of each destination: our circuit breaker, named the other way round.
+
+A *closed* gate lets nothing through; it closes when the destination is at fault.
+"""
 
 from dataclasses import dataclass
 

@@ -35,7 +35,7 @@ def use_language(code: str = "") -> None:
     """
     Speak the language *code* (such as `de` or `pt_BR`) from now on; an empty one means the system's.
 
-    English needs no catalogue. A system's language without one is English, too.
+    English needs no catalogue; if the system's language has none, English is used.
 
     Raises:
         UnknownLanguage: *code* names a language that there is no catalogue for.

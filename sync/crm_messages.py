@@ -27,13 +27,13 @@ _MESSAGE_KEYS = (
 """JSON keys under which CRMs say what was wrong."""
 
 _ERROR_LIST_KEYS = ("errors", "error", "messages", "details", "violations")
-"""JSON keys under which they list it, or keep it one level deeper."""
+"""JSON keys under which CRMs list what was wrong, or keep it one level deeper."""
 
 _HINT_KEYS = ("hint", "help", "resolution")
-"""JSON keys under which some say what to do about it."""
+"""JSON keys under which some CRMs say what to do about it."""
 
 _REASON_HEADERS = ("x-status-reason", "x-error-message", "x-error", "x-error-description")
-"""Headers in which some say it, and nowhere else."""
+"""Headers in which some CRMs give the message, without repeating it in the body."""
 
 # Levels of a document that are searched for a message.
 _MAX_DEPTH = 4
@@ -45,7 +45,11 @@ _TAG_PATTERN = re.compile(r"<[^<>]*>")
 
 
 def extract_message(response: CrmResponse, read_message: Callable[[Any], Any] = lambda document: "") -> str:
-    """Return the CRM's own message about what was wrong, as a sentence; empty if there is none."""
+    """
+    Return the CRM's own message about what was wrong, as a sentence; empty if there is none.
+
+    *read_message* finds the message in the CRM's own format; it is tried before the places where CRMs usually put it.
+    """
     try:
         document = response.json()
     except ValueError:
@@ -138,7 +142,7 @@ def clean_message(found: Any) -> str:
 
 
 def end_sentence(message: str) -> str:
-    """Return *message* with a full stop, unless another mark ends them; empty stays empty."""
+    """Return *message* with a full stop, unless it already ends with a mark; empty stays empty."""
     return message if not message or message.endswith((".", "!", "?", "…")) else f"{message}."
 
 

@@ -37,7 +37,10 @@ def load_decoders(names: Sequence[str], one_d: bool) -> tuple[DecoderSet, list[D
     first, *fallbacks = loaded.values()
     if next(iter(loaded)) == _ZXING:
         return DecoderSet(
-            first, zxing.make_decoder(zxing.QR_FORMATS), zxing.make_decoder(zxing.MATRIX_FORMATS), tuple(fallbacks)
+            first,
+            zxing.make_decoder(zxing.QR_FORMATS),
+            zxing.make_decoder(zxing.RELIABLE_MATRIX_FORMATS),
+            tuple(fallbacks),
         ), missing
     return DecoderSet(first, None, first, tuple(fallbacks)), missing
 

@@ -21,10 +21,10 @@ _SYMBOLOGIES = {
 # Not "QRCode": that means the whole family, and once found a Micro QR code that was not there.
 QR_FORMATS = ("QRCodeModel2",)
 
-MATRIX_FORMATS = (*QR_FORMATS, "Aztec", "DataMatrix", "PDF417")
+RELIABLE_MATRIX_FORMATS = (*QR_FORMATS, "Aztec", "DataMatrix", "PDF417")
 """Codes with error correction, which are never misread."""
 
-ALL_MATRIX_FORMATS = (*MATRIX_FORMATS, "MicroQRCode")
+ALL_MATRIX_FORMATS = (*RELIABLE_MATRIX_FORMATS, "MicroQRCode")
 
 BARCODE_FORMATS = ("Code128", "Code39", "Code93", "Codabar", "ITF", "EAN13", "EAN8", "UPCA")
 

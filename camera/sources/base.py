@@ -12,7 +12,7 @@ class Shot:
     """One image of a source."""
 
     frame: Frame
-    name: str = ""
+    file_name: str = ""
     """The file it came from; empty for a camera."""
     is_still: bool = False
     """Whether no better image of the same scene follows, so that every preparation should be tried on it."""

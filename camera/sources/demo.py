@@ -12,8 +12,8 @@ _FPS = 15.0
 _SLIDE_SECONDS = 0.3
 # Staff need a moment to rate the lead before the next badge, so for this share of its time a badge is out of view.
 _AWAY_SHARE = 0.25
-# How long a badge stays that was not read in its time, because a busy machine reads slowly: this many times as long, or
-# this many seconds, whichever is longer.
+# A badge that was not read in its time stays longer, because a busy machine reads slowly: at most this many times as
+# long, or this many seconds, whichever is more.
 _LONGER_STAY_FACTOR = 3.0
 _LONGER_STAY_SECONDS = 30.0
 
@@ -45,7 +45,7 @@ class DemoBadges:
                 return
 
     def show_badge(self, payload: bytes) -> Iterator[Shot]:
-        """Yield the images of one badge from arriving to leaving; it does not leave before it was read."""
+        """Yield the images of one badge from arriving to leaving; it stays until it is read or we give up."""
         card, scene = draw_card(payload, self.height), draw_scene(self.width, self.height)
         self._last_read = b""
         started = time.monotonic()

@@ -80,6 +80,7 @@ def read_picture(path: Path) -> Frame:
 
     Raises:
         BadPicture: it cannot be read as an image.
+        NoCamera: OpenCV cannot be loaded.
     """
     import numpy as np
 

@@ -22,9 +22,8 @@ log = logging.getLogger(__name__)
 POST_BACKOFF_BASE_SECONDS, POST_BACKOFF_MAX_SECONDS = 15.0, 600.0
 """Delay before a failed post is tried again: doubles from the first value up to the second."""
 
-# Short: the next round comes soon.
+# How long to wait for a database that another process has locked. Short: the next round comes soon.
 DATABASE_TIMEOUT_SECONDS = 5.0
-"""How long to wait for a database that another process has locked."""
 
 
 class AlertEvaluator:
@@ -110,9 +109,9 @@ class AlertEvaluator:
             SyncError, TimeoutError: an alert was not accepted, as far as we know.
             StoreError: an accepted alert could not be marked.
         """
-        from kiosk.alerts.webhook import build_document, open_connection, post_alert
+        from kiosk.alerts.webhook import build_document, make_http_client, post_alert
 
-        http = open_connection(self.settings)
+        http = make_http_client(self.settings)
         try:
             for alert in found:
                 key = (alert.id, alert.is_reported)

@@ -20,9 +20,9 @@ _CLEAR_BELOW_RATIO = 0.8
 _CLEAR_ABOVE_RATIO = 1.25
 """An alert about a value that is too low ends at this multiple of the limit."""
 
-# Longer than the longest pause before a crashing worker is started again.
+# A worker that has run for this long counts as healthy. Longer than the longest pause before a crashing worker is
+# started again.
 STEADY_SECONDS = 45.0
-"""A worker that has run for this long counts as healthy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ _MIN_ROUND_SECONDS = 2.0
 _STAND_IN_ROUND_SECONDS = 15.0
 """Interval at which `kiosk run` and `kiosk serve` check whether a worker is running."""
 
-# What was not posted by then is posted after the next start.
+# How long the end of the process waits for a round that is under way. What was not posted by then is posted after the
+# next start.
 _STOP_TIMEOUT_SECONDS = 3.0
-"""How long the end of the process waits for a round that is under way."""
 
 
 class AlertThread:

@@ -13,9 +13,9 @@ from kiosk.config.load import Settings
 from sync.errors import ConfigurationFault, NotAuthorised
 from sync.gate import NETWORK_CAUSES, RATE_LIMIT_CAUSES
 
-# Nothing was sent, or the CRM's refusal has an alert of its own.
+# Causes of failed attempts that the "errors" rule does not count: nothing was sent, or the CRM's refusal has an alert
+# of its own.
 _NON_FAILURE_CAUSES = (*NETWORK_CAUSES, *RATE_LIMIT_CAUSES, NotAuthorised.cause, ConfigurationFault.cause)
-"""Causes of failed attempts that the "errors" rule does not count."""
 
 _BYTES_PER_MB = 1_000_000
 

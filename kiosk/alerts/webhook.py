@@ -20,9 +20,8 @@ from sync.retry_after import parse_http_date
 from sync.settings.urls import is_local_address
 from sync.transport_errors import LOGIN_PAGE_MESSAGE
 
-# Short: nobody waits for the response, and the next round comes soon.
+# Time limit for posting one alert. Short: nobody waits for the response, and the next round comes soon.
 POST_TIMEOUT_SECONDS = 15.0
-"""Time limit for posting one alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def _is_login_page(response: CrmResponse) -> bool:
     return response.is_captive_portal or response.body.lstrip().startswith(b"<")
 
 
-def open_connection(settings: Settings) -> HttpClient:
+def make_http_client(settings: Settings) -> HttpClient:
     """Return an HTTP client for the receiver; its requests count neither as CRM calls nor against the CRM's limits."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     return HttpClient(settings.alerts.webhook_url, headers, context=ConnectionContext(settings.network))

@@ -7,7 +7,7 @@ from kiosk.badges.stored_id import ENTRY_SECRET, redact_secrets, to_stored_id
 
 _ID_PATTERN = re.compile(r"[\w.:/#+=*-]{2,120}", re.ASCII)
 
-# An ID that happens to have no digit. A word in small letters is not an ID.
+# An ID that happens to have no digit. A word in lower case is not an ID.
 _CAPITALS_PATTERN = re.compile(r"[A-Z]{6,40}")
 
 # FNC1, which separates the fields of GS1 codes; some scanners leave it out.

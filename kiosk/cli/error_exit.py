@@ -59,7 +59,7 @@ def _print_traceback(error: BaseException | None) -> None:
     """Print the traceback of *error*, and release the objects in its frames."""
     for line in "".join(traceback.format_exception(error)).splitlines():
         click.echo(sanitize_text(line), err=True)
-    # Decoders that live until the interpreter exits print complaints of their own.
+    # Decoders that are still alive when the interpreter exits print errors of their own.
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__
@@ -68,7 +68,9 @@ def _print_traceback(error: BaseException | None) -> None:
 def _describe_os_error(error: OSError) -> str:
     """Return the system's message, with the file that it is about."""
     message = f"{error.filename}: {error.strerror or error}" if error.filename else str(error.strerror or error)
-    return _("{message}. Nothing else was done. Check the disk, the folder and its owner.").format(message=message)
+    return _(
+        "{message}. The command stopped there; what was done before stays. Check the disk, the folder and its owner."
+    ).format(message=message)
 
 
 def _silence_stdout() -> None:

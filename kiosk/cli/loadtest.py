@@ -73,9 +73,9 @@ def loadtest(
         check_overwriting([picture], force)
     if picture and not _is_writable(picture):
         raise click.UsageError(_("--chart: cannot write {file}; choose an existing folder.").format(file=picture))
-    each = posts or (1 if bulk else 10)
+    posts_each = posts or (1 if bulk else 10)
     loads = [
-        LoadPlan(number, each, bulk, crm if url is None else "its own", think, wait)  # not shown: a JSON value
+        LoadPlan(number, posts_each, bulk, crm if url is None else "its own", think, wait)  # not shown: a JSON value
         for number in people or _DEFAULT_PEOPLE
     ]
     try:
@@ -88,7 +88,7 @@ def loadtest(
     _print_figures(found, as_json)
     if picture:
         picture.write_text(draw_chart(found), encoding="utf-8")
-    sys.exit(0 if all(each.is_clean for each in found) else 1)
+    sys.exit(0 if all(result.is_clean for result in found) else 1)
 
 
 def _is_writable(path: Path) -> bool:
@@ -109,9 +109,9 @@ def _run_load_with_progress(load: LoadPlan, url: str | None, token: str, *, quie
 def _print_figures(found: list[LoadResult], as_json_wanted: bool) -> None:
     """Print the figures as a table with remarks, or as JSON."""
     if as_json_wanted:
-        print_json([result_to_json(each) for each in found])
+        print_json([result_to_json(result) for result in found])
         return
-    print_table(TABLE_HEADER, [format_row(each) for each in found])
-    for each in found:
-        for sentence in list_remarks(each):
+    print_table(TABLE_HEADER, [format_row(result) for result in found])
+    for result in found:
+        for sentence in list_remarks(result):
             click.echo(sentence)

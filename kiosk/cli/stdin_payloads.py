@@ -10,16 +10,15 @@ from kiosk.badges.vcard.frame import is_bare_end
 from kiosk.cli.stdin_multiline import MultilineBuffer
 from kiosk.cli.stdin_vcards import VCardBuffer, is_card_start
 
-# No single code can contain more.
+# Longest line that can be a payload. No single code can contain more.
 MAX_LINE_BYTES = 8000
-"""Longest line that can be a payload."""
 
 _OVERSIZED_LINE = b""
 """Stands for a line that was too long to be a payload."""
 
-# A scanner types a whole badge in less time, so a payload that is incomplete by then will stay so.
+# Pause in the input after which the current payload ends. A scanner types a whole badge in less time, so a payload that
+# is incomplete by then will stay so.
 _SILENCE_SECONDS = 1.0
-"""Pause in the input after which the current payload ends."""
 
 # A CR at the end of the input so far may be the first half of a CR LF.
 _LINE_END = re.compile(rb"\r\n|\r(?!$)|\n")

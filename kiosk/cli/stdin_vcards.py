@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from kiosk.badges.vcard.frame import BEGIN_PATTERN, is_first_line, is_last_line
 from kiosk.badges.vcard.property_names import KNOWN_PROPERTIES
 
-# More than any real card has.
+# Number of lines of a vCard that are kept, not counting those of pictures: more than any real card has.
 MAX_CARD_LINES = 500
-"""Number of lines of a vCard that are kept, not counting those of pictures."""
 
-# Nothing reads the pictures, so more of them is not worth the memory.
+# Number of bytes of pictures that are kept of one card. Nothing reads them, so more is not worth the memory.
 _MAX_PICTURE_BYTES = 1 << 20
-"""Number of bytes of pictures that are kept of one card."""
 
 _MAX_STRAY_LINES = 50
 """Consecutive lines that may or may not belong to the card; after that the card has ended."""

@@ -20,9 +20,8 @@ STEADY_SECONDS = 30.0
 RESTART_PAUSES_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)
 """Pauses before a restart, growing with each consecutive failure."""
 
-# Longer than a call to the CRM can take.
+# Time that a process has to exit after SIGTERM before it is killed. Longer than a call to the CRM can take.
 STOP_TIMEOUT_SECONDS = 50.0
-"""Time that a process has to exit after SIGTERM before it is killed."""
 
 
 class ChildProcess:

@@ -29,7 +29,7 @@ class OdooSettings:
     """The `[crm.odoo]` table."""
 
     url: str = ""
-    """The address of the Odoo, such as `https://example.odoo.com`."""
+    """The address of the Odoo server, such as `https://example.odoo.com`."""
     api: Literal["json2", "jsonrpc"] = "json2"
     """`json2` for Odoo 19 and later, `jsonrpc` before."""
     database: str = ""

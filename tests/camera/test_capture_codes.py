@@ -96,7 +96,7 @@ def test_every_code_in_an_image_is_reported_with_it(run_loop: Callable[..., Any]
     events = run_loop(lambda: Film(frames), find_codes).wait_for_end()
     looked = [event for event in events if isinstance(event, FrameProcessed)]
 
-    assert [(event.name, [code.text for code in event.codes]) for event in looked] == [
+    assert [(event.file_name, [code.text for code in event.codes]) for event in looked] == [
         ("0", ["1"]),
         ("1", ["1", "2"]),
         ("2", []),

@@ -44,8 +44,8 @@ def test_a_slow_decoder_always_gets_a_current_image() -> None:
     newest = LatestFrameReader(source)
     names, behind = [], []
     for shot in newest.read_shots():
-        names.append(int(shot.name))
-        behind.append(source.shown - int(shot.name))
+        names.append(int(shot.file_name))
+        behind.append(source.shown - int(shot.file_name))
         time.sleep(0.05)
     newest.close()
 
@@ -65,7 +65,7 @@ def test_the_loop_processes_the_latest_image_of_a_live_source(run_loop: Callable
         return []
 
     events = run_loop(lambda: source, slowly).wait_for_end()
-    names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
+    names = [int(event.file_name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (names[-1], len(names) < 50) == (100, True)
 
@@ -75,14 +75,14 @@ def test_max_fps_limits_the_images_per_second(run_loop: Callable[..., Any]) -> N
     source = Ticking(0.005, 120)
 
     events = run_loop(lambda: source, lambda frame: [], max_fps=10.0).wait_for_end()
-    names = [int(event.name) for event in events if isinstance(event, FrameProcessed)]
+    names = [int(event.file_name) for event in events if isinstance(event, FrameProcessed)]
 
     assert (names[-1], len(names) <= 20) == (120, True)
 
 
 def test_a_fast_decoder_gets_every_image_once() -> None:
     """None is looked at twice."""
-    names = [int(shot.name) for shot in LatestFrameReader(Ticking(0.01, 20)).read_shots()]
+    names = [int(shot.file_name) for shot in LatestFrameReader(Ticking(0.01, 20)).read_shots()]
 
     assert sorted(set(names)) == names
     assert names[-1] == 20
@@ -101,7 +101,7 @@ def test_the_last_image_comes_before_the_failure_after_it() -> None:
     assert source.closed.wait(5.0)
     shots = newest.read_shots()
 
-    assert next(shots).name == "1"
+    assert next(shots).file_name == "1"
     with pytest.raises(CameraGone, match="cable is loose"):
         next(shots)
 

@@ -49,7 +49,7 @@ def write_image(path: Path, frame: Frame) -> bytes:
 
 def processed_names(events: list[Any]) -> list[str]:
     """Return the names of the processed images."""
-    return [event.name for event in events if isinstance(event, FrameProcessed)]
+    return [event.file_name for event in events if isinstance(event, FrameProcessed)]
 
 
 def list_seen_texts(events: list[Any]) -> list[str]:
@@ -219,7 +219,7 @@ def test_images_and_folders_may_be_mixed(tmp_path: Path, draw: Callable[..., Fra
 
     source = open_files([str(tmp_path / "z.png"), str(tmp_path / "more")])
 
-    assert [shot.name for shot in source.read_shots()] == ["z.png", "a.png", "b.png"]
+    assert [shot.file_name for shot in source.read_shots()] == ["z.png", "a.png", "b.png"]
     assert (source.name, source.kind) == ("3 images", "pictures")
     assert [shot.is_still for shot in source.read_shots()] == [True] * 3
 

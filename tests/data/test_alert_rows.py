@@ -28,12 +28,12 @@ def test_an_alert_is_raised_once_and_over_once(booth: Booth) -> None:
 
     assert first == ([DISK], [])
     assert ([], []) == again == over_again
-    assert over == ([], [DISK])
+    assert over == ([], [DISK]), "with the sentence with which it was raised"
     assert alerts.read_open_alerts(booth.db) == {}
 
 
-def test_what_was_written_down_is_found_by_another_process(booth: Booth) -> None:
-    """With the sentence and the time of when it was raised."""
+def test_stored_alerts_are_found_by_another_process(booth: Booth) -> None:
+    """With the sentence and the time with which they were raised."""
     alerts.update_alerts(booth.db, [QUEUE, DISK], booth.clock)
 
     other = open_store(booth.path)
@@ -63,7 +63,7 @@ def test_what_is_wrong_again_is_a_new_alert(booth: Booth) -> None:
     assert len({row["id"] for row in booth.db.execute("select id from alerts")}) == 2
 
 
-def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Booth) -> None:
+def test_the_start_of_an_alert_is_reported_before_its_end(booth: Booth) -> None:
     """Also if it ended before the network allowed reporting it."""
     alerts.update_alerts(booth.db, [DISK], booth.clock)
     alerts.update_alerts(booth.db, [], booth.clock)
@@ -77,7 +77,7 @@ def test_the_webhook_is_told_first_that_it_is_and_then_that_it_is_over(booth: Bo
     assert alerts.list_unreported_alerts(booth.db, booth.clock) == []
 
 
-def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -> None:
+def test_an_alert_is_not_reported_again_until_it_is_over(booth: Booth) -> None:
     alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
     for alert in alerts.list_unreported_alerts(booth.db, booth.clock):
         alerts.mark_reported(booth.db, alert, booth.clock)
@@ -89,7 +89,7 @@ def test_what_is_told_already_is_not_told_again_until_it_is_over(booth: Booth) -
     assert list_causes(alerts.list_unreported_alerts(booth.db, booth.clock)) == ["disk"]
 
 
-def test_what_nobody_heard_of_and_was_over_a_day_ago_is_not_told(booth: Booth) -> None:
+def test_an_unreported_alert_that_ended_a_day_ago_is_dropped(booth: Booth) -> None:
     """A webhook that is set up later does not get the whole history, but does get the end of what it knows."""
     alerts.update_alerts(booth.db, [DISK, QUEUE], booth.clock)
     alerts.mark_reported(booth.db, alerts.list_unreported_alerts(booth.db, booth.clock)[0], booth.clock)
@@ -110,7 +110,7 @@ def test_old_alerts_are_forgotten_and_open_ones_never(booth: Booth) -> None:
     assert sorted(row["cause"] for row in booth.db.execute("select cause from alerts")) == ["clock", "queue"]
 
 
-def test_all_that_changed_is_written_down_or_nothing(booth: Booth) -> None:
+def test_all_changes_are_stored_or_none(booth: Booth) -> None:
     alerts.update_alerts(booth.db, [QUEUE], booth.clock)
     booth.db.execute("create trigger full before insert on alerts begin select raise(fail, 'the disk is full'); end")
 

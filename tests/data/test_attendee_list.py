@@ -41,7 +41,7 @@ def test_a_newer_list_replaces_who_is_there_and_keeps_the_others(booth: Booth) -
     assert (attendees.count_attendees(booth.db, EVENT), attendees.count_attendees(booth.db, "Fair 2027")) == (2, 0)
 
 
-def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth: Booth) -> None:
+def test_a_long_list_is_added_in_chunks_and_reports_its_progress(booth: Booth) -> None:
     """Between two transactions another process can write, so that the kiosk can save scans."""
     people = (
         attendees.Attendee(f"{number}", Contact(name=f"Visitor {number}"))
@@ -61,7 +61,7 @@ def test_a_long_list_goes_in_by_lots_and_tells_how_far_it_is(booth: Booth) -> No
     assert done == [ROWS_PER_TRANSACTION, ROWS_PER_TRANSACTION * 2, ROWS_PER_TRANSACTION * 2 + 1]
 
 
-def test_a_list_that_breaks_off_keeps_the_lots_that_were_told_of(booth: Booth) -> None:
+def test_a_list_that_breaks_off_keeps_the_chunks_that_were_reported(booth: Booth) -> None:
     """And nothing of the one that was not reported."""
 
     def people() -> Iterator[attendees.Attendee]:

@@ -124,7 +124,7 @@ def test_what_is_young_or_still_owed_is_not_forgotten(booth: Any, three: list[st
     assert booth.db.execute("select count(*) from batch_members").fetchone()[0] == 3
 
 
-def test_many_receipts_are_forgotten_in_lots_and_no_lead_is(booth: Any, three: list[str]) -> None:
+def test_many_receipts_are_deleted_in_chunks_and_no_lead_is(booth: Any, three: list[str]) -> None:
     """Scans can be saved between two transactions; leads, scans and the outbox stay as they are."""
     for _ in range(1_100):
         record_call(booth, {three[0]: "delivered", three[1]: "delivered"})

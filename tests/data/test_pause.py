@@ -55,7 +55,7 @@ def test_one_key_pauses_and_resumes(booth: Booth) -> None:
     assert SendingPause(booth.clock.wall_time(), "Ana") == pause.read_pause(booth.db)
 
 
-def test_a_pause_on_a_clock_that_nobody_had_set_is_told_by_the_one_that_was_set_later(booth: Booth) -> None:
+def test_a_pause_on_a_clock_that_nobody_had_set_is_corrected_once_it_is_set(booth: Booth) -> None:
     """As the time of a scan is."""
     right = booth.clock.wall_time()
     booth.clock.jump(-right)
@@ -71,7 +71,7 @@ def test_a_pause_on_a_clock_that_nobody_had_set_is_told_by_the_one_that_was_set_
     assert (before, pause.read_pause(booth.db)) == (SendingPause(0.0, "Ana"), SendingPause(right, "Ana"))
 
 
-def test_of_many_who_pause_at_once_one_is_told_that_it_did(booth: Booth) -> None:
+def test_of_many_who_pause_at_once_only_one_made_the_change(booth: Booth) -> None:
     """Eight connections, one row."""
 
     def pause_it(name: str) -> bool:

@@ -188,7 +188,7 @@ class Verbs(RuleBasedStateMachine):
                     assert (row["cause"] == NEEDS_DETAILS) == lead.needs_details
                 case "discarded":
                     assert row["reason"] == "a reason"
-        assert {WAITING, NEEDS_YOU, DELIVERED, DISCARDED} == set(STATES)
+        assert set(STATES) == {WAITING, NEEDS_YOU, DELIVERED, DISCARDED}
 
     def teardown(self) -> None:
         """Leave no folder behind."""

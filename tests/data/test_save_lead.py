@@ -86,7 +86,7 @@ def test_the_higher_rating_stays(booth: Booth, first: int | None, second: int | 
     assert booth.show("badge:7", name="Ana", rating=second).lead.rating == kept
 
 
-def test_a_scan_that_tells_nothing_new_owes_nothing_new(booth: Booth) -> None:
+def test_a_scan_with_nothing_new_owes_nothing_new(booth: Booth) -> None:
     """A delivered lead whose badge is shown again stays delivered; the scan is recorded."""
     lead = booth.show(name="Ana Lopez", email="ana@initech.example").lead
     with write_transaction(booth.db):
@@ -178,7 +178,7 @@ def test_half_a_character_is_refused_whole(booth: Booth) -> None:
     assert booth.show(name="Ana").is_new
 
 
-def test_the_display_is_told_of_the_best_there_is(booth: Booth) -> None:
+def test_the_display_gets_the_best_that_is_known(booth: Booth) -> None:
     """Name, then first and last name, e-mail, phone, badge id, and a phrase if there is nothing."""
     shown = [
         booth.lead(name="Ana Lopez", first_name="A").label,

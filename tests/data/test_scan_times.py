@@ -116,7 +116,7 @@ def test_leads_that_went_with_a_wrong_time_go_again(unset: Booth) -> None:
         ("waiting", 1),
     ]
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
-    assert {done.id: 2, waits.id: 1} == owed
+    assert owed == {done.id: 2, waits.id: 1}
     settle_revision(unset, done.id, 2)
     assert unset.read_outbox_row(done.id)["state"] == "delivered"
 
@@ -200,7 +200,7 @@ def test_a_clock_that_was_set_by_hand_dates_the_scans_of_its_boot_too(unset: Boo
     dated = [get_scan_time(unset, lead.id) - believed - 3 * YEAR for lead in (done, waits, later)]
     assert dated == pytest.approx([0.0, 0.0, 220.0], abs=1.0)
     owed = {item.lead.id: item.lead.revision for item in outbox.list_due_leads(unset.db, unset.clock, 10)}
-    assert {done.id: 2, waits.id: 1, later.id: 1} == owed
+    assert owed == {done.id: 2, waits.id: 1, later.id: 1}
 
 
 def test_what_is_set_by_hand_twice_counts_as_it_was_set_last(unset: Booth) -> None:

@@ -63,7 +63,7 @@ def test_make_ends_there_too(machine: Machine, tmp_path: Path) -> None:
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_system_of_32_bits_is_told_in_a_sentence(machine: Machine) -> None:
+def test_a_system_of_32_bits_is_refused_in_a_sentence(machine: Machine) -> None:
     """Not by a compiler, half an hour later: a 32-bit Raspberry Pi OS also runs on a Pi 4, with a 64-bit kernel."""
     machine.put_python("python3", long=False)
     machine.put_python("python3.13", long=False)

@@ -65,7 +65,7 @@ def test_root_needs_no_sudo(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("lacks", [("sudo",), ("apt-get",), ("sudo", "apt-get")])
-def test_who_may_not_install_is_told_what_to_ask_for(machine: Machine, lacks: tuple[str, ...]) -> None:
+def test_a_user_who_may_not_install_learns_what_to_ask_for(machine: Machine, lacks: tuple[str, ...]) -> None:
     """The whole command, for whoever looks after the machine; make ends here."""
     machine.take(*lacks)
 

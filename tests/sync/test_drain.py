@@ -359,7 +359,7 @@ def test_a_lead_that_fails_first_of_all_holds_up_the_others_for_one_probe(
 
 
 @pytest.mark.parametrize("places", [(3, 4), (1, 19), (2, 3, 4, 5)])
-def test_several_leads_that_fail_alone_are_told_from_the_rest(
+def test_several_leads_that_fail_alone_are_distinguished_from_the_rest(
     store: Store, many: list[str], clock: ManualClock, places: tuple[int, ...]
 ) -> None:
     """They are charged with their failures, and the rest is delivered."""

@@ -13,8 +13,8 @@ from sync.connectors.base import Connector
 from sync.drain import Drain
 from tests.support.connectors import CONNECTORS
 
-RUNS = 40
-"""More than enough: every third answer gets lost, so most calls of a run go through."""
+MAX_RUNS = 40
+"""Drains after which we give up. More than enough: every third answer gets lost, so most calls of a run go through."""
 
 
 @pytest.mark.parametrize("make", CONNECTORS, ids=lambda make: make.__name__)
@@ -30,19 +30,19 @@ def test_every_third_answer_is_lost_and_nobody_is_there_twice(
 
     crm.set_faults(lost_answers=0)
     kept = [contact["client_id"] for contact in crm.contacts() if contact["client_id"] in leads]
-    assert runs < RUNS, "they never all got through"
-    assert sorted(leads) == sorted(kept)
+    assert runs < MAX_RUNS, "they never all got through"
+    assert sorted(kept) == sorted(leads)
     assert crm.stats()["contacts"] - before["contacts"] == 40
     assert crm.stats()["repeats"] > before["repeats"]
 
 
 async def drain_all(store: Store, connector: Connector) -> int:
-    """Drain until nothing waits, or too often; how many runs it took."""
+    """Drain until nothing waits, at most `MAX_RUNS` times; return the number of drains."""
     connector.batch_size = min(7, connector.batch_size)
     waiting = "select count(*) from outbox where state <> 'delivered'"
     runs = 0
     try:
-        while runs < RUNS and store.execute(waiting).fetchone()[0]:
+        while runs < MAX_RUNS and store.execute(waiting).fetchone()[0]:
             await Drain(store, connector, SystemClock()).run(now=True)
             runs += 1
     finally:

@@ -191,7 +191,7 @@ def test_a_call_that_ends_during_a_pause_closes_the_gate_with_its_cause(
 
     gate = gates.read_gate(store, "told")
     assert (False, str(fault), 1) == (gate.is_open, gate.sentence, gate.failures)
-    assert (1, {str(fault): 1}) == (len(crm.calls), summary.reasons)
+    assert (len(crm.calls), summary.reasons) == (1, {str(fault): 1})
     assert set(hand.states().values()) == {("waiting", 0, "")}
 
 

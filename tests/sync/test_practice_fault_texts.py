@@ -50,7 +50,7 @@ def test_faults_are_read_as_typed(texts: list[str], expected: dict[str, Any]) ->
         ("off=\x1b[2J", "The fault down cannot be '\\x1b[2J': it takes yes or no."),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_told_in_one_sentence(text: str, sentence: str) -> None:
+def test_what_does_not_fit_is_refused_in_one_sentence(text: str, sentence: str) -> None:
     """It says what was given, and what would do; a control sequence is shown, not obeyed."""
     with pytest.raises(ValueError) as caught:
         Faults.from_texts([text])
@@ -82,7 +82,7 @@ def test_a_value_of_another_kind_is_refused(values: dict[str, Any]) -> None:
     assert len(str(caught.value)) < 200
 
 
-def test_faults_that_were_told_can_be_given_back() -> None:
+def test_faults_that_were_reported_can_be_set_again() -> None:
     """What `as_json` says is what `changed` takes."""
     faults = Faults.from_texts(["delay=2-5", "lost_answers=3", "refuse=ana@", "throttle", "rate_limit=0"])
 

@@ -65,7 +65,7 @@ def test_files_that_others_could_read_are_closed_to_them(practice_crm: Any) -> N
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
-def test_it_ends_well_when_told_to(practice_crm: Any, how: int) -> None:
+def test_it_ends_well_when_asked_to(practice_crm: Any, how: int) -> None:
     """Status 0, and the database is closed: nothing of it is left in another file."""
     practice_crm.call("POST", ONE, make_contact())
 

@@ -174,7 +174,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     # Ending a connection
 
     def _close(self) -> None:
-        """Close the connection once all responses are sent, or when the send timeout is over."""
+        """
+        Close the connection once the buffers are sent, or when the send timeout is over.
+
+        Responses that are still being computed are dropped.
+        """
         if not self.transport.is_closing():
             self.transport.close()
             self._start_send_timer()

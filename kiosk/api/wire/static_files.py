@@ -33,5 +33,5 @@ STATIC_FILES = {
 
 @cache
 def read_static_file(name: str) -> bytes:
-    """Read the file with the URL *name*."""
+    """Read the file that is called *name* in its URL."""
     return files("kiosk.api").joinpath("page", STATIC_FILES[name].file_name).read_bytes()

@@ -31,7 +31,7 @@ _MIN_NAME_LIKELIHOOD = -7.5
 _GUESSED = re.compile("[\ufffd\u3040-\u30ff\u3400-\u9fff\uff61-\uff9f]")
 
 # The character set that a vCard declares for a value; the vCard reader handles that.
-_DECLARED = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
+_CHARSET_PARAM = re.compile(rb";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
 # Letters beyond ASCII side by side; in real UTF-8 they are of one alphabet.
 _RUN = re.compile(r"[^\x00-\x7f\xa0-\xbf’]{2,}|[^\W\d_a-zA-Z][\xa0-\xbf]")
@@ -43,7 +43,7 @@ def guess_text(payload: bytes, text: str) -> tuple[str, bool]:
 
     ASCII, UTF-8 and a guess far better than any other are certain. Without such a guess, *text* is returned unchanged.
     """
-    declared = _DECLARED.search(payload)
+    declared = _CHARSET_PARAM.search(payload)
     if payload.isascii() or _is_utf8(payload) or (declared and declared[1].upper() not in (b"UTF-8", b"UTF8")):
         return text, True
     # A decoder that does not know the character set returns Latin-1, or UTF-8 with replacement characters.

@@ -2,9 +2,9 @@
 
 import re
 
-# A scanner may type something first, and a link encodes the colon.
+# The beginning of a card; its group is the word BEGIN, in the case of the card's keywords. A scanner may type something
+# first, and a link encodes the colon.
 BEGIN_PATTERN = re.compile(r"[^:]{0,16}?(begin)\s{0,3}(?::|%3a)\s{0,3}vcard", re.IGNORECASE)
-"""The beginning of a card; its group is the word BEGIN, in the case of the card's keywords."""
 
 _END_PATTERN = re.compile(r"end\s{0,3}:\s{0,3}vcard", re.IGNORECASE)
 

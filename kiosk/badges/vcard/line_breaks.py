@@ -79,7 +79,7 @@ def split_lost_breaks(line: str, is_lower: bool, is_sound: bool) -> list[str]:
     """
     Split *line*, whose breaks were lost or became spaces, into the lines of the card.
 
-    *is_lower* says that the card's keywords are in small letters. In a card that *is_sound* only short values are
+    *is_lower* says that the card's keywords are in lower case. In a card that *is_sound* only short values are
     split, and only if the property name follows a character that is not a letter of the keywords' case.
     """
     if line.count(":") < 2:

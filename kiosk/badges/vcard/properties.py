@@ -35,7 +35,7 @@ _NO_COLON = re.compile(
     rf"((?:{GROUP_PATTERN})?(?:{SHORT_PROPERTIES}|NOTE|ADR)(?:{PARAM_PATTERN})*);(?!{_PARAM_NAME})\s?([^:=]+|(?i:https?:).*)"
 )
 
-_DECLARED = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
+_CHARSET_PARAM = re.compile(r";\s?CHARSET=\"?([\w-]{3,20})", re.IGNORECASE)
 
 # What separates parameters; some programs write `PREF=1,TYPE=HOME`.
 _PARAMS = re.compile(r";|,(?=(?:PREF|TYPE|CHARSET|LANGUAGE|VALUE|ENCODING|ALTID)=)", re.IGNORECASE)
@@ -72,11 +72,11 @@ def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCar
     """
     Yield the properties of *card*, the text after its BEGIN; other lines, and those of another card, as `UNREAD_NAME`.
 
-    *is_lower*: its keywords are in small letters. *is_guess*: it was decoded as Latin-1 for lack of better knowledge.
+    *is_lower*: its keywords are in lower case. *is_guess*: it was decoded as Latin-1 for lack of better knowledge.
     """
     depth, is_over = 1, False
-    declared = _DECLARED.search(card) if is_guess else None
-    others = declared[1] if declared else ""
+    declared = _CHARSET_PARAM.search(card) if is_guess else None
+    card_charset = declared[1] if declared else ""
     for line in _repair_lines(card, is_lower):
         found = _parse_line(line)
         is_over = is_over or not depth
@@ -87,7 +87,9 @@ def parse_properties(card: str, is_lower: bool, is_guess: bool) -> Iterator[VCar
         elif is_over or depth != 1 or found.name == UNREAD_NAME:
             yield VCardProperty(UNREAD_NAME, (), line)
         else:
-            yield VCardProperty(found.name, found.params, _decode_value(found, is_guess, others).strip(), found.group)
+            yield VCardProperty(
+                found.name, found.params, _decode_value(found, is_guess, card_charset).strip(), found.group
+            )
 
 
 def _is_begin_line(item: VCardProperty) -> bool:
@@ -137,14 +139,15 @@ def _split_params(head: str) -> list[str]:
     return '"'.join(parts).split("\n")
 
 
-def _decode_value(item: VCardProperty, is_guess: bool, others: str) -> str:
+def _decode_value(item: VCardProperty, is_guess: bool, card_charset: str) -> str:
     """
     Return the value of *item* without its transfer encoding, decoded in its character set.
 
-    *others* is the set declared by another property of the card: the rest of the card is in the same.
+    *card_charset* is the character set that another property declares; a property without one of its own is assumed to
+    use it.
     """
     encoding = item.get_param("ENCODING")
-    charset = item.get_param("CHARSET") or others
+    charset = item.get_param("CHARSET") or card_charset
     if encoding == "QUOTED-PRINTABLE" or "QUOTED-PRINTABLE" in item.params:
         data = _LOST_SOFT_BREAK.sub("", item.value).encode("latin-1" if is_guess else "utf-8", "replace")
         return decode_declared(quopri.decodestring(data), charset)

@@ -57,7 +57,7 @@ class ScanScreen(ScanStatus):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.has_camera = settings.camera.source != "none"
+        self.has_camera = not settings.camera.is_none
         """Whether this booth has a camera; one with scanners only shows no image and misses none."""
         self.clear_timer: Timer | None = None
         self.camera_problem = ""

@@ -42,7 +42,7 @@ class OdooPreflight:
 
     async def run_checks(self) -> list[CheckResult]:
         """
-        Return one result after another; what depends on something that is wrong is not checked.
+        Return the results of the checks; what depends on something that is wrong is not checked.
 
         Raises:
             SyncError: Odoo could not be reached.

@@ -39,7 +39,7 @@ class RestPreflight:
 
     async def run_checks(self) -> list[CheckResult]:
         """
-        Return one result after another, including what could not be checked.
+        Return the results of all checks, including what could not be checked.
 
         Raises:
             SyncError: the CRM could not be reached, or does not accept the key.

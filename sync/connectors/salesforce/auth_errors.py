@@ -41,7 +41,7 @@ _ADVICE_BY_PHRASE = {
     ),
 }
 
-# OAuth errors that are the org's own trouble.
+# OAuth errors that mean a temporary problem of the org's.
 _TRANSIENT_ERRORS = ("unknown_error", "server_error", "temporarily_unavailable")
 
 # Words about a sign-in that only came at the wrong moment, whatever the error is called.
@@ -72,14 +72,14 @@ def classify_sign_in_refusal(response: CrmResponse) -> SyncError:
             _("CRM setup: login_url is not the address of a Salesforce sign-in: {reason}").format(reason=fault)
         )
     message = clean_message(description) or error
-    known = f"{error} {message}".lower()
-    is_passing = error in _TRANSIENT_ERRORS or any(phrase in known for phrase in _TRANSIENT_PHRASES)
-    if response.status >= 500 or is_passing:
+    text = f"{error} {message}".lower()
+    is_transient = error in _TRANSIENT_ERRORS or any(phrase in text for phrase in _TRANSIENT_PHRASES)
+    if response.status >= 500 or is_transient:
         return CrmDown(_("The CRM's sign-in is having trouble ({message}).").format(message=message))
-    if response.status == 429 or "rate exceeded" in known:  # not shown: Salesforce's words
+    if response.status == 429 or "rate exceeded" in text:  # not shown: Salesforce's words
         return Throttled(_("The CRM asked the kiosk to wait before signing in."), retry_after=_SIGN_IN_COOLDOWN_SECONDS)
     advice = next(
-        (advice for part, advice in _ADVICE_BY_PHRASE.items() if part in known), N_("ask the org's administrator.")
+        (advice for part, advice in _ADVICE_BY_PHRASE.items() if part in text), N_("ask the org's administrator.")
     )
     return NotAuthorised(
         _("The CRM rejects the sign-in ({message}): {advice}").format(message=message, advice=_(advice))

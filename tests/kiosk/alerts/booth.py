@@ -1,4 +1,4 @@
-"""A kiosk, and what is wrong with it."""
+"""A kiosk whose current alerts a test reads."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.support.clock import FakeClock
 
 
 class Looked:
-    """A kiosk, and what is wrong with it."""
+    """A kiosk, and its current alerts."""
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(
@@ -27,27 +27,27 @@ class Looked:
 
     @property
     def clock(self) -> FakeClock:
-        """The counter's."""
+        """The clock of the counter."""
         return self.counter.clock
 
     @property
     def db(self) -> Store:
-        """The counter's."""
+        """The database of the counter."""
         return self.counter.db
 
     def scan(self, *names: str) -> list[str]:
-        """Show badges; the ids of their leads."""
+        """Show badges, and return the ids of their leads."""
         found = [self.counter.show(vcard(name, f"{name}@x.example")).lead for name in names]
         return [lead.id for lead in found if lead]
 
     def wrong(self, **values: Any) -> list[Alert]:
-        """What is wrong, with other settings."""
+        """Return the current alerts, with *values* in `[alerts]`."""
         return read_alerts(self.db, self.with_settings(**values), self.clock)
 
     def causes(self, **values: Any) -> list[str]:
-        """The same, by their causes."""
+        """Return the causes of the current alerts, with *values* in `[alerts]`."""
         return [alert.cause for alert in self.wrong(**values)]
 
     def with_settings(self, **values: Any) -> Settings:
-        """The settings with others in `[alerts]`."""
+        """Return the settings with *values* in `[alerts]`."""
         return replace(self.settings, alerts=replace(self.settings.alerts, **values))

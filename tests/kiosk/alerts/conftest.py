@@ -1,4 +1,4 @@
-"""A booth whose alerts are posted to a receiver on loopback, and what it heard."""
+"""A booth whose alerts are posted to a receiver on loopback, and what it received."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ SECRET = "a secret of some length"
 
 
 class Receiver(ScriptedServer):
-    """A receiver that looks at signatures, as docs/webhook.md says, and says yes."""
+    """A receiver that checks signatures, as docs/webhook.md says, and accepts."""
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
@@ -32,7 +32,7 @@ class Receiver(ScriptedServer):
         self.heard: list[dict[str, Any]] = []
 
     def take(self, asked: ReceivedRequest) -> ScriptedResponse:
-        """Keep an alert that is signed as it must be."""
+        """Keep an alert that is signed correctly; refuse any other."""
         signed = f"{asked.headers['webhook-id']}.{asked.headers['webhook-timestamp']}.".encode() + asked.body
         digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
         if asked.headers.get("webhook-signature", "") != f"v1,{b64encode(digest).decode()}":
@@ -42,16 +42,16 @@ class Receiver(ScriptedServer):
 
     @property
     def story(self) -> list[tuple[str, str]]:
-        """What was raised and what was over, in the order in which it was heard."""
+        """What was raised and what was over, in the order in which it was received."""
         return [(alert["cause"], alert["state"]) for alert in self.heard]
 
     def hears(self, *story: tuple[str, str]) -> bool:
-        """Whether it comes to have heard exactly this."""
+        """Return whether it receives exactly this within the time limit."""
         return became_true(lambda: self.story == list(story))
 
 
 class Alerted(Kiosks):
-    """Kiosks and workers that tell a receiver what is wrong; only what a test asks for is wrong."""
+    """Kiosks and workers that post alerts to a receiver; only what a test asks for is wrong."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -59,7 +59,7 @@ class Alerted(Kiosks):
         self.configure()
 
     def configure(self, more: str = "", **alerts: Any) -> None:
-        """Write kiosk.toml anew; it counts for who is started after that."""
+        """Write kiosk.toml again, for processes that are started after that."""
         values = {
             "disk_free_mb": 0,
             "webhook_url": f"{self.receiver.url}/alerts",
@@ -72,7 +72,7 @@ class Alerted(Kiosks):
 
     @property
     def settings(self) -> Settings:
-        """As kiosk.toml has them now."""
+        """The settings that kiosk.toml has now."""
         return load_settings(self.config)
 
     def worker(self, patch: str = "pass") -> Any:
@@ -80,7 +80,7 @@ class Alerted(Kiosks):
         return self.run_patched(patch, "worker")
 
     def kill(self, process: Any) -> None:
-        """Kill it once it has written down what it told: killed before that, it is told once more, by the same key."""
+        """Kill *process* once it has recorded what it posted; otherwise it would post that again, with the same key."""
         told = "select count(told_at) + count(told_over_at) from alerts"
         wait_until(lambda: self.rows(told) == [(len(self.receiver.heard),)])
         process.kill()
@@ -103,7 +103,7 @@ def booth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerted]:
     monkeypatch.setenv("BOOTH_TEST_SECRET", SECRET)
     made = Alerted(tmp_path)
     made.practice.mkdir(mode=0o700)
-    open_store(made.settings.database_file).close()  # who looks for what is wrong makes no database
+    open_store(made.settings.database_file).close()  # evaluating the alerts creates no database
     yield made
     made.end_all()
     made.receiver.stop()

@@ -1,4 +1,4 @@
-"""A machine whose clock begins in 1970: it is said, and no lead goes to the CRM with that date."""
+"""A machine whose clock begins in 1970: it is an alert, and no lead goes to the CRM with that date."""
 
 import asyncio
 from contextlib import closing
@@ -30,7 +30,7 @@ from tests.support.scripted_connector import ScriptedConnector
 def test_a_clock_before_our_release_is_off(
     now: float, is_synced: bool, known: float | None, ahead: float | None, is_off: bool
 ) -> None:
-    """For sure, also at a kiosk that never heard the time, and can ask nobody."""
+    """Even at a kiosk that never knew the time, and can ask nobody."""
     found = estimate_clock_ahead(FakeClock(now=now, is_synced=is_synced), ahead, known)
 
     assert bool(found and found < -60.0) == is_off

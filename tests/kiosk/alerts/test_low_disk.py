@@ -1,4 +1,4 @@
-"""A disk that fills up is said in time, also once it is full, and is over when there is room again."""
+"""A disk that fills up raises an alert in time, even once it is full; it ends when there is room again."""
 
 import subprocess
 import sys

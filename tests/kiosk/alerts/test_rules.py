@@ -1,4 +1,4 @@
-"""The rules of the alerts, each as a function of how things stand: when it is wrong, when over, and when as before."""
+"""The rules of the alerts: when each is raised, when it ends, and when it stays as it was."""
 
 from dataclasses import replace
 from math import inf
@@ -84,12 +84,12 @@ CASES: dict[str, list[tuple[bool | None, dict[str, Any]]]] = {
 
 
 def alert(cause: str) -> Alert:
-    """One that was raised an hour ago."""
+    """Return an alert that was raised an hour ago."""
     return Alert(cause, "It was wrong.", "Do something.", NOW - 3600.0, id="an id")
 
 
 def wrong(cause: str) -> KioskSnapshot:
-    """How things stand when it is wrong, and nothing else."""
+    """Return a snapshot in which only *cause* is wrong."""
     return replace(CALM, **next(values for is_wrong, values in CASES[cause] if is_wrong))
 
 
@@ -101,8 +101,8 @@ def wrong(cause: str) -> KioskSnapshot:
         for number, case in enumerate(cases)
     ],
 )
-def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, values: dict[str, Any]) -> None:
-    """Between wrong and over there is room, in which what was stays."""
+def test_a_rule_says_raised_over_or_unchanged(cause: str, is_wrong: bool | None, values: dict[str, Any]) -> None:
+    """Between the two limits, an alert stays as it was."""
     seen = replace(CALM, **values)
 
     fresh = [found.cause for found in evaluate_rules(seen, SETTINGS, {})]
@@ -114,7 +114,7 @@ def test_a_rule_says_wrong_over_or_as_before(cause: str, is_wrong: bool | None, 
 
 
 def test_when_all_is_well_nothing_is_wrong() -> None:
-    """Whatever was."""
+    """Whatever was wrong before."""
     assert evaluate_rules(CALM, SETTINGS, {}) == []
     assert evaluate_rules(CALM, SETTINGS, {cause: alert(cause) for cause in RULES}) == []
 
@@ -152,7 +152,7 @@ def test_an_alert_says_what_is_wrong_and_what_to_do(cause: str) -> None:
 
 
 def test_what_was_wrong_before_is_wrong_since_then() -> None:
-    """With the words of now, where they are known, and under the id that the webhook knows."""
+    """With the current sentence if it is known, and under the id that the webhook knows."""
     full = replace(CALM, disk_free_mb=12.0)
 
     (known,) = evaluate_rules(full, SETTINGS, {"disk": alert("disk")})
@@ -165,7 +165,7 @@ def test_what_was_wrong_before_is_wrong_since_then() -> None:
         known.id,
     ) == ("The disk is almost full: 12 MB left.", NOW - 3600.0, "an id")
     assert (new.since, new.id) == (NOW, "")
-    assert alert("disk") == as_before
+    assert as_before == alert("disk")
 
 
 def test_what_matters_most_comes_first() -> None:
@@ -191,7 +191,7 @@ def causes(kind: type[DestinationFault] = DestinationFault) -> list[str]:
 
 @pytest.mark.parametrize("cause", causes())
 def test_a_closed_gate_alone_is_no_alert_unless_a_person_must_act(cause: str) -> None:
-    """A WiFi that comes and goes is a booth's daily life: the queue's age tells when that is too long."""
+    """WiFi comes and goes at a booth: the age of the queue shows when that takes too long."""
     closed = Gate("practice", False, cause, "The CRM said: ana@initech.example is nobody.")
     expected = {"not authorised": ["sign-in"], "set-up": ["set-up"]}.get(cause, [])
 
@@ -212,7 +212,7 @@ def test_no_word_of_a_crm_or_a_person_gets_into_an_alert(cause: str) -> None:
 
 
 @pytest.mark.parametrize(("cause", "advice"), [("offline", "to a network"), ("CRM down", "The status line says why")])
-def test_leads_that_wait_for_a_network_are_told_to_find_one(cause: str, advice: str) -> None:
+def test_the_advice_for_leads_that_wait_for_a_network_is_to_find_one(cause: str, advice: str) -> None:
     seen = replace(CALM, oldest_wait_seconds=7200.0, gate=Gate("practice", False, cause))
 
     (found,) = evaluate_rules(seen, SETTINGS, {})

@@ -29,7 +29,7 @@ def show(kiosk: Kiosk, practice_crm: Any, monkeypatch: pytest.MonkeyPatch) -> Ki
     return kiosk
 
 
-def test_what_is_missing_is_told_added_and_tried(show: Kiosk, practice_crm: Any) -> None:
+def test_what_is_missing_is_reported_added_and_tried(show: Kiosk, practice_crm: Any) -> None:
     """The test lead is removed afterwards."""
     before = show("check", "crm")
     made = show("check", "crm", "--create", "--send")

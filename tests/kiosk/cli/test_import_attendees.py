@@ -84,7 +84,9 @@ def test_it_shows_how_the_list_was_understood(kiosk: Kiosk, write: Callable[...,
     ]
 
 
-def test_a_bad_row_is_told_with_its_line_and_the_others_are_taken(kiosk: Kiosk, write: Callable[..., Path]) -> None:
+def test_a_bad_row_is_reported_with_its_line_and_the_others_are_imported(
+    kiosk: Kiosk, write: Callable[..., Path]
+) -> None:
     """Status 1; people and scripts get the line and the reason."""
     path = write(
         'id,name,company\n7,"Ana\nMaria",Initech\n8,Bob\n,Eve,Acme\n9,,\n10,"Zed,x\n\n11,Kim,y,z\n12,Lee,Acme,\n'
@@ -174,7 +176,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
-def test_what_is_no_list_is_told_and_nothing_is_imported(
+def test_a_file_that_is_not_a_list_is_reported_and_nothing_is_imported(
     kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
 ) -> None:
     """Status 2; no database is created, and the file's text cannot control the terminal."""
@@ -287,7 +289,7 @@ def test_who_does_not_want_to_be_asked_is_not(kiosk: Kiosk, write: Callable[...,
     assert known(kiosk, "PZD97WTMFJ") == JUERGEN
 
 
-def test_two_people_with_one_id_are_told_of(kiosk: Kiosk, write: Callable[..., Path]) -> None:
+def test_two_people_with_one_id_are_reported(kiosk: Kiosk, write: Callable[..., Path]) -> None:
     """The first counts, and the second is reported with its line; a repeated row is not."""
     text = (
         "id,name,email\n7,Ana Lopez,ana@x.example\n8,Bob,b@x.example\n 7 ,Eve Adams,eve@x.example\n8,Bob,b@x.example\n"

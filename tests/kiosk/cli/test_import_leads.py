@@ -284,7 +284,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("text", "options", "sentence"), MISTAKES, ids=range(len(MISTAKES)))
-def test_what_is_no_list_is_told_and_nothing_is_imported(
+def test_a_file_that_is_not_a_list_is_reported_and_nothing_is_imported(
     kiosk: Kiosk, write: Callable[..., Path], text: str, options: Any, sentence: str
 ) -> None:
     """Status 2; no database is created."""

@@ -323,7 +323,7 @@ def test_two_imports_of_one_list_at_once_are_one(kiosk: Kiosk) -> None:
     assert len(kiosk.entries(*STATES)) == 2000
 
 
-def test_where_another_program_holds_the_database_it_is_told_how_far_it_came(
+def test_an_import_that_finds_the_database_locked_says_how_far_it_came(
     kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same command continues after the rows that are saved."""

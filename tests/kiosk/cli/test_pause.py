@@ -80,7 +80,7 @@ def test_resuming_says_that_nothing_is_sent_while_no_kiosk_runs(kiosk: Kiosk) ->
     assert sending.stdout == "Sending resumed. 1 lead on the way to the CRM.\n"
 
 
-def test_scripts_are_told_whether_that_changed_anything(kiosk: Kiosk) -> None:
+def test_scripts_learn_whether_that_changed_anything(kiosk: Kiosk) -> None:
     """JSON output has the start of the pause and the operator, too."""
     told = [kiosk.json(command) for command in ("pause", "pause", "resume", "resume")]
 

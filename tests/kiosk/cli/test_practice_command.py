@@ -37,7 +37,7 @@ def test_a_port_that_is_none_is_a_mistake_of_the_command(kiosk: Kiosk, port: str
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_answers_misbehaves_as_told_and_ends_quietly(kiosk: Kiosk, how: signal.Signals) -> None:
+def test_it_says_where_it_answers_misbehaves_as_asked_and_ends_quietly(kiosk: Kiosk, how: signal.Signals) -> None:
     """Status 0, without a traceback."""
     process = kiosk.start("practice-crm", "--fault", "delay=0-0.01", "--fault", "login_page")
     line = process.stdout.readline()
@@ -88,7 +88,7 @@ def test_one_that_runs_already_misbehaves_until_the_second_command_ends(kiosk: K
     assert read_address(kiosk.settings.folder) == address
 
 
-def test_one_that_runs_already_is_told_of(kiosk: Kiosk) -> None:
+def test_one_that_runs_already_is_reported(kiosk: Kiosk) -> None:
     """Without a fault there is nothing to do."""
     first = kiosk.start("practice-crm")
     first.stdout.readline()

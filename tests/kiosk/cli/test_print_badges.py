@@ -174,7 +174,9 @@ def test_vcards_need_no_id(kiosk: Kiosk, write: Callable[[str], str]) -> None:
     assert not (kiosk.folder / "b").exists()
 
 
-def test_rows_that_make_no_badge_are_told_and_the_others_are_made(kiosk: Kiosk, write: Callable[[str], str]) -> None:
+def test_rows_that_make_no_badge_are_reported_and_the_others_are_made(
+    kiosk: Kiosk, write: Callable[[str], str]
+) -> None:
     """Bad rows, and those too long for a code, are reported; status 1."""
     fields = ("name", "email", "phone", "company", "job_title", "website")
     long = ",".join("山" * 400 for _ in fields)

@@ -109,7 +109,7 @@ def test_a_card_of_many_lines_stays_whole(kiosk: Kiosk, lines: str, contact: dic
     assert contact.items() <= found[0]["contact"].items()
 
 
-def test_a_card_without_an_end_is_told_when_nothing_more_is_typed(kiosk: Kiosk) -> None:
+def test_a_card_without_an_end_is_reported_when_nothing_more_is_typed(kiosk: Kiosk) -> None:
     """It is saved after a silence, without waiting for another badge."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(HALF)
@@ -133,7 +133,7 @@ def test_binary_rubbish_is_saved_as_it_came_and_harms_no_terminal(kiosk: Kiosk) 
     assert rubbish in kiosk.settings.database_file.read_bytes()
 
 
-def test_a_line_that_no_code_can_hold_is_told_and_the_next_is_read(kiosk: Kiosk) -> None:
+def test_a_line_that_no_code_can_hold_is_reported_and_the_next_is_read(kiosk: Kiosk) -> None:
     """It is neither split into badges nor kept in memory."""
     text = "x" * MAX_LINE_BYTES + "\n" + "y" * 3_000_000 + "\n" + BOB
 
@@ -166,7 +166,7 @@ def test_a_closed_standard_input_is_a_sentence(kiosk: Kiosk) -> None:
     assert "Error: There is no standard input to read from.\n" in done.stderr
 
 
-def test_what_is_typed_is_told_and_saved_line_by_line(kiosk: Kiosk) -> None:
+def test_what_is_typed_is_reported_and_saved_line_by_line(kiosk: Kiosk) -> None:
     """A badge is reported as saved before the input ends."""
     process = kiosk.start("scan", "-", "--save", stdin=-1)
     process.stdin.write(f"{BOB}\n")
@@ -196,7 +196,7 @@ def test_an_id_that_was_saved_before_is_not_saved_anew(kiosk: Kiosk) -> None:
     assert said[1].startswith("line 1: Already saved: PZD97WTMFJ: only an ID on this badge. Open the kiosk's")
 
 
-def test_saving_tells_what_became_of_each(kiosk: Kiosk) -> None:
+def test_saving_reports_the_result_for_each(kiosk: Kiosk) -> None:
     """Badges may be saved, saved before, incomplete, the test badge, or refused; only the last counts as a failure."""
     lines = [BOB, BOB, "PZD97WTMFJ", "WIFI:S:hall;P:topsecret;;"]
 

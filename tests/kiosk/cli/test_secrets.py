@@ -36,7 +36,7 @@ REST = 'crm.connector = "rest"\ncrm.rest.url = "http://127.0.0.1:9/api"\n'
     ids=["missing", "for all", "for the group", "empty", "no text", "a control character", "a folder"],
 )
 @pytest.mark.parametrize("command", ["worker", "sync", "run"])
-def test_a_token_file_that_will_not_do_is_told_before_anything_starts(
+def test_an_unusable_token_file_is_reported_before_anything_starts(
     kiosk: Kiosk, make: Any, sentence: str, command: Any
 ) -> None:
     """Status 2, with table and key; the sentence has no token, and no database is created."""

@@ -49,7 +49,7 @@ def test_all_that_waits_is_delivered(kiosk: Kiosk, practice_crm: PracticeCrm) ->
     assert [entry.state for entry in kiosk.entries()] == ["delivered"] * 3
 
 
-def test_a_script_is_told_in_numbers(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
+def test_a_script_gets_numbers(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """Standard output has one JSON object and nothing else, not even progress."""
     kiosk.people(2)
 
@@ -67,7 +67,7 @@ def test_with_nothing_to_do_it_is_done(kiosk: Kiosk) -> None:
     assert done.stdout.startswith("  The practice CRM is not running. ")
 
 
-def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> None:
+def test_what_is_left_is_reported_with_the_reason_and_who_continues(kiosk: Kiosk) -> None:
     """Status 1; it does not promise that sending continues if no worker runs."""
     kiosk.people(2)
 
@@ -84,7 +84,7 @@ def test_what_is_left_is_told_with_the_reason_and_who_goes_on(kiosk: Kiosk) -> N
     assert beside.stdout.endswith("2 leads left, safe on this device. Sending continues automatically.\n")
 
 
-def test_what_is_refused_is_told_and_makes_status_1(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
+def test_a_refusal_is_reported_and_makes_status_1(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:
     """The other leads are delivered."""
     kiosk.people(3)
     practice_crm.set_faults(refuse="v1@")
@@ -235,7 +235,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk: Kiosk, sourc
     done = kiosk.run("run", "--headless", "--source", source)
 
     assert done.returncode == 2
-    assert "Error: --source: set it to 'auto', or to a camera, file, folder or stream.\n" in done.stderr
+    assert "Error: --source: set it to 'auto', to 'none', or to a camera, file, folder or stream.\n" in done.stderr
 
 
 def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:

@@ -201,7 +201,10 @@ def test_a_full_disk_under_the_output_is_a_sentence(
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = kiosk.run("leads", stdout=full, stderr=subprocess.PIPE, capture_output=False)
 
-    sentence = "No space left on device. Nothing else was done. Check the disk, the folder and its owner."
+    sentence = (
+        "No space left on device. The command stopped there; what was done before stays. "
+        "Check the disk, the folder and its owner."
+    )
     assert (done.returncode, done.stderr) == (1, f"Error: {sentence}\n")
 
 

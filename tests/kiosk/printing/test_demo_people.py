@@ -1,4 +1,4 @@
-"""The demo badges are what a show has, are read by the same readers, and harm nobody."""
+"""The demo badges are a mix typical of a show, are read by the usual readers, and contain nobody's real address."""
 
 import re
 
@@ -19,19 +19,19 @@ MANY = 5 * len(DEMO_PEOPLE)
 
 
 @pytest.mark.parametrize("number", range(2 * len(DEMO_PEOPLE)))
-def test_a_badge_is_read_as_the_person_it_was_made_of(number: int) -> None:
-    """Every script and every kind. An ID says nothing but itself."""
+def test_a_badge_is_read_as_the_person_it_was_made_for(number: int) -> None:
+    """Every script and every kind. An ID badge has nothing but the ID."""
     payload, who = build_demo_badges(number + 1)[number], build_contact(number)
 
     badge = read_badge(payload, payload.decode(), BadgeProfile())
 
     assert isinstance(badge, Badge)
     if badge.kind == "id":
-        assert build_badge_id(number) == badge.badge_id
+        assert badge.badge_id == build_badge_id(number)
     else:
         read = badge.contact
-        assert (who.email, who.company, who.first_name, who.last_name) == (
-            read.email, read.company, read.first_name, read.last_name,
+        assert (read.email, read.company, read.first_name, read.last_name) == (
+            who.email, who.company, who.first_name, who.last_name,
         )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_nobody_gets_mail() -> None:
 @pytest.mark.parametrize(("count", "listed"), [(0, []), (5, []), (6, [5]), (12, [5]), (24, [5, 11, 17])])
 def test_the_list_has_all_ids_but_the_last(count: int, listed: list[int]) -> None:
     """One lead needs a person, so that staff see what that is like; a single ID is on the list."""
-    assert [(build_badge_id(number), build_contact(number)) for number in listed] == build_demo_attendees(count)
+    assert build_demo_attendees(count) == [(build_badge_id(number), build_contact(number)) for number in listed]
 
 
 def test_family_names_come_first_in_their_scripts() -> None:

@@ -7,12 +7,12 @@ from contextlib import suppress
 from tests.sync.matrix.fake_crm import FakeCrm, hang_up
 from tests.sync.matrix.wire import Wire
 
-NAME = "crm.example.com"
-"""Which only the proxy finds: it is on this device, under another address."""
+CRM_HOST = "crm.example.com"
+"""A host name that leads nowhere without the proxy, which connects it to the fake CRM."""
 
 
 class Proxy:
-    """A tunnel to *crm*, whatever host it is asked for; `refusal` is what it says in place of that."""
+    """A tunnel to *crm*, whatever host it is asked for; with a `refusal`, it sends that instead."""
 
     def __init__(self, crm: FakeCrm) -> None:
         self.crm = crm
@@ -30,7 +30,7 @@ class Proxy:
                 threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
 
     def serve(self, caller: Wire) -> None:
-        """One tunnel."""
+        """Serve one tunnel."""
         self.open.add(caller)
         with suppress(OSError), caller:
             self.asked.append(caller.recv(65536))

@@ -9,7 +9,7 @@ from sync.settings.network import NetworkSettings
 from tests.sync.matrix.certificates import Authority
 from tests.sync.matrix.fake_crm import FakeCrm
 from tests.sync.matrix.kiosk_under_test import Kiosk, make_rest, require_all_arrived, require_held_back
-from tests.sync.matrix.proxy import NAME, Proxy
+from tests.sync.matrix.proxy import CRM_HOST, Proxy
 from tests.sync.matrix.wire import build_response
 
 Crms = Callable[..., FakeCrm]
@@ -18,7 +18,7 @@ Crms = Callable[..., FakeCrm]
 @pytest.fixture
 def hidden(crms: Crms, authority: Authority) -> FakeCrm:
     """A CRM that is reached through the proxy alone."""
-    return crms(tls=authority.server(NAME))
+    return crms(tls=authority.server(CRM_HOST))
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_proxy_is_used(
     kiosk.add_leads(5)
     kiosk.use_connector(
         make_rest(
-            f"https://{NAME}", make_network_settings(authority, f"http://{proxy.address}" if in_toml else "system")
+            f"https://{CRM_HOST}", make_network_settings(authority, f"http://{proxy.address}" if in_toml else "system")
         )
     )
 
@@ -75,7 +75,7 @@ def test_a_proxy_that_refuses(
     kiosk.add_leads(5)
     kiosk.use_connector(
         make_rest(
-            f"https://{NAME}", make_network_settings(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}")
+            f"https://{CRM_HOST}", make_network_settings(authority, f"http://booth:s3cret-of-the-booth@{proxy.address}")
         )
     )
 
@@ -93,7 +93,7 @@ def test_a_proxy_that_is_not_there(kiosk: Kiosk, authority: Authority) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, f"http://{address}")))
+    kiosk.use_connector(make_rest(f"https://{CRM_HOST}", make_network_settings(authority, f"http://{address}")))
 
     kiosk.drain()
 
@@ -105,7 +105,7 @@ def test_a_proxy_that_cannot_be_used(kiosk: Kiosk, authority: Authority, monkeyp
     """Row 46: a SOCKS proxy in the environment is the set-up's fault, and no crash."""
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     kiosk.add_leads(5)
-    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, "system")))
+    kiosk.use_connector(make_rest(f"https://{CRM_HOST}", make_network_settings(authority, "system")))
 
     kiosk.drain()
 
@@ -129,7 +129,7 @@ def test_this_devices_network_needs_no_proxy(
 
 
 @pytest.mark.row(number=46)
-@pytest.mark.parametrize("bypass", [NAME, ".example.com", "*", "localhost,example.com"])
+@pytest.mark.parametrize("bypass", [CRM_HOST, ".example.com", "*", "localhost,example.com"])
 def test_a_host_that_needs_no_proxy(
     kiosk: Kiosk, stranger: FakeCrm, authority: Authority, monkeypatch: pytest.MonkeyPatch, bypass: str
 ) -> None:
@@ -138,11 +138,11 @@ def test_a_host_that_needs_no_proxy(
     monkeypatch.setenv("NO_PROXY", bypass)
     monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
     kiosk.add_leads(2)
-    kiosk.use_connector(make_rest(f"https://{NAME}", make_network_settings(authority, "system")))
+    kiosk.use_connector(make_rest(f"https://{CRM_HOST}", make_network_settings(authority, "system")))
 
     kiosk.drain()
 
-    require_held_back(kiosk, "CRM unreachable", f"no address for {NAME}")
+    require_held_back(kiosk, "CRM unreachable", f"no address for {CRM_HOST}")
 
 
 def nobody_knows(*name: object, **options: object) -> None:

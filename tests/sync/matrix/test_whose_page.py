@@ -13,7 +13,7 @@ from sync.settings.network import NetworkSettings
 from tests.sync.matrix.certificates import Authority
 from tests.sync.matrix.fake_crm import FakeCrm, respond_with
 from tests.sync.matrix.kiosk_under_test import UNTOUCHED, Kiosk, make_rest, require_all_arrived, require_plain
-from tests.sync.matrix.proxy import NAME, Proxy
+from tests.sync.matrix.proxy import CRM_HOST, Proxy
 from tests.sync.matrix.wire import HTML, JSON, PAGE, build_response
 
 Crms = Callable[..., FakeCrm]
@@ -22,7 +22,7 @@ Crms = Callable[..., FakeCrm]
 @pytest.fixture
 def far(crms: Crms, authority: Authority) -> FakeCrm:
     """A CRM that is reached through the proxy alone."""
-    return crms(tls=authority.server(NAME))
+    return crms(tls=authority.server(CRM_HOST))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def make(crms: Crms, authority: Authority, proxy: Proxy) -> Callable[..., RestCo
         network = NetworkSettings(
             proxy=f"http://{proxy.address}", ca_file=str(authority.file), check_url=f"{witness.url}/generate_204"
         )
-        return make_rest(f"https://{NAME}", network)
+        return make_rest(f"https://{CRM_HOST}", network)
 
     return connector
 

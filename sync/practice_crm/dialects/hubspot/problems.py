@@ -62,11 +62,11 @@ def answer_missing_scope(scope: str) -> Response:
     return HubSpotProblem(message, "MISSING_SCOPES", 403, errors=[detail]).as_response()
 
 
-def answer_too_many(policy: str, words: str) -> Response:
-    """Respond 429: this body has another shape, and no time to wait."""
+def answer_too_many(policy: str, limit_name: str) -> Response:
+    """Respond 429. The body has a different shape, and does not say how long to wait."""
     document = {
         "status": "error",
-        "message": f"You have reached your {words} limit.",
+        "message": f"You have reached your {limit_name} limit.",
         "errorType": "RATE_LIMIT",
         "correlationId": str(uuid4()),
         "policyName": policy,

@@ -47,16 +47,16 @@ class LeadStore:
             return [_failure_result(wrong) if result["success"] else result for result in results]
         return results
 
-    def upsert_or_fail(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
-        """Upsert *lead*, one of a call's *others*, and return its result, also if it is refused."""
+    def upsert_or_fail(self, lead: Any, batch: Sequence[Any], faults: Faults, ignores_warnings: bool) -> dict[str, Any]:
+        """Upsert *lead*, which is one of *batch*, and return its result, even if it is refused."""
         try:
-            return self._upsert_lead(lead, others, faults, force)
+            return self._upsert_lead(lead, batch, faults, ignores_warnings)
         except LeadError as wrong:
             return _failure_result(wrong)
 
-    def _upsert_lead(self, lead: Any, others: Sequence[Any], faults: Faults, force: bool) -> dict[str, Any]:
+    def _upsert_lead(self, lead: Any, batch: Sequence[Any], faults: Faults, ignores_warnings: bool) -> dict[str, Any]:
         """
-        Upsert *lead*, and return its result.
+        Upsert *lead*, which is one of *batch*, and return its result.
 
         Raises:
             LeadError: it is refused.
@@ -70,7 +70,7 @@ class LeadStore:
         if (
             sum(
                 isinstance(other, Mapping) and other.get(EXTERNAL_ID_FIELD) == lead[EXTERNAL_ID_FIELD]
-                for other in others
+                for other in batch
             )
             > 1
         ):
@@ -83,22 +83,22 @@ class LeadStore:
         check_lead(contact, fields, self.list_custom_fields())
         if Faults.matches(faults.refuse, contact):
             raise LeadError("FIELD_CUSTOM_VALIDATION_EXCEPTION", "This CRM does not like it.")
-        if self._is_blocked_duplicate(contact, faults.duplicates, force):
+        if self._is_blocked_duplicate(contact, faults.duplicates, ignores_warnings):
             raise LeadError("DUPLICATES_DETECTED", "You're creating a duplicate record. Use one of these records?")
         saved = self.records.save_contact(contact)
         if isinstance(saved, InvalidContact):
             raise LeadError("INVALID_FIELD", str(saved))
         return {"id": build_lead_id(saved.id), "success": True, "created": saved.was_created, "errors": []}
 
-    def find_contact(self, name: str) -> dict[str, Any]:
-        """Return the contact with the sender's id *name*, without our own fields."""
-        found = self.records.find_contact(name) or {}
+    def find_contact(self, external_id: str) -> dict[str, Any]:
+        """Return the contact with the sender's id *external_id*, without our own fields; empty if there is none."""
+        found = self.records.find_contact(external_id) or {}
         own = ("id", "times_sent", "created_at", "updated_at")
         return {key: value for key, value in found.items() if key not in own}
 
-    def _is_blocked_duplicate(self, contact: Mapping[str, Any], rule: str, force: bool) -> bool:
+    def _is_blocked_duplicate(self, contact: Mapping[str, Any], rule: str, ignores_warnings: bool) -> bool:
         """Return whether a duplicate rule blocks *contact*; one that warns gives way to a caller who insists."""
-        if not rule or (rule == "warn" and force) or not contact.get("email"):
+        if not rule or (rule == "warn" and ignores_warnings) or not contact.get("email"):
             return False
         other = self.records.find_by_email(contact["email"])
         return other is not None and other["client_id"] != contact["client_id"]
@@ -107,23 +107,23 @@ class LeadStore:
         """Return the fields that the administrator has added."""
         return self.records.list_definitions(_DIALECT)
 
-    def find_lead(self, name: str) -> dict[str, Any] | None:
-        """Return the Lead with Salesforce's id *name*; None if there is none."""
-        found = self.records.find_contact(parse_record_id(name)) if parse_record_id(name) else None
+    def find_lead(self, lead_id: str) -> dict[str, Any] | None:
+        """Return the Lead with Salesforce's id *lead_id*; None if there is none."""
+        found = self.records.find_contact(parse_record_id(lead_id)) if parse_record_id(lead_id) else None
         return as_lead(found) if found else None
 
-    def find_by_external_id(self, value: str) -> dict[str, Any] | None:
-        """Return the Lead with the sender's id *value*; None if there is none."""
-        found = self.records.find_contact(value)
-        return as_lead(found) if found and found["client_id"] == value else None
+    def find_by_external_id(self, external_id: str) -> dict[str, Any] | None:
+        """Return the Lead with the sender's id *external_id*; None if there is none."""
+        found = self.records.find_contact(external_id)
+        return as_lead(found) if found and found["client_id"] == external_id else None
 
     def list_leads(self) -> list[dict[str, Any]]:
         """Return every Lead, the newest first."""
         return [as_lead(contact) for contact in self.records.list_newest(100_000)]
 
-    def delete_lead(self, name: str) -> bool:
-        """Delete the Lead with this id; return False if there is none."""
-        return bool(parse_record_id(name)) and self.records.delete_contact(parse_record_id(name))
+    def delete_lead(self, lead_id: str) -> bool:
+        """Delete the Lead with Salesforce's id *lead_id*; return False if there is none."""
+        return bool(parse_record_id(lead_id)) and self.records.delete_contact(parse_record_id(lead_id))
 
 
 def _failure_result(wrong: LeadError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rounds of looking: whichever process does, what is new is told once; a receiver's silence costs nothing but time."""
+"""Rounds of evaluation: a new alert is posted once, whichever process runs them; a failing receiver only delays it."""
 
 import json
 import threading
@@ -21,116 +21,118 @@ FULL = {"disk_free_mb": 10_000_000}
 
 
 @pytest.fixture
-def watch(booth: Alerted, clock: FakeClock) -> Callable[[], AlertEvaluator]:
-    """Makes another process's watcher, at a booth whose disk is full."""
+def make_evaluator(booth: Alerted, clock: FakeClock) -> Callable[[], AlertEvaluator]:
+    """Make the evaluator of another process, at a booth whose disk is full."""
     booth.configure(**FULL)
     return lambda: AlertEvaluator(booth.settings, clock)
 
 
-def test_two_who_look_at_once_tell_once(booth: Alerted, watch: Callable[[], AlertEvaluator]) -> None:
-    """One looks; the other leaves it at that."""
-    is_told, go_on = threading.Event(), threading.Event()
+def test_two_processes_that_check_at_once_post_once(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator]
+) -> None:
+    """One runs its round; the other skips its own."""
+    is_posting, go_on = threading.Event(), threading.Event()
 
     def slow(asked: ReceivedRequest) -> ScriptedResponse:
-        is_told.set()
+        is_posting.set()
         go_on.wait(60)
         return booth.receiver.take(asked)
 
     booth.receiver.respond = slow
-    first = threading.Thread(target=watch().run_round)
+    first = threading.Thread(target=make_evaluator().run_round)
     first.start()
-    assert is_told.wait(60)
-    watch().run_round()
+    assert is_posting.wait(60)
+    make_evaluator().run_round()
     go_on.set()
     first.join(60)
 
-    watch().run_round()
+    make_evaluator().run_round()
 
     assert booth.receiver.story == [("disk", "raised")]
     assert len(booth.receiver.requests) == 1
 
 
-def test_who_was_killed_before_it_wrote_down_what_it_told_is_known_by_the_key(
-    booth: Alerted, watch: Callable[[], AlertEvaluator]
+def test_a_post_repeated_after_a_kill_has_the_same_key(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator]
 ) -> None:
-    """The receiver hears it twice, and can tell."""
-    watch().run_round()
+    """The receiver gets it twice, and can recognise that."""
+    make_evaluator().run_round()
     db = open_store(booth.settings.database_file)
     db.execute("update alerts set told_at = null")
     db.close()
 
-    watch().run_round()
+    make_evaluator().run_round()
 
     assert len(booth.receiver.requests) == 2
     assert len({asked.headers["idempotency-key"] for asked in booth.receiver.requests}) == 1
 
 
-def test_what_cannot_be_written_down_is_not_told_again_and_again(
-    booth: Alerted, watch: Callable[[], AlertEvaluator], caplog: pytest.LogCaptureFixture
+def test_a_post_that_cannot_be_recorded_is_not_repeated(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A full disk, on which the receiver's yes finds no room."""
+    """The disk is full, so that the receiver's acceptance cannot be stored."""
     db = open_store(booth.settings.database_file)
     db.execute("create trigger full before update on alerts begin select raise(fail, 'the disk is full'); end")
-    looking = watch()
+    evaluator = make_evaluator()
     for _ in range(3):
-        looking.run_round()
+        evaluator.run_round()
     db.execute("drop trigger full")
-    looking.run_round()
+    evaluator.run_round()
 
-    told = [row["told_at"] for row in db.execute("select told_at from alerts")]
+    reported = [row["told_at"] for row in db.execute("select told_at from alerts")]
     db.close()
 
     assert len(booth.receiver.requests) == 1
     assert caplog.text.count("alerts cannot be stored now") == 3
-    assert len(told) == 1 and told[0] is not None
+    assert len(reported) == 1 and reported[0] is not None
 
 
-def test_a_receiver_in_trouble_is_tried_less_and_less_often(
-    booth: Alerted, watch: Callable[[], AlertEvaluator], clock: FakeClock
+def test_a_failing_receiver_is_tried_less_and_less_often(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator], clock: FakeClock
 ) -> None:
-    """Twice as long from time to time, up to ten minutes; when it hears, all is as before."""
+    """The pauses double, up to ten minutes."""
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500)
-    looking = watch()
+    evaluator = make_evaluator()
     tried_at = []
     for _ in range(2000):
         before = len(booth.receiver.requests)
-        looking.run_round()
+        evaluator.run_round()
         if len(booth.receiver.requests) > before:
             tried_at.append(clock.seconds_since_boot())
         if len(tried_at) == 9:
             break
-        clock.tick(max(1.0, looking.next_post_at - clock.seconds_since_boot()))
+        clock.tick(max(1.0, evaluator.next_post_at - clock.seconds_since_boot()))
 
     pauses = [later - earlier for earlier, later in pairwise(tried_at)]
-    assert [
-        min(POST_BACKOFF_MAX_SECONDS, POST_BACKOFF_BASE_SECONDS * 2**number) for number in range(8)
-    ] == pytest.approx(pauses)
+    assert pauses == pytest.approx(
+        [min(POST_BACKOFF_MAX_SECONDS, POST_BACKOFF_BASE_SECONDS * 2**number) for number in range(8)]
+    )
 
 
 def test_a_receiver_that_asks_for_time_gets_it(
-    booth: Alerted, watch: Callable[[], AlertEvaluator], clock: FakeClock
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator], clock: FakeClock
 ) -> None:
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 429, {"Retry-After": "100"})
-    looking = watch()
-    looking.run_round()
+    evaluator = make_evaluator()
+    evaluator.run_round()
     booth.receiver.respond = booth.receiver.take
     clock.tick(99)
-    looking.run_round()
+    evaluator.run_round()
     early = booth.receiver.story
     clock.tick(1)
 
-    looking.run_round()
+    evaluator.run_round()
 
     assert early == []
     assert booth.receiver.story == [("disk", "raised")]
 
 
-def test_what_was_raised_and_over_while_nobody_could_be_told_is_told_in_its_order(
-    booth: Alerted, watch: Callable[[], AlertEvaluator], clock: FakeClock
+def test_an_alert_that_was_raised_and_ended_offline_is_posted_in_order(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator], clock: FakeClock
 ) -> None:
-    """The story is complete, however late."""
+    """The receiver gets both, however late."""
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500)
-    watch().run_round()
+    make_evaluator().run_round()
     booth.configure()
     AlertEvaluator(booth.settings, clock).run_round()
     booth.receiver.respond = booth.receiver.take
@@ -143,20 +145,20 @@ def test_what_was_raised_and_over_while_nobody_could_be_told_is_told_in_its_orde
 @pytest.mark.parametrize(
     "text", ["\x1b[2J\x1b]0;x\x07", '"}, {"a": "', "[/red] <b>Expo</b>", "\u202egnp.exe"], ids=ascii
 )
-def test_names_of_ours_are_data_in_what_is_told(booth: Alerted, clock: FakeClock, text: str) -> None:
-    """What the event is called is no JSON, and what a chat tool shows moves no cursor."""
+def test_names_from_the_settings_are_data_in_a_post(booth: Alerted, clock: FakeClock, text: str) -> None:
+    """The event's name cannot break the JSON, and what a chat tool shows has no control characters."""
     booth.configure(f"[event]\nname = {json.dumps(text)}\nkiosk = {json.dumps(text)}", **FULL)
 
     AlertEvaluator(booth.settings, clock).run_round()
 
     (alert,) = booth.receiver.heard
-    assert text == alert["event"] == alert["kiosk"]
+    assert (alert["event"], alert["kiosk"]) == (text, text)
     assert alert["text"].isprintable()
 
 
 def test_a_secret_that_is_gone_is_named_in_the_log(
     booth: Alerted,
-    watch: Callable[[], AlertEvaluator],
+    make_evaluator: Callable[[], AlertEvaluator],
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -164,31 +166,31 @@ def test_a_secret_that_is_gone_is_named_in_the_log(
     monkeypatch.delenv("BOOTH_TEST_SECRET")
     caplog.set_level("INFO")
 
-    watch().run_round()
+    make_evaluator().run_round()
 
     assert booth.receiver.requests == []
     assert "the environment variable BOOTH_TEST_SECRET is not set" in caplog.text
 
 
-def test_a_busy_database_is_no_trouble(
-    booth: Alerted, watch: Callable[[], AlertEvaluator], monkeypatch: pytest.MonkeyPatch
+def test_a_busy_database_is_not_a_problem(
+    booth: Alerted, make_evaluator: Callable[[], AlertEvaluator], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is looked again later."""
+    """The next round tries again."""
     monkeypatch.setattr(evaluate, "DATABASE_TIMEOUT_SECONDS", 0.1)
     db = open_store(booth.settings.database_file)
-    looking = watch()
+    evaluator = make_evaluator()
     with write_transaction(db):
-        looking.run_round()
+        evaluator.run_round()
     meanwhile = alerts.read_open_alerts(db)
-    looking.run_round()
+    evaluator.run_round()
 
     assert meanwhile == {}
     assert list(alerts.read_open_alerts(db)) == ["disk"]
     db.close()
 
 
-def test_looking_reads_no_lead_and_spends_no_call_of_the_crms(booth: Alerted, clock: FakeClock) -> None:
-    """The alert of a refused sign-in is told, and only that."""
+def test_a_round_reads_no_lead_and_spends_no_call_of_the_crms(booth: Alerted, clock: FakeClock) -> None:
+    """Only the alert of a refused sign-in is posted."""
     settings = booth.settings
     capture = Capture(settings.database_file, settings.event, settings.badges, clock)
     capture.save_payload(b"MECARD:N:Ana;EMAIL:ana@x.example;;", "MECARD:N:Ana;EMAIL:ana@x.example;;", "qr", "camera")

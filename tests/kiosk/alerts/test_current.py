@@ -1,4 +1,4 @@
-"""What is wrong now, as `kiosk status` and the page read it: as others wrote it down, and by a look of its own."""
+"""The current alerts, as `kiosk status` and the web page read them: stored by another process, or measured here."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,7 +28,7 @@ def test_at_a_new_kiosk_nothing_is_wrong(booth: Looked) -> None:
 
 
 def test_a_queue_is_too_old_after_an_hour_and_well_when_the_first_was_taken(booth: Looked) -> None:
-    """By the clock, not by how often somebody looks."""
+    """By the clock, not by how often it is checked."""
     booth.scan("ana")
     booth.clock.tick(3590)
     before = booth.causes()
@@ -71,24 +71,24 @@ def test_a_clock_before_a_time_that_is_past_is_off(booth: Looked) -> None:
 
 
 @pytest.mark.parametrize("lock", ["worker_lock", "kiosk_lock"])
-def test_while_somebody_looks_what_they_wrote_down_counts(booth: Looked, lock: str) -> None:
-    """What takes long to see is theirs to see; what costs nothing is looked at here, however it was."""
+def test_while_another_process_evaluates_its_stored_alerts_count(booth: Looked, lock: str) -> None:
+    """What is slow to measure is left to that process; what is quick is measured here again."""
     booth.scan("ana")
     booth.clock.tick(7200)
     errors = Alert("errors", "The CRM did not take 5 of 10.", "Look at the list.", 1.0)
     with hold_lock(getattr(booth.settings, lock)):
         silent = booth.causes()
         alerts.update_alerts(booth.db, [errors], booth.clock)
-        told = booth.wrong(disk_free_mb=10_000_000)
+        found = booth.wrong(disk_free_mb=10_000_000)
 
     assert silent == []
-    assert [alert.cause for alert in told] == ["disk", "errors"]
-    assert told[1] == errors
+    assert [alert.cause for alert in found] == ["disk", "errors"]
+    assert found[1] == errors
     assert booth.causes() == ["queue"]
 
 
 def test_reading_writes_nothing(booth: Looked) -> None:
-    """Nobody is told because somebody looked."""
+    """Reading the alerts raises none."""
     booth.wrong(disk_free_mb=10_000_000)
 
     assert alerts.read_open_alerts(booth.db) == {}
@@ -114,8 +114,8 @@ def test_another_crm_has_an_account_of_its_own(booth: Looked) -> None:
     assert booth.wrong() == []
 
 
-def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
-    """Written down while the network was gone; then somebody paused sending, and went on, and the network was back."""
+def test_the_reason_for_an_old_queue_is_the_current_one(booth: Looked) -> None:
+    """It was stored while the network was gone; then sending was paused and resumed, and the network was back."""
     booth.scan("ana")
     booth.clock.tick(7200)
     with write_transaction(booth.db):
@@ -131,7 +131,7 @@ def test_why_the_queue_is_old_is_told_as_it_is_now(booth: Looked) -> None:
         well = booth.wrong()
 
     whys = (" (offline)", " (sending is paused)", "")
-    said = [f"Leads have been waiting to be sent for more than 60 min{why}." for why in whys]
-    assert [alert.sentence for alert in (*offline, *paused, *well)] == said
+    expected = [f"Leads have been waiting to be sent for more than 60 min{why}." for why in whys]
+    assert [alert.sentence for alert in (*offline, *paused, *well)] == expected
     assert ["to a network" in alert.advice for alert in (*offline, *paused, *well)] == [True, False, False]
     assert len({alert.since for alert in (*offline, *paused, *well)}) == 1

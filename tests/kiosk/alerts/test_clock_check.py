@@ -1,4 +1,4 @@
-"""A clock that is off: others are asked where no time server sets it, and a login page is not believed."""
+"""A clock that is off: another server is asked if no time server sets it, and a login page is not believed."""
 
 import time
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.sync.scripted_server import ScriptedResponse
 
 
 class Time:
-    """A server that says what time it is, as the page does by which it is known whether the internet is there."""
+    """A server whose responses have the time, as those of the connectivity check do."""
 
     def __init__(self, booth: Alerted) -> None:
         self.server = booth.receiver
@@ -26,7 +26,7 @@ class Time:
         self.server.respond = lambda asked: ScriptedResponse(self.body)
 
     def settings(self, booth: Alerted) -> Settings:
-        """A kiosk in earnest with a database, which asks this server and tells nobody."""
+        """Return the settings of a kiosk with a real CRM and a database, which asks this server and posts no alerts."""
         settings = booth.settings
         settings = replace(
             settings,
@@ -40,13 +40,13 @@ class Time:
 
 @pytest.fixture
 def others(booth: Alerted, clock: FakeClock) -> Time:
-    """The time of others; our clock is two hours behind, and nobody sets it."""
+    """A server with the right time; our clock is two hours behind, and nobody sets it."""
     clock.now, clock.is_synced = time.time() - 7200.0, False
     return Time(booth)
 
 
 def causes(settings: Settings) -> list[str]:
-    """What is written down to be wrong."""
+    """Return the causes of the open alerts."""
     db = open_store(settings.database_file)
     found = list(alerts.read_open_alerts(db))
     db.close()
@@ -56,15 +56,15 @@ def causes(settings: Settings) -> list[str]:
 def test_a_clock_that_others_contradict_is_off_until_it_is_set(
     booth: Alerted, clock: FakeClock, others: Time, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Others are asked once, not again at each look; setting the clock is seen without asking."""
+    """The server is asked once, not in each round; that the clock was set is noticed without asking."""
     settings = others.settings(booth)
-    looking = AlertEvaluator(settings, clock)
+    evaluator = AlertEvaluator(settings, clock)
     for _ in range(3):
-        looking.run_round()
+        evaluator.run_round()
         clock.tick(1)
     wrong = causes(settings)
     clock.jump(7200.0)
-    looking.run_round()
+    evaluator.run_round()
 
     assert wrong == ["clock"]
     assert "This device's clock is 2 h behind." in caplog.text

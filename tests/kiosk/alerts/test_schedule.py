@@ -1,4 +1,4 @@
-"""A worker that died is for `kiosk run` to notice and tell; one that runs again must prove itself before it is over."""
+"""`kiosk run` reports a dead worker; the alert ends only when a new worker has run for a while."""
 
 import os
 import signal
@@ -28,10 +28,10 @@ SOON = (
 SURE = "import kiosk.alerts.rules as r; r.STEADY_SECONDS = 1.0"
 
 
-def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
-    """Each is told once, though two processes look."""
+def test_the_kiosk_reports_that_its_worker_died_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
+    """Each is reported once, although two processes check."""
     booth.configure("[camera]\nsource = 'demo'\n[practice]\nseconds_each = 60\n", sender_seconds=1)
-    # TOML: a table twice is an error, so the port of the practice CRM is set with the table itself.
+    # TOML does not allow the same table twice, so the port of the practice CRM is set with the table itself.
     booth.config.write_text(
         booth.config.read_text().replace("practice.port = 0\n", "").replace("60\n", "60\nport = 0\n")
     )
@@ -48,7 +48,7 @@ def test_the_kiosk_tells_that_its_worker_died_and_the_next_worker_that_it_is_ove
     assert len(booth.receiver.requests) == 2
 
 
-def test_a_server_alone_tells_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
+def test_a_server_alone_reports_that_there_is_no_worker_and_the_next_worker_that_it_is_over(booth: Alerted) -> None:
     """On the page, in `kiosk status` and to the webhook: leads are taken, and nobody sends them."""
     booth.configure("api.port = 0", sender_seconds=1)
     server = booth.run_patched(SOON, "serve")
@@ -76,7 +76,7 @@ class Watched:
         open_store(self.settings.database_file).close()
 
     def passes(self, seconds: float, *, runs: bool) -> list[str]:
-        """Let time pass, with a worker that *runs* or none, and the stand-in looking; what is wrong then."""
+        """Let time pass, with a worker if *runs*, while the stand-in checks; return the causes of the open alerts."""
         with ExitStack() as stack:
             if runs:
                 stack.enter_context(hold_lock(self.settings.worker_lock))
@@ -95,7 +95,7 @@ def watched(booth: Alerted, clock: FakeClock) -> Watched:
     return Watched(booth, clock)
 
 
-def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> None:
+def test_a_worker_that_is_just_being_started_is_not_reported_missing(watched: Watched) -> None:
     """Nor is one that was killed once, and runs again."""
     assert watched.passes(20, runs=False) == []
     assert watched.passes(100, runs=True) == []
@@ -103,7 +103,7 @@ def test_a_worker_that_is_just_being_started_is_no_trouble(watched: Watched) -> 
     assert watched.passes(100, runs=True) == []
 
 
-def test_a_worker_that_is_gone_for_a_minute_is_trouble(watched: Watched) -> None:
+def test_a_worker_that_is_gone_for_a_minute_is_reported_missing(watched: Watched) -> None:
     watched.passes(100, runs=True)
 
     assert watched.passes(55, runs=False) == []
@@ -120,8 +120,8 @@ def test_a_worker_that_fails_again_and_again_is_as_good_as_none(watched: Watched
     assert watched.passes(30, runs=False) == ["sender"]
 
 
-def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Watched) -> None:
-    """Its first look comes as soon as it is started."""
+def test_only_a_worker_that_has_run_for_a_while_ends_the_alert(watched: Watched) -> None:
+    """Its first check comes as soon as it is started."""
     assert watched.passes(100, runs=False) == ["sender"]
     with hold_lock(watched.settings.worker_lock):
         worker = WorkerAlerts(watched.settings, watched.clock)
@@ -134,7 +134,7 @@ def test_only_a_worker_that_has_run_for_a_while_says_that_it_is_over(watched: Wa
     assert watched.passes(0, runs=False) == []
 
 
-def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) -> None:
+def test_while_a_kiosk_runs_the_server_leaves_the_alerts_to_it(watched: Watched) -> None:
     """And begins to count once it has ended."""
     watched.stand_in = ServerStandInAlerts(watched.settings, watched.clock)
     with hold_lock(watched.settings.kiosk_lock):
@@ -144,7 +144,7 @@ def test_while_a_kiosk_runs_the_server_leaves_looking_to_it(watched: Watched) ->
     assert watched.passes(15, runs=False) == ["sender"]
 
 
-def test_while_a_worker_runs_the_kiosk_leaves_looking_to_it(watched: Watched, booth: Alerted) -> None:
+def test_while_a_worker_runs_the_kiosk_leaves_the_alerts_to_it(watched: Watched, booth: Alerted) -> None:
     booth.configure(disk_free_mb=10_000_000)
     watched = Watched(booth, watched.clock)
 

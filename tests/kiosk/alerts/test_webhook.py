@@ -1,4 +1,4 @@
-"""A real worker tells a real receiver what is wrong: once when it is raised, once when it is over, and signed."""
+"""A real worker posts alerts to a real receiver: once when raised, once when over, and signed."""
 
 import threading
 
@@ -8,7 +8,7 @@ from tests.support.waiting import wait_until
 from tests.sync.scripted_server import ReceivedRequest, ScriptedResponse
 
 FULL = {"disk_free_mb": 10_000_000}
-"""No disk has so much room."""
+"""A limit that no disk reaches."""
 
 SOON = (
     "import kiosk.alerts.evaluate as evaluate; evaluate.POST_BACKOFF_BASE_SECONDS = 0.2; "
@@ -17,8 +17,8 @@ SOON = (
 """A receiver that did not answer is tried again soon."""
 
 
-def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Alerted, practice_crm: PracticeCrm) -> None:
-    """The second worker tells only what is new; the third, that both are over."""
+def test_an_alert_and_its_end_are_posted_once_whoever_is_restarted(booth: Alerted, practice_crm: PracticeCrm) -> None:
+    """The second worker posts only what is new; the third, that both are over."""
     booth.configure(**FULL)
     first = booth.worker()
     assert booth.receiver.hears(("disk", "raised"))
@@ -33,13 +33,13 @@ def test_an_alert_is_told_once_and_its_end_once_whoever_is_restarted(booth: Aler
     booth.configure()
     booth.worker()
 
-    told = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
+    expected = [("disk", "raised"), ("sign-in", "raised"), ("disk", "over"), ("sign-in", "over")]
     wait_until(lambda: len(booth.receiver.heard) >= 4)
-    assert told[:2] == booth.receiver.story[:2] and set(booth.receiver.story) == set(told)
+    assert booth.receiver.story[:2] == expected[:2] and set(booth.receiver.story) == set(expected)
     assert len(booth.receiver.requests) == 4
 
 
-def test_what_is_told_says_what_is_wrong_where_since_when_and_what_to_do(booth: Alerted) -> None:
+def test_a_post_says_what_is_wrong_where_since_when_and_what_to_do(booth: Alerted) -> None:
     """And nothing about any person."""
     booth.configure("[event]\nname = 'Expo'\nkiosk = 'left'", **FULL)
     booth.scan("Ana")
@@ -75,7 +75,7 @@ def test_the_end_says_that_it_is_over_and_when(booth: Alerted) -> None:
     assert "practice, kiosk-1 (practice): Resolved: The disk is almost full" in over["text"]
 
 
-def test_a_receiver_that_is_away_is_told_when_it_is_back(booth: Alerted) -> None:
+def test_an_alert_is_posted_once_the_receiver_is_back(booth: Alerted) -> None:
     """Nothing listens at its address, then somebody does."""
     booth.configure(**FULL)
     port = booth.receiver.server.server_port
@@ -89,7 +89,7 @@ def test_a_receiver_that_is_away_is_told_when_it_is_back(booth: Alerted) -> None
 
 
 def test_who_answers_in_the_receivers_place_is_not_believed(booth: Alerted) -> None:
-    """A login page, a server in trouble, and one that knows another secret: it is told until it has heard."""
+    """A login page, a failing server, and one that knows another secret: the alert is posted until it is accepted."""
     answers = iter(
         [
             ScriptedResponse(b"<html>Welcome to the hall's WiFi</html>"),
@@ -130,7 +130,7 @@ def test_leads_go_out_while_the_receiver_lets_us_wait(booth: Alerted, practice_c
 
 
 def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Alerted) -> None:
-    """It may have heard: the second time has the same key."""
+    """It may have received the alert: the second post has the same key."""
     at_last = threading.Event()
 
     def answer(asked: ReceivedRequest) -> ScriptedResponse:
@@ -150,8 +150,8 @@ def test_a_receiver_that_does_not_answer_is_given_up_and_tried_again(booth: Aler
     assert len({asked.headers["webhook-id"] for asked in booth.receiver.requests}) == 1
 
 
-def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver(booth: Alerted) -> None:
-    """It ends well; the next worker tells."""
+def test_a_worker_that_is_stopped_does_not_wait_for_a_receiver(booth: Alerted) -> None:
+    """It ends well; the next worker posts the alert."""
     go_on = threading.Event()
     booth.receiver.respond = lambda asked: ScriptedResponse(b"", 500 if go_on.wait(60) else 504)
     booth.configure(**FULL)
@@ -182,7 +182,7 @@ def test_neither_the_secret_nor_the_address_is_written_down(booth: Alerted) -> N
     assert b"T0KEN" not in written
 
 
-def test_without_an_address_nobody_is_told_and_it_is_written_down(booth: Alerted) -> None:
+def test_without_an_address_nothing_is_posted_and_the_alert_is_logged(booth: Alerted) -> None:
     booth.configure(**FULL, webhook_url="", webhook_secret_env="")
     booth.worker()
 
