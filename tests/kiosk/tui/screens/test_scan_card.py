@@ -1,22 +1,16 @@
 """The card of the last visitor: where the lead is, when the visitor was met before, the rating and the tags."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from pathlib import Path
-from unittest.mock import patch
+from contextlib import closing
 
 import pytest
 from textual.widgets import Static
 
 from data import outbox
-from kiosk.config.load import Settings
 from kiosk.tui.widgets.keyless_button import KeylessButton
 from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.viewfinder import Viewfinder
 from kiosk.tui.widgets.visitor_card import VisitorCard
-from tests.support import on_screen as support
 from tests.support.on_screen import ANA, CAMERA, EVENT, OnScreen, on_screen, vcard
 
 MANY_TAGS = "[event.tags]\n" + "\n".join(f"{letter} = 'a rather long tag {letter}'" for letter in "abcdefghij")
@@ -121,17 +115,15 @@ async def test_names_that_large_letters_cannot_show_are_shown_as_they_are() -> N
 
 async def test_without_a_camera_by_choice_there_is_no_place_for_one() -> None:
     """A booth with scanners only misses nothing."""
-    with no_camera():
-        async with on_screen(size=(80, 24)) as booth:
-            await booth.sees("─ Ready ─", "0 scanned today")
+    async with on_screen(EVENT + '[camera]\nsource = "none"\n', size=(80, 24)) as booth:
+        await booth.sees("─ Ready ─", "0 scanned today")
 
-            assert not booth.app.scan_screen.query(Viewfinder)
-            assert "camera" not in booth.text.lower()
-            await booth.scan(f"{ANA}\n")
-            await booth.sees_word("Saved")
-            await booth.press("escape")
-            await booth.sees_word("Ready")
-            assert booth.app.scan_screen.query_one(ScanPanels).picture_size == (0, 0)
+        assert not booth.app.scan_screen.query(Viewfinder)
+        await booth.scan(f"{ANA}\n")
+        await booth.sees_word("Saved")
+        await booth.press("escape")
+        await booth.sees_word("Ready")
+        assert booth.app.scan_screen.query_one(ScanPanels).picture_size == (0, 0)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
@@ -167,16 +159,3 @@ async def test_a_database_that_cannot_be_read_claims_nothing() -> None:
 
         await booth.sees("The database")
         assert booth.app.is_running
-
-
-@contextmanager
-def no_camera() -> Iterator[None]:
-    """The settings of a booth that has scanners only."""
-    real = support.settings_in
-
-    def settings_in(folder: Path, more: str = "") -> Settings:
-        settings = real(folder, more)
-        return replace(settings, camera=replace(settings.camera, source="none"))
-
-    with patch.object(support, "settings_in", settings_in):
-        yield
