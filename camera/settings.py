@@ -30,7 +30,7 @@ class CameraSettings:
     source: int | str | tuple[str, ...] = "auto"
     """
     `auto`; a camera's number or `/dev/video0`; a video file; a folder or a list of images; a stream's `rtsp://` or
-    `http://` address; `picamera`; `demo`.
+    `http://` address; `picamera`; `demo`; `none` where there is no camera.
     """
     width: int = 1280
     height: int = 720
@@ -42,6 +42,11 @@ class CameraSettings:
     """How long a code is ignored after it was last seen (the cooldown); other codes are not affected."""
     max_fps: float = 30.0
     """Maximum number of images processed per second."""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether there is no camera: badges come from scanners only."""
+        return self.source == "none"
 
     def check(self) -> None:
         """
@@ -61,7 +66,7 @@ class CameraSettings:
             raise SettingError(N_("decoders: choose at least one of {names}."), names=", ".join(DECODERS))
         is_blank = not all(name.strip() for name in list_sources(self.source)) or self.source == ()
         if is_blank or (isinstance(self.source, int) and self.source < 0):
-            raise SettingError(N_("source: set it to 'auto', or to a camera, file, folder or stream."))
+            raise SettingError(N_("source: set it to 'auto', to 'none', or to a camera, file, folder or stream."))
         for key in ("width", "height"):
             if not 64 <= getattr(self, key) <= 8192:
                 raise SettingError(N_("{key}: must be from 64 to 8192 pixels."), key=key)

@@ -152,6 +152,12 @@ def count_attendees(db: Database, event: str) -> int:
     return int(db.execute("select count(*) from attendees where event = ?", (event,)).fetchone()[0])
 
 
+def count_ids_with_prefix(db: Database, event: str, prefix: str) -> int:
+    """Count the badge ids on the list of *event* that begin with *prefix*; their other ids do not count."""
+    query = "select count(*) from attendees where event = ? and badge_id >= ? and badge_id < ?"
+    return int(db.execute(query, (event, prefix, prefix + "\U0010ffff")).fetchone()[0])
+
+
 def has_attendee_list(db: Database, event: str) -> bool:
     """Return whether a list was imported for *event*."""
     return bool(db.execute("select exists (select 1 from attendees where event = ?)", (event,)).fetchone()[0])

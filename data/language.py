@@ -121,6 +121,11 @@ def format_time_of_day(at: time.struct_time) -> str:
     return time.strftime(pgettext("time of day, for strftime", "%H:%M"), at)
 
 
+def format_time_with_seconds(at: time.struct_time) -> str:
+    """Format a local time to the second: `14:05:09`."""
+    return time.strftime(pgettext("time of day with seconds, for strftime", "%H:%M:%S"), at)
+
+
 def format_day_and_time(at: time.struct_time) -> str:
     """Format a local time on another day: `12 May 14:05`."""
     pattern = pgettext(

@@ -392,6 +392,12 @@ def record_action(db: Database, lead_id: str, verb: str, reason: str, operator: 
     db.execute(_INSERT_ACTION, (lead_id, verb, reason, operator, now))
 
 
+def is_delivered(db: Database, lead_id: str) -> bool:
+    """Return whether the CRM has confirmed the newest revision of a lead."""
+    row = db.execute("select state from outbox where lead_id = ?", (lead_id,)).fetchone()
+    return row is not None and row["state"] == DELIVERED
+
+
 def count_leads(db: Database, event: str | None = None) -> OutboxCounts:
     """Count the leads in each state, of one event or of all."""
     where = "join leads on leads.id = outbox.lead_id where leads.event = ?" if event else ""

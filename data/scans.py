@@ -27,6 +27,8 @@ _INSERT_BOOT = """
 
 _INSERT_CLOCK_SET = "insert into clocks_set (boot_id) values (:boot) on conflict (boot_id) do nothing"
 
+HOUR_SECONDS = 3600
+
 # How far the wall clock may drift from the time since boot. More is a jump: somebody set the clock.
 _MAX_DRIFT_SECONDS = 60
 
@@ -43,6 +45,21 @@ _SELECT_SCANS = """
      where lead_id = ?
      order by id
      limit ?
+"""
+
+_SELECT_PREVIOUS_SCAN = """
+    select at, symbology, source, operator
+      from scan_times
+     where lead_id = ?
+     order by id desc
+     limit 1 offset 1
+"""
+
+_COUNT_SCANS_BY_HOUR = """
+    select cast((:now - wall_at) / :hour as integer) as back, count(*)
+      from scans
+     where event = :event and wall_at > :since and wall_at <= :now and lead_id is not null
+     group by back
 """
 
 _IS_MISDATED = f"boot_id = :boot and abs(wall_at - monotonic - :offset) > {_MAX_DRIFT_SECONDS}"  # not shown: SQL
@@ -150,3 +167,16 @@ def count_scans(db: Database, event: str, since: float = 0.0) -> int:
     """
     sql = "select count(*) from scans where event = ? and wall_at >= ? and lead_id is not null"
     return int(db.execute(sql, (event, since)).fetchone()[0])
+
+
+def count_scans_by_hour(db: Database, event: str, now: float, hours: int) -> tuple[int, ...]:
+    """Count the scans at *event* in each of the last *hours*, oldest first; the last hour ends *now*."""
+    values = {"event": event, "now": now, "since": now - hours * HOUR_SECONDS, "hour": HOUR_SECONDS}
+    found = dict(map(tuple, db.execute(_COUNT_SCANS_BY_HOUR, values)))
+    return tuple(found.get(back, 0) for back in reversed(range(hours)))
+
+
+def find_previous_scan(db: Database, lead_id: str) -> Scan | None:
+    """Return the scan of a lead before its latest one; None if it was scanned once."""
+    row = db.execute(_SELECT_PREVIOUS_SCAN, (lead_id,)).fetchone()
+    return Scan(row["at"], None, row["symbology"], row["source"], row["operator"]) if row else None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from data import attendees, gates, leads, outbox
 from data.attendees import Attendee
@@ -155,7 +155,7 @@ async def quit_() -> str:
         await pilot.press("f10")
         await wait_in_loop(lambda: isinstance(app.screen, QuitScreen) and bool(app.screen.query(Input)))
         app.screen.query_one(Input).cursor_blink = False
-        await wait_in_loop(lambda: any(names.content for names in app.screen.query("#names Static").results(Static)))
+        await wait_in_loop(lambda: isinstance(app.screen, QuitScreen) and any(app.screen.names.values()))
         await pilot.pause()
         return drawn(app)
 

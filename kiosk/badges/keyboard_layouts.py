@@ -1,69 +1,18 @@
 """Keyboard layouts: what a computer receives if its layout differs from the scanner's."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
-from data.language import N_
-
-_US_KEYS = "`1234567890-=qwertyuiop[]\\asdfghjkl;'zxcvbnm,./" + '~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?'
-"""The 47 keys, row by row, first without Shift, then with it."""
-
-# What the 47 keys type without and with Shift, according to xkeyboard-config. Finnish equals Swedish, Austrian equals
-# German.
-_LAYOUT_KEYS = {
-    "German": "^1234567890ß´qwertzuiopü+#asdfghjklöäyxcvbnm,.-°!\"§$%&/()=?`QWERTZUIOPÜ*'ASDFGHJKLÖÄYXCVBNM;:_",
-    "Swedish": "§1234567890+´qwertyuiopå¨'asdfghjklöäzxcvbnm,.-½!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÖÄZXCVBNM;:_",
-    "French": "²&é\"'(-è_çà)=azertyuiop^$*qsdfghjklmùwxcvbn,;:!~1234567890°+AZERTYUIOP¨£µQSDFGHJKLM%WXCVBN?./§",
-    "Belgian": "²&é\"'(§è!çà)-azertyuiop^$µqsdfghjklmùwxcvbn,;:=³1234567890°_AZERTYUIOP¨*£QSDFGHJKLM%WXCVBN?./+",
-    "Spanish": "º1234567890'¡qwertyuiop`+çasdfghjklñ´zxcvbnm,.-ª!\"·$%&/()=?¿QWERTYUIOP^*ÇASDFGHJKLÑ¨ZXCVBNM;:_",
-    "Latin American": "|1234567890'¿qwertyuiop´+}asdfghjklñ{zxcvbnm,.-°!\"#$%&/()=?¡QWERTYUIOP¨*]ASDFGHJKLÑ[ZXCVBNM;:_",
-    "Italian": "\\1234567890'ìqwertyuiopè+ùasdfghjklòàzxcvbnm,.-|!\"£$%&/()=?^QWERTYUIOPé*§ASDFGHJKLç°ZXCVBNM;:_",
-    "Swiss": "§1234567890'^qwertzuiopü¨$asdfghjklöäyxcvbnm,.-°+\"*ç%&/()=?`QWERTZUIOPè!£ASDFGHJKLéàYXCVBNM;:_",
-    "Swiss French": "§1234567890'^qwertzuiopè¨$asdfghjkléàyxcvbnm,.-°+\"*ç%&/()=?`QWERTZUIOPü!£ASDFGHJKLöäYXCVBNM;:_",
-    "British": "`1234567890-=qwertyuiop[]#asdfghjkl;'zxcvbnm,./¬!\"£$%^&*()_+QWERTYUIOP{}~ASDFGHJKL:@ZXCVBNM<>?",
-    "Norwegian": "|1234567890+\\qwertyuiopå¨'asdfghjkløæzxcvbnm,.-§!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLØÆZXCVBNM;:_",
-    "Danish": "½1234567890+´qwertyuiopå¨'asdfghjklæøzxcvbnm,.-§!\"#¤%&/()=?`QWERTYUIOPÅ^*ASDFGHJKLÆØZXCVBNM;:_",
-    "Portuguese": "\\1234567890'«qwertyuiop+´~asdfghjklçºzxcvbnm,.-|!\"#$%&/()=?»QWERTYUIOP*`^ASDFGHJKLÇªZXCVBNM;:_",
-    "Brazilian": "'1234567890-=qwertyuiop´[]asdfghjklç~zxcvbnm,.;\"!@#$%¨&*()_+QWERTYUIOP`{}ASDFGHJKLÇ^ZXCVBNM<>:",
-    "Dutch": "@1234567890/°qwertyuiop¨*<asdfghjkl+´zxcvbnm,.-§!\"#$%&_()'?~QWERTYUIOP^|>ASDFGHJKL±`ZXCVBNM;:=",
-    "Czech": ";+ěščřžýáíé=´qwertzuiopú)¨asdfghjklů§yxcvbnm,.-°1234567890%ˇQWERTZUIOP/('ASDFGHJKL\"!YXCVBNM?:_",
-    "Slovak": ';+ľščťžýáíé=´qwertzuiopúäňasdfghjklô§yxcvbnm,.-°1234567890%ˇQWERTZUIOP/()ASDFGHJKL"!YXCVBNM?:_',
-    "Polish": "˙1234567890+'qwertzuiopżśóasdfghjklłąyxcvbnm,.-˛!\"#$%&/()=?*QWERTZUIOPńćźASDFGHJKLŁęYXCVBNM;:_",
-    "Hungarian": "0123456789öüóqwertzuiopőúűasdfghjkléáyxcvbnm,.-§'\"+!%/=()ÖÜÓQWERTZUIOPŐÚŰASDFGHJKLÉÁYXCVBNM?:_",
-    "Turkish": "\"1234567890*-qwertyuıopğü,asdfghjklşizxcvbnmöç.é!'^+%&/()=?_QWERTYUIOPĞÜ;ASDFGHJKLŞİZXCVBNMÖÇ:",
-}
-
-# The layouts' names, for the catalogue of translations.
-_LAYOUT_NAMES = (
-    N_("Belgian"),
-    N_("Brazilian"),
-    N_("British"),
-    N_("Czech"),
-    N_("Danish"),
-    N_("Dutch"),
-    N_("French"),
-    N_("German"),
-    N_("Hungarian"),
-    N_("Italian"),
-    N_("Latin American"),
-    N_("Norwegian"),
-    N_("Polish"),
-    N_("Portuguese"),
-    N_("Slovak"),
-    N_("Spanish"),
-    N_("Swedish"),
-    N_("Swiss"),
-    N_("Swiss French"),
-    N_("Turkish"),
-    N_("US"),
-)
+from kiosk.badges.layout_keys import ALTGR_KEYS, LAYOUT_KEYS, US_KEYS
 
 # Keys that wait for a letter and put their accent on it.
 _DEAD_KEYS = {"´": "\u0301", "`": "\u0300", "^": "\u0302", "¨": "\u0308", "~": "\u0303", "ˇ": "\u030c", "¸": "\u0327"}
 
-# Layouts to which scanners are set in the countries where they are sold; many are then used with a US keyboard.
-_ON_US_KEYBOARD = ("French", "Belgian", "German", "Swiss")
+# A US keyboard has no AltGr: its right Alt key is the left one, which terminals send as an escape character.
+_ALT_KEY = re.compile(r"\x1b([!-~])")
 
 
 @dataclass(frozen=True)
@@ -96,31 +45,94 @@ class LayoutPair:
                 composed = unicodedata.normalize("NFC", letter + mark)
                 if len(composed) == 1:
                     table.setdefault(ord(composed), table[ord(accent)] + intended)
+        for intended, typed in self._altgr_keys.items():
+            if len(typed) == 1:
+                table.setdefault(ord(typed), intended)
         return table
+
+    @cached_property
+    def ambiguous_keys(self) -> dict[int, str]:
+        """What the computer types with AltGr as well as without it -> what the scanner means with AltGr."""
+        return {
+            ord(typed): intended
+            for intended, typed in self._altgr_keys.items()
+            if len(typed) == 1 and self.intended_by_typed[ord(typed)] != intended
+        }
 
     @cached_property
     def typed_by_intended(self) -> dict[int, str]:
         """What is meant -> what is typed."""
-        return {
+        table = {
             ord(intended): typed
             for typed, intended in zip(reversed(self.typed_keys), reversed(self.intended_keys), strict=True)
         }
+        return {ord(intended): typed for intended, typed in self._altgr_keys.items()} | table
+
+    @cached_property
+    def _altgr_keys(self) -> dict[str, str]:
+        """The ASCII characters that only AltGr types on the scanner's keyboard -> what the computer receives."""
+        intended_keys = ALTGR_KEYS.get(self.scanner, "")
+        typed_keys = ALTGR_KEYS.get(self.computer, "")
+        if self.computer == "US":
+            typed_keys = [f"\x1b{key}" for key in US_KEYS[:47]]  # type: ignore[assignment]
+        return {
+            intended: typed
+            for intended, typed in zip(intended_keys, typed_keys, strict=False)
+            if intended.isascii() and intended != " " != typed and intended not in self.intended_keys
+        }
+
+    @cached_property
+    def _intended_by_alt(self) -> dict[str, str]:
+        """The keys that the computer receives with Alt -> what is meant."""
+        return {typed[1:]: intended for intended, typed in self._altgr_keys.items() if len(typed) == 2}
+
+    @cached_property
+    def _capslock_table(self) -> dict[int, str]:
+        """What the computer types with CapsLock on -> what it types without."""
+        # Keys with both cases of one letter swap them. Of the others, X11 makes small letters into capitals, such as É
+        # on the French key of é and 2, and the Linux console leaves them alone.
+        keys = set(self.typed_keys)
+        letters = (key for key in self.typed_keys if len(key.swapcase()) == 1 and key.swapcase() != key)
+        table = {ord(key.swapcase()): key for key in letters if key.islower() or key.lower() in keys}
+        return {ord("ẞ"): "ß"} | table
 
     def simulate_typing(self, text: str) -> str:
         """Return what the computer receives if the scanner types *text*."""
         return text.translate(self.typed_by_intended)
 
-    def restore_text(self, text: str) -> str:
-        """Return what the scanner meant by *text*."""
-        return text.translate(self.intended_by_typed)
+    def restore_text(self, text: str, altgr_keys: dict[int, str] | None = None) -> str:
+        """Return what the scanner meant by *text*; *altgr_keys* are those of its keys that were typed with AltGr."""
+        table = self.intended_by_typed | altgr_keys if altgr_keys else self.intended_by_typed
+        if not self._intended_by_alt or "\x1b" not in text:
+            return text.translate(table)
+        # What Alt types must not be translated a second time.
+        parts = _ALT_KEY.split(text)
+        return "".join(
+            self._intended_by_alt.get(part, part) if number % 2 else part.translate(table)
+            for number, part in enumerate(parts)
+        )
+
+    def undo_capslock(self, text: str) -> str:
+        """Return what this computer would have typed instead of *text* without CapsLock."""
+        return text.translate(self._capslock_table)
 
     def count_untypeable(self, text: str) -> int:
         """Return how many characters of *text* no key of the computer's keyboard types."""
-        return sum(ord(character) not in self.intended_by_typed and character > " " for character in text)
+        unknown = (one for one in set(text) if one > " " and ord(one) not in self.intended_by_typed)
+        return sum(text.count(one) for one in unknown)
+
+
+def make_layout_pair(scanner: str, computer: str) -> LayoutPair:
+    """Return the pair of the layouts called *scanner* and *computer*."""
+    keys = {"US": US_KEYS, **LAYOUT_KEYS}
+    return LayoutPair(scanner, computer, keys[computer], keys[scanner])
 
 
 # The more common pairs come first, because some badges fit several.
 LAYOUT_PAIRS = (
-    *(LayoutPair("US", name, keys, _US_KEYS) for name, keys in _LAYOUT_KEYS.items()),
-    *(LayoutPair(name, "US", _US_KEYS, _LAYOUT_KEYS[name]) for name in _ON_US_KEYBOARD),
+    *(make_layout_pair("US", name) for name in LAYOUT_KEYS),
+    *(make_layout_pair(name, "US") for name in ALTGR_KEYS),
 )
+
+RARE_PAIRS = tuple(make_layout_pair(scanner, computer) for scanner, computer in permutations(ALTGR_KEYS, 2))
+"""Pairs without a US keyboard."""

@@ -4,21 +4,20 @@ Repairs badges that a scanner typed with the wrong keyboard layout or with CapsL
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 from data.language import _
-from kiosk.badges.badge import Badge, RefusedPayload, ScannedCode
-from kiosk.badges.bare_id import read_bare_id
-from kiosk.badges.event_badge import read_event_badge
-from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, LayoutPair
+from kiosk.badges.keyboard_layouts import LAYOUT_PAIRS, RARE_PAIRS, LayoutPair
 from kiosk.badges.signed_ticket import read_ticket_seed
 from kiosk.badges.stored_id import is_entry_secret
 
-# The shortest and the longest ID that is repaired; fewer characters may mean anything.
-_MIN_ID_CHARACTERS = 4
+# The shortest and the longest e-mail address that is repaired without any other proof.
+_MIN_ADDRESS_CHARACTERS = 8
 
-_MAX_ID_CHARACTERS = 120
+_MAX_ADDRESS_CHARACTERS = 120
+
+_ID_CHARACTERS = re.compile(r"[\w.:/#+=*-]+", re.ASCII)
 
 # How much of a payload is searched for proofs, which come early.
 _MAX_PROOF_CHARACTERS = 1000
@@ -33,6 +32,7 @@ _PROOFS = tuple(
         r"\A.{0,16}BEGIN:V(?:CARD|EVENT|CALENDAR)",
         r"END:V(?:CARD|EVENT|CALENDAR)\s*\Z",
         r"\A.{0,4}(?:MECARD|BIZCARD):[A-Z]{1,3}:",
+        r"\A.{0,4}MECARD:.{1,300};(?:TEL|EMAIL|ORG|TITLE|TIL|DIV|URL|ADR|NOTE):",
         r"\A.{0,4}MATMSG:TO:",
         r"\A.{0,4}WIFI:[TSPHR]:",
         r"\A.{0,4}otpauth(?:-migration)?://",
@@ -41,6 +41,7 @@ _PROOFS = tuple(
         r"\A.{0,4}(?:mailto|smsto|sms|tel):\+?[\w.]{4}",
         r"https?://[\w-]+(?:\.[\w-]+)+",
         r'\A.{0,4}\{\s*"[\w-]{1,40}"\s*:',
+        r'\A.{0,4}\{\s*"[^{}]{1,900}\}\s*\Z',
         r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b",
         r"TYPE=\"?(?:WORK|HOME|CELL|INTERNET|PREF|VOICE|POSTAL)",
         r"VERSION:[234]\.\d",
@@ -65,18 +66,31 @@ _FORMAT_PREFIXES = (
     *("mailto:", "smsto:", "tel:", "http://", "https://", '{"', "VERSION:"),
 )
 
-# How each layout types the beginnings of formats. Searching for these is faster than translating the whole text through
-# each layout.
-_TYPED_PREFIXES = [
-    (layout, [typed for word in _FORMAT_PREFIXES if (typed := layout.simulate_typing(word).lower()) != word.lower()])
-    for layout in LAYOUT_PAIRS
+
+def _index_typed_prefixes() -> dict[str, list[tuple[str, LayoutPair]]]:
+    """Return how each layout types the beginnings of formats, by their first two characters."""
+    index: dict[str, list[tuple[str, LayoutPair]]] = {}
+    for layout in (*LAYOUT_PAIRS, *RARE_PAIRS):
+        for word in _FORMAT_PREFIXES:
+            typed = layout.simulate_typing(word).lower()
+            if typed != word.lower():
+                index.setdefault(typed[:2], []).append((typed, layout))
+    return index
+
+
+# Searching for these is faster than translating the whole text through each layout.
+_TYPED_PREFIXES = _index_typed_prefixes()
+
+# Where a pair stands among all of them: the more common ones come first, because some badges fit several.
+_PAIR_ORDER = {layout: number for number, layout in enumerate((*LAYOUT_PAIRS, *RARE_PAIRS))}
+
+# How each layout types `@` and `-`, for the same reason.
+_TYPED_SIGNS = [
+    (layout, layout.simulate_typing("@"), layout.simulate_typing("-")) for layout in (*LAYOUT_PAIRS, *RARE_PAIRS)
 ]
 
-# How each layout types `@`, `-`, and the end of a signed ticket, for the same reason.
-_TYPED_SIGNS = [
-    (layout, layout.simulate_typing("@"), layout.simulate_typing("-"), layout.simulate_typing("QA"))
-    for layout in LAYOUT_PAIRS
-]
+# How each layout types the end of a signed ticket.
+_TYPED_TICKET_ENDS = [(layout, layout.simulate_typing("QA").lower()) for layout in (*LAYOUT_PAIRS, *RARE_PAIRS)]
 
 _TYPED_EMAIL = re.compile(r"(?<=[\w.+-])([^\w\s.,;:@-])(?=[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2})")
 _TYPED_UUID = re.compile(
@@ -85,7 +99,7 @@ _TYPED_UUID = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _RepairedText:
+class RepairedText:
     """A payload as the scanner meant it."""
 
     text: str
@@ -104,111 +118,126 @@ class _RepairedText:
         ).format(scanner=_(self.layout.scanner), computer=_(self.layout.computer))
 
 
-def repair_text(text: str) -> _RepairedText | None:
-    """Return what a scanner meant by *text* if its content proves a wrong layout or CapsLock; None if it does not."""
-    start = text[:_MAX_PROOF_CHARACTERS]
-    found: list[tuple[tuple[int, int, int, int], _RepairedText]] = []
-    for layout, capslock in product(_find_candidates(start), (False, True)):
-        typed = _swap_case(text) if capslock else text
-        intended = layout.restore_text(typed)
-        rank = (
-            *_count_proofs(intended[:_MAX_PROOF_CHARACTERS]),
-            -layout.count_untypeable(typed[:_MAX_PROOF_CHARACTERS]),
-            -capslock,
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a payload may mean."""
+
+    layout: LayoutPair
+    altgr_keys: dict[int, str]
+    """The ambiguous keys, if they were typed with AltGr."""
+    has_capslock: bool
+    start: str
+    """The beginning of what is meant."""
+
+    def rank(self, typed: str, preferred: LayoutPair | None) -> tuple[int, ...]:
+        """
+        Return how well this explains *typed*, compared with other layouts by which it identifies itself as often.
+
+        Fewest characters that the computer's keyboard does not have; then words with the right case; then no CapsLock.
+        """
+        return (
+            -self.layout.count_untypeable(self.layout.undo_capslock(typed) if self.has_capslock else typed),
+            -_has_swapped_case(self.start),
+            -self.has_capslock,
+            self.layout == preferred,
         )
-        found.append((rank, _RepairedText(intended, layout, capslock)))
-    # Best is what identifies itself most often; then what has fewest characters that the computer's keyboard does not
-    # have; then what needs no CapsLock.
-    proven = _count_proofs(start) if found else (0, 0)
-    best = max((rank for rank, _ in found), default=(0, 0, 0, 0))
-    if best[:2] > proven:
-        winners = [repaired for rank, repaired in found if rank == best]
+
+    def restore(self, text: str) -> RepairedText:
+        """Return the whole of *text* as the scanner meant it."""
+        typed = self.layout.undo_capslock(text) if self.has_capslock else text
+        return RepairedText(self.layout.restore_text(typed, self.altgr_keys), self.layout, self.has_capslock)
+
+
+def repair_text(text: str, preferred: LayoutPair | None = None) -> RepairedText | None:
+    """
+    Return what a scanner meant by *text* if its content proves a wrong layout or CapsLock; None if it does not.
+
+    If it fits several layouts, *preferred* is chosen, which the scanner's other badges have proven.
+    """
+    start = text[:_MAX_PROOF_CHARACTERS]
+    readings = [
+        _Reading(layout, keys, has_capslock, intended)
+        for layout, has_capslock in product(_find_candidates(start), (False, True))
+        for keys, intended in _restore_start(start, layout, has_capslock)
+    ]
+    proofs = [count_proofs(reading.start) for reading in readings]
+    proven, best = (count_proofs(start), max(proofs)) if readings else ((0, 0), (0, 0))
+    if best > proven:
+        proving = [reading for reading, count in zip(readings, proofs, strict=True) if count == best]
+        ranks = [reading.rank(start, preferred) for reading in proving]
+        winners = [reading for reading, rank in zip(proving, ranks, strict=True) if rank == max(ranks)]
         # An e-mail address alone does not tell two layouts apart, so all candidates have to agree on it.
-        if best[0] > proven[0] or len({tuple(_EMAIL.findall(repaired.text)) for repaired in winners}) == 1:
-            return _undo_capslock(winners[0])
-    repaired = _undo_capslock(_RepairedText(text, None))
+        if best[0] > proven[0] or len({tuple(_EMAIL.findall(reading.start)) for reading in winners}) == 1:
+            return _undo_capslock(winners[0].restore(text))
+    if is_ticket_like(text) and is_entry_secret(swap_case(text)):
+        return RepairedText(swap_case(text), None, has_capslock=True)
+    repaired = _undo_capslock(RepairedText(text, None))
     return repaired if repaired.has_capslock else None
 
 
-def _undo_capslock(repaired: _RepairedText) -> _RepairedText:
+def _restore_start(start: str, layout: LayoutPair, has_capslock: bool) -> Iterator[tuple[dict[int, str], str]]:
+    """Yield what *start* may mean, with ambiguous keys as they are without AltGr and as they are with it."""
+    typed = layout.undo_capslock(start) if has_capslock else start
+    yield {}, layout.restore_text(typed)
+    if any(chr(key) in typed for key in layout.ambiguous_keys):
+        yield layout.ambiguous_keys, layout.restore_text(typed, layout.ambiguous_keys)
+
+
+def _undo_capslock(repaired: RepairedText) -> RepairedText:
     """Return *repaired* with the case of its letters swapped, if its words prove that CapsLock is on."""
     if not repaired.has_capslock and _has_swapped_case(repaired.text[:_MAX_PROOF_CHARACTERS]):
-        return _RepairedText(_swap_case(repaired.text), repaired.layout, has_capslock=True)
+        return RepairedText(swap_case(repaired.text), repaired.layout, has_capslock=True)
     return repaired
 
 
 def _find_candidates(text: str) -> list[LayoutPair]:
     """Return the layouts through which *text* may identify itself."""
     head = text[:_MAX_PREFIX_CHARACTERS].lower()
-    found = [layout for layout, words in _TYPED_PREFIXES if any(word in head for word in words)]
-    if found:
-        return found
-    signs = {match[1] for pattern in (_TYPED_EMAIL, _TYPED_UUID) for match in pattern.finditer(text)}
-    is_ticket = len(text) in _TICKET_CHARACTERS and " " not in text
-    return [
+    found = {
         layout
-        for layout, at, dash, end in _TYPED_SIGNS
-        if at in signs or dash in signs or (is_ticket and text.endswith(end) and end + at != "QA@")
-    ]
-
-
-class LayoutMemory:
-    """
-    Repairs what one scanner types. Once a badge has proven its layout, IDs that cannot prove it are repaired alike.
-    """
-
-    def __init__(self) -> None:
-        self.proven_repair: _RepairedText | None = None
-
-    def repair_scan(self, typed: str) -> tuple[str, str]:
-        """Return what the scanner meant by *typed*, and a sentence for staff about its layout; empty if all is well."""
-        stripped = typed.strip(_STRIPPED_CHARACTERS)
-        if repaired := repair_text(stripped):
-            self.proven_repair = repaired
-            return repaired.text, repaired.message
-        if any(_count_proofs(stripped[:_MAX_PROOF_CHARACTERS])):
-            self.proven_repair = None  # somebody has corrected the layout
-        if self.proven_repair is None:
-            return typed, ""
-        text = _swap_case(stripped) if self.proven_repair.has_capslock else stripped
-        return (
-            self.proven_repair.layout.restore_text(text) if self.proven_repair.layout else text
-        ), self.proven_repair.message
-
-
-def read_typed_id(code: ScannedCode) -> Badge | RefusedPayload | None:
-    """
-    Read an ID that contains characters no ID has: `àà&è"'` is 001374, `QCß157` is QC-157.
-
-    Returns None if two layouts give two IDs. Whatever is an entry secret in some layout is stored as its hash only.
-    """
-    text = code.text
-    if not _MIN_ID_CHARACTERS <= len(text) <= _MAX_ID_CHARACTERS:
-        return None
-    intended = {
-        candidate for candidate in _iterate_typed_ids(text) if read_bare_id(replace(code, text=candidate)) is not None
+        for position in range(len(head))
+        for typed, layout in _TYPED_PREFIXES.get(head[position : position + 2], ())
+        if head.startswith(typed, position)
     }
-    secrets = sorted(candidate for candidate in intended if is_entry_secret(candidate))
-    digits = {candidate for candidate in intended if candidate.isdecimal()}
-    intended = digits if len(digits) == 1 else intended
-    if len(intended) != 1 and not secrets:
-        return None
-    found = secrets[0] if secrets else intended.pop()
-    # Not even the garbled form of a secret may be stored, because it can be translated back.
-    meant_code = replace(code, text=found, payload=found.encode())
-    return read_event_badge(meant_code) or read_bare_id(meant_code)
+    signs = {match[1] for pattern in (_TYPED_EMAIL, _TYPED_UUID) for match in pattern.finditer(text)}
+    # An e-mail address alone proves no rare pair, because it fits too many of them.
+    pairs = _TYPED_SIGNS if signs and count_proofs(text)[0] else _TYPED_SIGNS[: len(LAYOUT_PAIRS)]
+    found |= {layout for layout, at, dash in pairs if at in signs or dash in signs}
+    if found:
+        return sorted(found, key=_PAIR_ORDER.__getitem__)
+    if is_ticket_like(text):
+        return [layout for layout, end in _TYPED_TICKET_ENDS if text.lower().endswith(end) and _is_ticket(text, layout)]
+    return _find_address_layouts(text)
 
 
-def _iterate_typed_ids(text: str) -> Iterator[str]:
-    """Yield what *text* may mean; for ASCII text, which may be any punctuation, only entry secrets."""
-    for layout in LAYOUT_PAIRS:
-        if not layout.count_untypeable(text):
-            candidate = layout.restore_text(text)
-            if candidate.isascii() and (not text.isascii() or is_entry_secret(candidate)):
-                yield candidate
+def is_ticket_like(text: str) -> bool:
+    """Return whether *text* has the length of a signed ticket, and no spaces."""
+    return len(text) in _TICKET_CHARACTERS and " " not in text
 
 
-def _count_proofs(text: str) -> tuple[int, int]:
+def _is_ticket(text: str, layout: LayoutPair) -> bool:
+    """Return whether *text* is a signed ticket through *layout*, with CapsLock or without it."""
+    return any(read_ticket_seed(layout.restore_text(typed)) for typed in (text, layout.undo_capslock(text)))
+
+
+def _find_address_layouts(text: str) -> list[LayoutPair]:
+    """Return the layouts that make *text*, which cannot be an ID, into an e-mail address and nothing else."""
+    if (
+        not _MIN_ADDRESS_CHARACTERS <= len(text) <= _MAX_ADDRESS_CHARACTERS
+        or " " in text
+        or _ID_CHARACTERS.fullmatch(text)
+    ):
+        return []
+    return [layout for layout in LAYOUT_PAIRS if _EMAIL.fullmatch(layout.restore_text(text))]
+
+
+def keep_alt_key(text: str) -> str:
+    """Return *text* without control characters around it, except for a leading Alt key, which a `{` may begin with."""
+    stripped = text.strip(_STRIPPED_CHARACTERS)
+    return f"\x1b{stripped}" if stripped and f"\x1b{stripped[0]}" in text[: text.find(stripped) + 1] else stripped
+
+
+def count_proofs(text: str) -> tuple[int, int]:
     """
     Return how much of *text* identifies itself: the number of formats and signed tickets, and of e-mail addresses.
     """
@@ -216,7 +245,7 @@ def _count_proofs(text: str) -> tuple[int, int]:
     return formats + (read_ticket_seed(text) != ""), len(_EMAIL.findall(text))
 
 
-def _swap_case(text: str) -> str:
+def swap_case(text: str) -> str:
     """Return *text* as it was before CapsLock."""
     return "".join(swapped if len(swapped := character.swapcase()) == 1 else character for character in text)
 
@@ -227,4 +256,4 @@ def _has_swapped_case(text: str) -> bool:
         return False
     mixed = [word for word in _WORD.findall(text) if not word.islower() and not word.isupper()]
     is_swapped = all(word[0].islower() and word[1:].isupper() for word in mixed)
-    return bool(mixed) and is_swapped and (len(mixed) > 1 or any(_count_proofs(text)))
+    return bool(mixed) and is_swapped and (len(mixed) > 1 or any(count_proofs(text)))

@@ -16,7 +16,7 @@ from kiosk.badges.header_row import read_header_row
 from kiosk.badges.html import decode_entities
 from kiosk.badges.json_object import read_json
 from kiosk.badges.labels import read_labels
-from kiosk.badges.layout_repair import read_typed_id, repair_text
+from kiosk.badges.layout_repair import keep_alt_key, repair_text
 from kiosk.badges.link import read_link
 from kiosk.badges.mecard import read_mecard
 from kiosk.badges.profile import BadgeProfile
@@ -24,6 +24,7 @@ from kiosk.badges.redaction import hide_secrets
 from kiosk.badges.signed_ticket import read_signed_ticket
 from kiosk.badges.text import split_unread_lines
 from kiosk.badges.trial_badge import read_test_badge
+from kiosk.badges.typed_id import read_typed_id
 from kiosk.badges.vcard.card import read_vcard
 from kiosk.badges.vcard.xcard import read_xcard
 
@@ -83,7 +84,7 @@ def read_badge(payload: bytes, text: str, profile: BadgeProfile) -> Badge | Refu
         # The bytes of full-width text are not those of the ID.
         payload = bare.encode()
     code = ScannedCode(payload, bare, profile)
-    if repaired := repair_text(bare):
+    if repaired := ("\x1b" in text and repair_text(keep_alt_key(text))) or repair_text(bare):
         code = ScannedCode(repaired.text.encode(), repaired.text, profile)
     for read in _READERS:
         reading = read(code)

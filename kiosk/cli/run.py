@@ -31,7 +31,7 @@ from sync.file_lock import LockHeld, hold_lock
 @click.option(
     "--source",
     metavar="SOURCE",
-    help=_("Overrides [camera] source: auto, 0, /dev/video0, demo, or a file."),
+    help=_("Overrides [camera] source: auto, none, 0, /dev/video0, demo, or a file."),
 )
 @click.pass_context
 def run(context: click.Context, headless: bool, source: str | None) -> None:

@@ -4,10 +4,18 @@ import os
 from dataclasses import dataclass, field
 
 from data.language import _, list_languages
+from kiosk.badges.keyboard_layouts import LayoutPair, make_layout_pair
+from kiosk.badges.layout_keys import LAYOUT_NAMES_BY_CODE
 from sync.settings.checks import check_range
 
 # The letter that the scan screen uses for something else, so that no tag can have it.
 _RESERVED_LETTER = "n"
+
+THEMES = ("auto", "dark", "light", "high-contrast")
+"""The colours of the screens; the first, the default, goes by the terminal."""
+
+# The longest prefix or suffix of a scanner.
+_MAX_AFFIX_CHARACTERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,10 @@ class ScreenSettings:
 
     language: str = ""
     """A language code such as `de`; empty: the system's language."""
+    theme: str = THEMES[0]
+    """One of `THEMES`."""
+    big_type: bool = False
+    """Whether the scan screen shows what matters larger, and less of the rest."""
 
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
@@ -54,6 +66,9 @@ class ScreenSettings:
         if self.language and self.language not in languages:
             message = _("language: there is no translation for {language!r}; available: {languages}.")
             raise ValueError(message.format(language=self.language, languages=", ".join(languages)))
+        if self.theme not in THEMES:
+            message = _("theme: there is no theme {theme!r}; choose one of {themes}.")
+            raise ValueError(message.format(theme=self.theme, themes=", ".join(THEMES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,20 @@ class ScannerSettings:
 
     key_gap_ms: int = 100
     """The longest pause between two keystrokes of one badge; people type more slowly."""
+    prefix: str = ""
+    """What the scanner types before each badge; not part of it."""
+    suffix: str = ""
+    """What the scanner types after each badge, before Enter; not part of it."""
+    scanner_layout: str = ""
+    """The keyboard layout that the scanner is set to, such as `us`; empty if it is the computer's."""
+    computer_layout: str = ""
+    """The keyboard layout that this computer is set to, such as `de`."""
+
+    @property
+    def layouts(self) -> LayoutPair | None:
+        """The layouts of the scanner and the computer; None if they are the same."""
+        names = [LAYOUT_NAMES_BY_CODE.get(code, "") for code in (self.scanner_layout, self.computer_layout)]
+        return make_layout_pair(*names) if all(names) else None
 
     def check(self) -> None:
         """Raise ValueError, starting with the key, for a value that cannot work."""
@@ -69,6 +98,28 @@ class ScannerSettings:
             raise ValueError(
                 _("key_gap_ms: must be from 20 to 250 milliseconds; above that, people type just as fast.")
             )
+        for key in ("prefix", "suffix"):
+            _check_affix(key, getattr(self, key))
+        for key, other in (("scanner_layout", "computer_layout"), ("computer_layout", "scanner_layout")):
+            code, other_code = getattr(self, key), getattr(self, other)
+            if code and code not in LAYOUT_NAMES_BY_CODE:
+                message = _("{key}: there is no layout {code!r}; choose from {codes}.")
+                raise ValueError(message.format(key=key, code=code, codes=", ".join(LAYOUT_NAMES_BY_CODE)))
+            if code and not other_code:
+                raise ValueError(_("{key}: set {other}, too, or neither of them.").format(key=key, other=other))
+        if self.scanner_layout and self.scanner_layout == self.computer_layout:
+            raise ValueError(_("scanner_layout: it equals computer_layout, so remove both."))
+
+
+def _check_affix(key: str, affix: str) -> None:
+    """Raise ValueError for a prefix or suffix that cannot work."""
+    if len(affix) > _MAX_AFFIX_CHARACTERS:
+        message = _("{key}: must have at most {count} characters.")
+        raise ValueError(message.format(key=key, count=_MAX_AFFIX_CHARACTERS))
+    if "\r" in affix or "\n" in affix:
+        raise ValueError(
+            _("{key}: Enter is recognised without it; name only what else the scanner types.").format(key=key)
+        )
 
 
 @dataclass(frozen=True, slots=True)

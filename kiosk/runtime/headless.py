@@ -64,7 +64,8 @@ def _scan_until_done(settings: Settings, clock: Clock, events: _EventQueue) -> b
         settings, clock, WorkerWaker(settings.queue_file), events.put, endless=False, is_on_screen=False
     )
     scanner.start()
-    has_ended = _log_events(events, lambda: not scanner.thread.is_alive())
+    # Without a camera there is nothing that could end: only the services work, until somebody stops the kiosk.
+    has_ended = _log_events(events, lambda: not settings.camera.is_none and not scanner.thread.is_alive())
     scanner.stop()
     until = time.monotonic() + (FINAL_DRAIN_SECONDS if has_ended else 0.0)
     _log_events(events, lambda: time.monotonic() > until or _is_settled(_read_status_or_error(db, settings, clock)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
-from statistics import mean, pstdev
+from statistics import mean, median, pstdev
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 InputEvent = TypeVar("InputEvent")
@@ -17,11 +17,17 @@ _TERMINATORS = "\r\n\t"
 # How many gaps between keys it takes to judge the rhythm: with fewer, even a person's can be steady by chance.
 _MIN_STEADY_GAPS = 8
 
-# The largest standard deviation of the gaps between a scanner's keys, as a share of their mean. A person's is at least
-# twice as large.
-_MAX_STEADY_VARIATION = 0.2
+# The largest standard deviation of the gaps between a scanner's keys, as a share of their mean. A person's is two
+# to four times as large.
+_MAX_STEADY_VARIATION = 0.14
+
+# The largest median of the gaps of a slow scanner, as a share of `key_gap_ms`: of a fast typist, too, some are short.
+_MAX_SLOW_MEDIAN = 0.8
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[\[?[0-?]*[ -/]*[@-~]|O[ -~]|[ -~])?")
+
+# An escape character that a scanner types before each badge.
+_ESCAPE_PREFIX = re.compile(r"^\x1b(?=[A-Za-z0-9])")
 
 # Text that is common on badges, and rare in words that people type fast.
 _BADGE_MARKS = re.compile(r"\d|[A-Z]{6}|[:;^|{}@]", re.ASCII)
@@ -88,19 +94,21 @@ class _BurstRule:
 _BADGE_RULES = (
     _BurstRule("keys", "fast", 1, needs_enter=True, needs_silence=True),
     _BurstRule("keys", "fast", 2, needs_enter=True, needs_marks=True),
-    _BurstRule("keys", "slow", 2, needs_enter=True, needs_marks=True, needs_silence=True),
-    _BurstRule("keys", "fast", 3, needs_marks=True, needs_silence=True),
-    _BurstRule("keys", "slow", 6, needs_marks=True, needs_silence=True),
+    _BurstRule("keys", "very-fast", 3, needs_marks=True, needs_silence=True),
+    _BurstRule("keys", "fast", 5, needs_marks=True, needs_silence=True),
     _BurstRule("text", "very-fast", 1, needs_enter=True, needs_silence=True),
+    _BurstRule("text", "fast", 1, needs_enter=True, needs_marks=True, needs_silence=True),
     _BurstRule("text", "fast", 2, needs_enter=True, needs_marks=True),
-    _BurstRule("text", "very-fast", 3, needs_marks=True),
+    _BurstRule("text", "very-fast", 3, needs_marks=True, needs_silence=True),
+    _BurstRule("text", "very-fast", 4, needs_marks=True),
     _BurstRule("text", "fast", 4, needs_enter=True, needs_silence=True),
-    _BurstRule("text", "slow", 4, needs_enter=True, needs_marks=True, needs_silence=True),
+    _BurstRule("both", "slow", 8, needs_enter=True, needs_marks=True, needs_silence=True),
     _BurstRule("both", "fast", 6, needs_silence=True),
     _BurstRule("both", "fast", 6, needs_marks=True),
     _BurstRule("both", "fast", 10),
-    _BurstRule("both", "steady", _MIN_STEADY_GAPS, needs_enter=True),  # the last gap is the one before Enter
-    _BurstRule("both", "steady", _MIN_STEADY_GAPS + 1, needs_marks=True),
+    # The last gap is the one before Enter.
+    _BurstRule("both", "steady", _MIN_STEADY_GAPS, needs_enter=True, needs_silence=True),
+    _BurstRule("both", "steady", 2 * _MIN_STEADY_GAPS, needs_marks=True, needs_silence=True),
 )
 
 
@@ -113,9 +121,8 @@ class Burst(Generic[InputEvent]):
         self.key_gap_seconds = key_gap_seconds
         self.text = "".join(stroke.text for stroke in keystrokes)
         # Escape sequences and the control characters around a badge do not count as keys that were typed.
-        self.visible_text = "".join(
-            c for c in _ESCAPE_SEQUENCE.sub("", self.text) if c.isprintable() and not c.isspace()
-        )
+        typed = _ESCAPE_SEQUENCE.sub("", _ESCAPE_PREFIX.sub("", self.text))
+        self.visible_text = "".join(c for c in typed if c.isprintable() and not c.isspace())
         self.gaps = [later.measure_gap_after(earlier) for earlier, later in pairwise(keystrokes)]
 
     @property
@@ -146,7 +153,19 @@ class Burst(Generic[InputEvent]):
         # Of many gaps one in five may be longer, because both scanners and busy machines stall now and then.
         ranked = sorted(self.gaps)
         slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
-        return slowest <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
+        is_quick = speed != "slow" or median(self.gaps) <= self.key_gap_seconds * _MAX_SLOW_MEDIAN
+        return is_quick and slowest <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
+
+    @property
+    def is_fast_or_short(self) -> bool:
+        """Whether no gap tells that it is a person's: it is fast, or has no gaps."""
+        return not self.gaps or self.is_as_fast_as("fast")
+
+    def without_longest_gap(self) -> "Burst[InputEvent]":
+        """Return this burst as if its scanner had not stalled once."""
+        burst = Burst(self.keystrokes, self.key_gap_seconds)
+        burst.gaps = sorted(self.gaps)[:-1]
+        return burst
 
     def is_matched_by(self, rule: _BurstRule, *, is_text_field: bool, after_silence: bool) -> bool:
         """Return whether this burst is a badge by *rule*."""

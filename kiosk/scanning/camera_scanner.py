@@ -79,8 +79,9 @@ class CameraScanner:
         self.capture: Capture | None = None
         self.held_tried_at = 0.0
         camera = settings.camera
-        decoders, self.missing_decoders = load_decoders(camera.decoders, camera.one_d)
-        """An error for each decoder that does not work on this machine."""
+        decoders, missing_decoders = load_decoders(camera.decoders, camera.one_d)
+        self.missing_decoders = [] if camera.is_none else missing_decoders
+        """An error for each decoder that is needed and does not work on this machine."""
         self.capture_loop = CaptureLoop(
             self._open_source,
             LiveDecoder(decoders),
@@ -92,8 +93,9 @@ class CameraScanner:
         self.thread = threading.Thread(target=self.run, name="scanner", daemon=True)
 
     def start(self) -> None:
-        """Start to watch the source."""
-        self.thread.start()
+        """Start to watch the source, if there is one."""
+        if not self.settings.camera.is_none:
+            self.thread.start()
 
     def stop(self) -> None:
         """Stop after the badge that is being saved; held badges are saved, or written to a file."""

@@ -12,6 +12,7 @@ from typing import Generic, TypeAlias
 
 from kiosk.badges.vcard.frame import TYPED_BEGIN_PATTERN, TYPED_END_PATTERN
 from kiosk.scanning.bursts import BURST_GAP_FACTOR, MAX_GAP_BY_SPEED, Burst, InputEvent, Keystroke
+from kiosk.scanning.scanner_habits import ScannerHabits
 
 # How long to wait for the next key of a burst depends on what it holds so far. The limits are generous because a busy
 # machine reads some keys late: a badge cut in two would press keys on the screen.
@@ -22,7 +23,7 @@ _MIN_SURE_KEYS = 6
 # How long to wait for the next key of a burst that is certainly a scanner's.
 _SURE_GAP_SECONDS = 0.5
 
-# The same if it is probably a scanner's: two keys faster than anybody types, where keys are commands.
+# The same if it is probably a scanner's: two fast keys where keys are commands, or three in a text field.
 _LIKELY_GAP_SECONDS = 0.3
 
 # The same after Enter: lines of one badge follow each other faster than two scans do.
@@ -45,6 +46,12 @@ _SCAN_TAIL_SECONDS = 0.4
 
 # The longest time until a key that is held down repeats for the first time.
 _KEY_REPEAT_SECONDS = 1.0
+
+# A line such as `Name: Ana`, which others follow.
+_LABELLED_LINE = re.compile(r"[^\r\n:]{1,30}: \S")
+
+# What scanners type before a payload.
+_PREFIX = re.compile(r"^[\x00-\x20~]*(?:\][A-Za-z]\d)?")
 
 _MECARD_START = re.compile(r"[\W_]{0,4}(?:MECARD|BIZCARD|MATMSG)\W", re.IGNORECASE)
 
@@ -82,9 +89,14 @@ Decisions: TypeAlias = list[Keystroke[InputEvent] | TypedBadge | IgnoredKeys]
 class KeystrokeClassifier(Generic[InputEvent]):
     """Holds keystrokes back until it is clear whether a scanner or a person typed them."""
 
-    def __init__(self, key_gap_seconds: float) -> None:
-        """Start with nothing held back; *key_gap_seconds* is `[scanner] key_gap_ms` in seconds."""
+    def __init__(self, key_gap_seconds: float, habits: ScannerHabits | None = None) -> None:
+        """
+        Start with nothing held back.
+
+        *key_gap_seconds* is `[scanner] key_gap_ms` in seconds; *habits* is what is known of the scanner.
+        """
         self.key_gap_seconds = key_gap_seconds
+        self.habits = habits or ScannerHabits()
         self.context = KeyContext()
         """Set by the caller before each call, because it changes with the screen."""
         self.held_keystrokes: list[Keystroke[InputEvent]] = []
@@ -94,7 +106,6 @@ class KeystrokeClassifier(Generic[InputEvent]):
         self._is_word = False
         self._last_scan_at = self._last_person_at = float("-inf")
         self._last_text = ""
-        self._ends_with_enter = False
 
     @property
     def is_undecided(self) -> bool:
@@ -108,17 +119,33 @@ class KeystrokeClassifier(Generic[InputEvent]):
             return WORD_GAP_SECONDS if self.waiting_keystrokes else 0.0
         burst_gap = self.key_gap_seconds * BURST_GAP_FACTOR
         burst = Burst(self.held_keystrokes, self.key_gap_seconds)
-        if len(burst.visible_text) < _MIN_SURE_KEYS or not burst.is_as_fast_as("slow"):
-            is_likely = (
-                len(burst.visible_text) > 1 and burst.is_as_fast_as("very-fast") and not self.context.is_text_field
-            )
-            return max(burst_gap, _LIKELY_GAP_SECONDS) if is_likely and not burst.is_terminated else burst_gap
-        if _is_payload_open(burst.text):
+        if _is_payload_open(burst.text) and self._is_badge_so_far(burst):
             return _OPEN_PAYLOAD_GAP_SECONDS
         if burst.is_terminated:
-            return max(burst_gap, _AFTER_ENTER_SECONDS)
+            has_lines = self.habits.has_lines or _LABELLED_LINE.match(burst.text)
+            after_enter = max(self.habits.stall_seconds, _LIKELY_GAP_SECONDS) if has_lines else 0.0
+            return max(burst_gap, _AFTER_ENTER_SECONDS, after_enter)
+        if self.habits.begins_like_a_badge(burst.text) and burst.without_longest_gap().is_fast_or_short:
+            return max(
+                burst_gap, _LIKELY_GAP_SECONDS if self.habits.ends_like_a_badge(burst.text) else _SURE_GAP_SECONDS
+            )
+        if len(burst.visible_text) < _MIN_SURE_KEYS or not burst.is_as_fast_as("slow"):
+            return max(burst_gap, self._get_early_wait(burst))
         is_sure = burst.is_as_fast_as("fast") or burst.is_as_fast_as("steady")
-        return (_ENTER_GAP_SECONDS if self._ends_with_enter else _SURE_GAP_SECONDS) if is_sure else burst_gap
+        return (_ENTER_GAP_SECONDS if self.habits.ends_with_enter else _SURE_GAP_SECONDS) if is_sure else burst_gap
+
+    def _is_badge_so_far(self, burst: Burst[InputEvent]) -> bool:
+        """Return whether the keys of a burst are so many and so fast that they are a scanner's."""
+        return len(burst.visible_text) >= _MIN_SURE_KEYS and burst.is_as_fast_as("slow")
+
+    def _get_early_wait(self, burst: Burst[InputEvent]) -> float:
+        """Return how many seconds to wait at least for the next key after few keys, which may be a person's."""
+        is_single = len(burst.keystrokes) == 1 and burst.keystrokes[0].at - self._last_person_at > WORD_GAP_SECONDS
+        if not is_single and not burst.is_as_fast_as("fast"):
+            return 0.0
+        min_keys = 3 if self.context.is_text_field else 2
+        likely = _LIKELY_GAP_SECONDS if len(burst.visible_text) >= min_keys else 0.0
+        return max(likely, self.habits.stall_seconds)
 
     def add_keystroke(self, stroke: Keystroke[InputEvent]) -> Decisions[InputEvent]:
         """Add one keystroke and return what it decides."""
@@ -159,16 +186,37 @@ class KeystrokeClassifier(Generic[InputEvent]):
         burst = Burst(held, self.key_gap_seconds)
         after_silence = held[0].at - self._last_person_at > WORD_GAP_SECONDS
         is_repeated = self._is_key_repeat(burst)
-        if not is_repeated and burst.is_badge(is_text_field=in_text, after_silence=after_silence):
-            self._last_scan_at = held[-1].at
-            self._ends_with_enter = burst.is_terminated
-            # A command so shortly before a badge may be its first character, read late, so it must not run.
-            self._is_word = True
-            return [*self._decide_word(), *own, *(TypedBadge(payload) for payload in burst.split_payloads())]
+        if not is_repeated and self._is_badge(burst, after_silence):
+            return [*own, *self._accept_badge(burst)]
         self._last_person_at, self._last_text = held[-1].at, held[-1].text
         if in_text:
             return [*self._decide_word(), *own, *_filter_for_text_field(burst)]
         return [] if is_repeated else self._decide_commands(burst)
+
+    def _is_badge(self, burst: Burst[InputEvent], after_silence: bool) -> bool:
+        """Return whether a scanner typed a burst: by the decision table, or by what is known of the scanner."""
+        if burst.is_badge(is_text_field=self.context.is_text_field, after_silence=after_silence):
+            return True
+        if not burst.visible_text or not after_silence:
+            return False
+        body = burst.without_longest_gap()
+        if self.habits.begins_like_a_badge(burst.text):
+            return body.is_fast_or_short
+        # A stall, or an Enter that comes late.
+        is_usual = burst.is_terminated and self.habits.ends_with_enter and self.habits.stall_seconds > 0
+        longest_gap = max(burst.gaps, default=0.0)
+        return is_usual and longest_gap <= self.habits.stall_seconds and self.habits.is_same_kind(burst.text)
+
+    def _accept_badge(self, burst: Burst[InputEvent]) -> Decisions[InputEvent]:
+        """Return the badges in a burst, with the keys before it that belong to it, and learn from it."""
+        # A command so shortly before a badge may be its first character, read late, so it must not run.
+        self._is_word = True
+        joined = Burst([*self.waiting_keystrokes, *burst.keystrokes], self.key_gap_seconds)
+        if self.waiting_keystrokes and self.habits.is_same_kind(joined.text):
+            burst, self.waiting_keystrokes = joined, []
+        self._last_scan_at = burst.keystrokes[-1].at
+        self.habits.learn(burst)
+        return [*self._decide_word(), *(TypedBadge(self.habits.strip_affixes(one)) for one in burst.split_payloads())]
 
     def _split_off_person(
         self, strokes: list[Keystroke[InputEvent]]
@@ -248,7 +296,7 @@ def _is_visible_key(stroke: Keystroke[InputEvent]) -> bool:
 
 def _is_payload_open(text: str) -> bool:
     """Return whether the payload is unfinished: a vCard, MeCard or JSON object without its end."""
-    start = text[:30]
+    start = _PREFIX.sub("", text[:30])
     if TYPED_BEGIN_PATTERN.search(start):
         return not TYPED_END_PATTERN.search(text)
     if _MECARD_START.match(start):

@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -10,13 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from camera.text import decode_text
+from data import attendees
 from data.clock import Clock
 from data.errors import StoreError
 from data.language import _
-from kiosk.badges.layout_repair import LayoutMemory
+from kiosk.badges.layout_memory import LayoutMemory
 from kiosk.config.load import Settings
 from kiosk.scanning.camera_scanner import wait_for_saving
 from kiosk.scanning.capture import Capture, ShownBadge, write_held_badges
+from kiosk.scanning.computer_layout import expect_layouts
 from kiosk.scanning.scan_result import ScanResult, build_held_result, build_unsaved_result
 
 log = logging.getLogger(__name__)
@@ -36,7 +39,7 @@ class UsbScanner:
         self.clock = clock
         self.wake_worker = wake_worker
         self.report = report
-        self.layouts = LayoutMemory()
+        self.layouts = LayoutMemory(settings.badges, settings.scanner.layouts, expect_layouts())
         self.capture: Capture | None = None
         self.typed_badges: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
         """Pairs of text and operator from the screen's thread; None stops this one."""
@@ -72,12 +75,14 @@ class UsbScanner:
 
     def run(self) -> None:
         """Save until stopped, then close the database in this thread, which SQLite requires."""
+        self._check_database()
         while True:
             # The time-out is for badges that are held: they are tried again even if nothing more is typed.
             try:
                 badge = self.typed_badges.get(timeout=_HELD_RETRY_SECONDS)
             except queue.Empty:
                 self._save_all()
+                self._check_database()
                 continue
             if badge is None:
                 break
@@ -110,6 +115,18 @@ class UsbScanner:
         except Exception:
             log.exception("A badge from a USB scanner could not be saved.")
 
+    def _check_database(self) -> None:
+        """Without a camera, whose thread would do it: check the database files, and recover leads that were lost."""
+        if not self.settings.camera.is_none:
+            return
+        try:
+            self.capture = self.capture or self._open_capture()
+            self.capture.check_database()
+        except StoreError:
+            pass  # the status line says so, and so does the result of the next badge
+        except Exception:
+            log.exception("The database could not be checked.")
+
     def _save_waiting(self) -> None:
         """
         Save waiting and held badges.
@@ -129,7 +146,7 @@ class UsbScanner:
         """Save one badge; if it hits a bug in the kiosk, the screen says so and the next badge is saved."""
         capture.operator = operator
         try:
-            text, notice = self.layouts.repair_scan(typed)
+            text, notice = self.layouts.repair_scan(typed, _AttendeeList(capture))
             payload = text.encode("utf-8", "replace")
             result = capture.save_payload(payload, decode_text(payload), "typed", "scanner")
         except Exception as error:
@@ -147,6 +164,28 @@ class UsbScanner:
         capture = Capture(settings.database_file, settings.event, settings.badges, self.clock, self.wake_worker)
         capture.report_late = self.report
         return capture
+
+
+class _AttendeeList:
+    """The attendee list, for repairs of IDs; while it cannot be read, it is empty."""
+
+    def __init__(self, capture: Capture) -> None:
+        self.db = capture.db
+        self.event = capture.event.name
+
+    def has_id(self, badge_id: str) -> bool:
+        """Return whether *badge_id* is on the list."""
+        try:
+            return attendees.find_contact(self.db, self.event, badge_id) is not None
+        except (sqlite3.Error, StoreError):
+            return False
+
+    def count_with_prefix(self, prefix: str) -> int:
+        """Return how many IDs on the list begin with *prefix*."""
+        try:
+            return attendees.count_ids_with_prefix(self.db, self.event, prefix)
+        except (sqlite3.Error, StoreError):
+            return 0
 
 
 def _build_shown_badge(text: str, operator: str, clock: Clock) -> ShownBadge:

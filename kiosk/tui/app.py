@@ -80,7 +80,7 @@ class KioskApp(BoothApp, inherit_bindings=False):
         self.usb_scanner = UsbScanner(settings, clock, wake_worker, self.bridge)
         self.keyboard = KeyboardFilter(
             self,
-            settings.scanner.key_gap_ms / 1000,
+            settings.scanner,
             self.get_key_context,
             super().on_event,
             lambda text: self.usb_scanner.add_badge(text, self.operator),

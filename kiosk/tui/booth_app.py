@@ -20,6 +20,7 @@ from kiosk.config.load import Settings
 from kiosk.status.status import KioskStatus
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.failures import FailureReporter
+from kiosk.tui.themes import build_themes, choose_palette, name_theme
 
 _Result = TypeVar("_Result")
 _ScreenResult = TypeVar("_ScreenResult")
@@ -46,6 +47,9 @@ class BoothApp(FailureReporter, App[None]):
     def __init__(self, settings: Settings, clock: Clock, wake_worker: Callable[[], None]) -> None:
         super().__init__(driver_class=BoothDriver)
         translate_bindings(self)
+        for theme in build_themes():
+            self.register_theme(theme)
+        self.theme = name_theme(choose_palette(settings.screen.theme))
         self.settings = settings
         self.clock = clock
         self.wake_worker = wake_worker

@@ -7,8 +7,10 @@ from textual.app import App
 from textual.events import Event, Key
 from textual.timer import Timer
 
+from kiosk.config.tables import ScannerSettings
 from kiosk.scanning.bursts import Keystroke
 from kiosk.scanning.keystrokes import Decisions, IgnoredKeys, KeyContext, KeystrokeClassifier, TypedBadge
+from kiosk.scanning.scanner_habits import ScannerHabits
 from kiosk.tui.booth_driver import BoothDriver
 from kiosk.tui.one_shot_timer import start_timer
 
@@ -25,7 +27,7 @@ class KeyboardFilter:
     def __init__(
         self,
         app: App[Any],
-        key_gap_seconds: float,
+        settings: ScannerSettings,
         get_context: Callable[[], KeyContext],
         pass_on: Callable[[Event], Awaitable[None]],
         on_badge: Callable[[str], None],
@@ -42,7 +44,9 @@ class KeyboardFilter:
         self.pass_on = pass_on
         self.on_badge = on_badge
         self.on_ignored = on_ignored
-        self.classifier: KeystrokeClassifier[Event] = KeystrokeClassifier(key_gap_seconds)
+        self.classifier: KeystrokeClassifier[Event] = KeystrokeClassifier(
+            settings.key_gap_ms / 1000, ScannerHabits(settings.prefix, settings.suffix)
+        )
         self.silence_timer: Timer | None = None
 
     @property

@@ -13,7 +13,7 @@ from kiosk.config.tables import DataSettings, PracticeSettings
 from kiosk.scanning.camera_scanner import ScannerEvent
 from kiosk.scanning.scan_result import ScanResult
 from kiosk.tui.app import KioskApp
-from kiosk.tui.widgets.big_word import BigWord
+from kiosk.tui.widgets.result_strip import ResultStrip
 from kiosk.tui.widgets.status_line import StatusLine
 from tests.support.waiting import wait_in_loop
 
@@ -38,15 +38,17 @@ async def main(disk: Path) -> None:
         await wait_in_loop(lambda: any(captured.kind == "not saved" for captured in told), "a badge is not saved")
         trouble = next(captured for captured in told if captured.kind == "not saved")
         assert "disk is full" in trouble.sentence, trouble
-        await wait_in_loop(lambda: app.scan_screen.query_one(BigWord).word == "NOT SAVED", "the screen says so")
-        assert app.scan_screen.query_one(BigWord).mood == "bad"
+        await wait_in_loop(lambda: app.scan_screen.query_one(ResultStrip).word == "NOT SAVED", "the screen says so")
+        assert app.scan_screen.query_one(ResultStrip).mood == "bad"
         await wait_in_loop(lambda: app.scan_screen.query_one(StatusLine).held_count > 0, "the status line says so")
         check_saved(disk, told)
         before = len(told)
         ballast.unlink()
         await wait_in_loop(lambda: app.camera_scanner.held_count == 0, "what was held is saved by itself")
         await wait_in_loop(lambda: any(captured.is_saved for captured in told[before:]), "scanning continues")
-        await wait_in_loop(lambda: app.scan_screen.query_one(BigWord).word != "NOT SAVED", "the screen is well again")
+        await wait_in_loop(
+            lambda: app.scan_screen.query_one(ResultStrip).word != "NOT SAVED", "the screen is well again"
+        )
     check_saved(disk, told)
 
 

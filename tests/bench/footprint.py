@@ -88,7 +88,7 @@ def run_kiosk_in_a_terminal(rows: int, columns: int) -> Iterator[tuple[pexpect.s
         command = ["-m", "kiosk", "--config", str(config), "run"]
         child = pexpect.spawn(sys.executable, command, dimensions=(rows, columns), encoding=None)
         try:
-            child.check_fits(b"today", timeout=30)
+            child.expect(b"today", timeout=30)
             yield child, time.monotonic() - started
         finally:
             child.terminate(force=True)

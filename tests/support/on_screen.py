@@ -3,6 +3,7 @@
 import asyncio
 import os
 import queue
+import re
 import sqlite3
 import threading
 import time
@@ -30,9 +31,9 @@ from kiosk.config.load import Settings, load_settings
 from kiosk.tui import app
 from kiosk.tui.app import KioskApp
 from kiosk.tui.widgets import prompt_line
-from kiosk.tui.widgets.big_word import BigWord
-from kiosk.tui.widgets.block_letters import render_blocks
 from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.result_strip import ResultStrip
+from kiosk.tui.widgets.welcome import Welcome
 from sync.file_lock import hold_lock
 from tests.support.clock import FakeClock
 
@@ -217,11 +218,13 @@ class OnScreen:
         return "\n".join(self.lines())
 
     def says(self, word: str) -> bool:
-        """Whether *word* is the big word on the screen."""
-        size = self.app.scan_screen.query_one(BigWord).size
-        rows = [row.strip() for row in render_blocks(word, size.width - 2, size.height) if row.strip()]
-        shown = [line.strip() for line in self.lines()]
-        return any(shown[start : start + len(rows)] == rows for start in range(len(shown)))
+        """Whether *word* is what the scan screen says of the last badge, or of itself while nobody is there."""
+        if self.app.scan_screen.query_one(Welcome).display:
+            return f"─ {word} ─" in self.text
+        strip = self.app.scan_screen.query_one(ResultStrip)
+        if large := strip.draw_word(strip.size.width):
+            return strip.word == word and all(row.strip() in self.text for row in large)
+        return re.search(rf"[✓!✗·] {re.escape(word.upper())}(?=  | · |…)", self.text) is not None
 
     def shows(self, texts: Sequence[str]) -> int:
         """How many of *texts* are on the screen."""

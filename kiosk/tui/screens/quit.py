@@ -4,33 +4,30 @@ Asks whether to close the kiosk, and says whether anything is lost and what is l
 Closing takes a typed word, or a button that is held down, so that neither a visitor's stray key nor a scanner does it.
 """
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from data import pending
 from data.language import N_, _, format_number, ngettext
-from data.outbox import DISCARDED, NEEDS_YOU, WAITING
+from data.outbox import DELIVERED, DISCARDED, NEEDS_YOU, WAITING
 from data.store import Store
 from kiosk.status.status import KioskStatus
-from kiosk.status.wording import (
-    format_delivered_count,
-    format_discarded_count,
-    format_lead_count,
-    format_needs_you_count,
-    format_waiting_count,
-    sanitize_text,
-)
+from kiosk.status.wording import format_lead_count, sanitize_text
 from kiosk.tui.booth_app import BoothModal
 from kiosk.tui.widgets.hold_button import HoldButton
+from kiosk.tui.widgets.large_text import LargeText
 
 CLOSE_WORD = N_("close")
 """The word to type to close the kiosk; also understood where the kiosk speaks another language."""
 
 # How many leads of a state are named; the pending list has them all.
 _MAX_NAMED_LEADS = 50
+_MAX_NAME_CHARACTERS = 100
 
 _UNSENT_STATES = (WAITING, NEEDS_YOU, DISCARDED)
 
@@ -39,6 +36,7 @@ class QuitScreen(BoothModal[bool]):
     """Asks whether to close the kiosk; scanning continues behind it."""
 
     CSS_PATH = "quit.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
     BINDINGS = [Binding("escape", "stay", N_("Keep scanning"), key_display="Esc")]
 
     def __init__(self, status: KioskStatus | None, held_count: int) -> None:
@@ -46,15 +44,16 @@ class QuitScreen(BoothModal[bool]):
         super().__init__()
         self.status = status
         self.held_count = held_count
+        self.names: dict[str, list[str]] = {}
+        """What the leads in each state are called, except for those that are delivered."""
 
     def compose(self) -> ComposeResult:
         """Lay out the question and its answers."""
         with Vertical(id="box"):
-            yield Static(_("Close the kiosk?"), id="question")
-            yield Static(self.describe_safety(), id="safety", markup=False)
-            yield Static(self.describe_counts(), id="sum", markup=False)
-            with VerticalScroll(id="names", can_focus=False):
-                yield Static(markup=False)
+            yield LargeText(id="verdict")
+            yield Static(id="safety", markup=False)
+            with VerticalScroll(id="counts", can_focus=False):
+                yield Static()
             yield Input(placeholder=_("To close, type {word} and press Enter").format(word=_(CLOSE_WORD)), id="closing")
             with Horizontal():
                 yield Button(_("Keep scanning (Esc)"), id="stay", variant="primary")
@@ -62,49 +61,85 @@ class QuitScreen(BoothModal[bool]):
 
     def on_mount(self) -> None:
         """Name the leads that are not in the CRM."""
+        self.query_one("#box").border_title = _("Close the kiosk?")
+        self.show_verdict()
         self.update_names()
+
+    def on_resize(self) -> None:
+        """Fit the table to the new width."""
+        self.call_after_refresh(self.show_verdict)
 
     def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show a newer status, None if it cannot be read: badges are saved and sent while somebody reads this."""
         counts_have_changed = status is not None and (self.status is None or status.counts != self.status.counts)
         self.status, self.held_count = status, held_count
-        self.query_one("#safety", Static).update(self.describe_safety())
-        self.query_one("#sum", Static).update(self.describe_counts())
+        self.show_verdict()
         if counts_have_changed:
             self.update_names()
+
+    def show_verdict(self) -> None:
+        """Show whether anything is lost, in a few words, in one sentence, and as a table."""
+        box = self.query_one("#box")
+        box.set_class(bool(self.held_count), "-bad")
+        box.set_class(not self.held_count and (self.status is None or self.status.counts.waiting > 0), "-look")
+        self.query_one(LargeText).text = self.build_verdict()
+        self.query_one("#safety", Static).update(self.describe_safety())
+        self.query_one("#counts Static", Static).update(self.build_counts())  # not shown: a selector
 
     @work(exclusive=True, exit_on_error=False)
     async def update_names(self) -> None:
         """Name the leads that are not in the CRM."""
         clock = self.app.clock
 
-        def read_names(db: Store) -> list[str]:
-            leads = {
+        def read_names(db: Store) -> dict[str, list[str]]:
+            entries = {
                 state: pending.list_entries(db, clock, states=(state,), limit=_MAX_NAMED_LEADS + 1)
                 for state in _UNSENT_STATES
             }
-            return [
-                _describe_leads(state, [entry.label for entry in entries])
-                for state, entries in leads.items()
-                if entries
-            ]
+            return {state: [entry.label for entry in found] for state, found in entries.items()}
 
-        lines = await self.app.run_in_database(read_names)
-        if lines is not None:
-            self.query_one("#names Static", Static).update("\n".join(lines))  # not shown: a selector
+        names = await self.app.run_in_database(read_names)
+        if names is not None:
+            self.names = names
+            self.show_verdict()
 
-    def describe_counts(self) -> str:
-        """Say how many leads there are in each state."""
+    def build_verdict(self) -> str:
+        """Return the answer to whether the lid may be closed, in at most three words."""
+        if self.held_count:
+            return _("Not saved yet")
+        counts = self.status.counts if self.status else None
+        if counts is not None and counts.delivered and counts.delivered == counts.total:
+            return _("All delivered")
+        return _("Nothing is lost")
+
+    def build_counts(self) -> Content:
+        """Return how many leads there are in each state, and who they are, a line for each state."""
         if self.status is None:
-            return ""
+            return Content("")
         counts = self.status.counts
-        parts = [format_delivered_count(counts.delivered)]
-        if counts.waiting:
-            parts.append(format_waiting_count(counts.waiting))
-        parts.append(format_needs_you_count(counts.needs_you))
-        if counts.discarded:
-            parts.append(format_discarded_count(counts.discarded))
-        return _("{leads}: {counts}").format(leads=format_lead_count(counts.total), counts=", ".join(parts))
+        rows = (
+            (DELIVERED, counts.delivered, "$text-success"),
+            (WAITING, counts.waiting, "$text-accent"),
+            (NEEDS_YOU, counts.needs_you, "$text-warning"),
+            (DISCARDED, counts.discarded, "$text-muted"),
+        )
+        columns = self.query_one("#counts").size.width
+        digits = max(len(format_number(count)) for _state, count, _colour in rows)
+        width = max(cell_len(_(state)) for state, _count, _colour in rows)
+        lines = [Content.styled(format_lead_count(counts.total), "bold")]
+        for state, count, colour in rows:
+            number = Content.styled(format_number(count).rjust(digits), colour).stylize("bold")
+            word = _(state) + " " * (width - cell_len(_(state)))
+            names = Content.styled(self.join_names(state), "$text-muted").wrap(max(20, columns - digits - width - 6))
+            lines.append(Content.assemble("  ", number, "  ", word, "  ", *names[:1]))
+            lines += [Content.assemble(" " * (digits + width + 6), more) for more in names[1:]]
+        return Content("\n").join(lines)
+
+    def join_names(self, state: str) -> str:
+        """Name the leads in one state; there may be more than are named."""
+        names = self.names.get(state, [])
+        joined = sanitize_text(", ".join(name[:_MAX_NAME_CHARACTERS] for name in names[:_MAX_NAMED_LEADS]))
+        return _("{names}, and more").format(names=joined) if len(names) > _MAX_NAMED_LEADS else joined
 
     def describe_safety(self) -> str:
         """Say whether anything is lost, and what is left to send."""
@@ -169,11 +204,3 @@ class QuitScreen(BoothModal[bool]):
         words = (CLOSE_WORD, _(CLOSE_WORD))
         if typed in (*words, ""):
             self.dismiss(typed in words)
-
-
-def _describe_leads(state: str, names: list[str]) -> str:
-    """Name the leads in one state."""
-    values = {"state": _(state), "names": ", ".join(names[:_MAX_NAMED_LEADS])}
-    if len(names) > _MAX_NAMED_LEADS:
-        return sanitize_text(_("{state}: {names}, and more").format(**values))
-    return sanitize_text(_("{state}: {names}").format(**values))

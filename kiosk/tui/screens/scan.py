@@ -1,4 +1,4 @@
-"""The scan screen: the camera's image, one big word, and the card of the last visitor."""
+"""The scan screen: the camera's image, and the card of the last visitor or an invitation to the next."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,32 +18,35 @@ from kiosk.config.load import Settings
 from kiosk.scanning.scan_result import NOT_SAVED, ScanResult
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import sanitize_text
-from kiosk.tui.booth_app import BoothScreen
 from kiosk.tui.one_shot_timer import start_timer
+from kiosk.tui.screens.scan_status import ScanStatus
 from kiosk.tui.shared_notes import merge_notes
 from kiosk.tui.unsaved_edits import UnsavedEdit
-from kiosk.tui.widgets.big_word import BigWord
 from kiosk.tui.widgets.prompt_line import PromptLine
+from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.status_line import StatusLine
 from kiosk.tui.widgets.steady_footer import SteadyFooter
-from kiosk.tui.widgets.viewfinder import Viewfinder
+from kiosk.tui.widgets.today_panel import TodayPanel
+from kiosk.tui.widgets.top_bar import TopBar
 from kiosk.tui.widgets.visitor_card import VisitorCard
 
 # How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
+_TALL_ROWS = 46
 _CHANGE_SAVED = N_("Change saved for {name}.")
 _NOTE_SAVED = N_("Note saved for {name}.")
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
 
 
-class ScanScreen(BoothScreen[None]):
+class ScanScreen(ScanStatus):
     """Scans all the time; `1` to `5` rate the last lead, letters tag it, `n` adds a note."""
 
     CSS_PATH = "scan.tcss"
     # Nothing gets the focus automatically, because Enter would press the button that has it.
     AUTO_FOCUS = ""
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-high")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (20, "-low"), (29, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     BINDINGS = [
         Binding("n", "note", N_("Note")),
         Binding("f3", "operator", N_("Operator"), key_display="F3"),
@@ -54,6 +57,8 @@ class ScanScreen(BoothScreen[None]):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self.has_camera = not settings.camera.is_none
+        """Whether this booth has a camera; one with scanners only shows no image and misses none."""
         self.clear_timer: Timer | None = None
         self.camera_problem = ""
         """Why there is no image; empty while there is one."""
@@ -74,30 +79,34 @@ class ScanScreen(BoothScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay out the parts, from top to bottom."""
+        yield TopBar(self.settings.event.name, self.settings.event.kiosk)
         if self.settings.is_practice:
             yield Static(_("PRACTICE MODE: leads only go to the practice CRM on this device."), id="practice")
-        yield BigWord(id="word")
-        with Horizontal(id="middle"):
-            yield Viewfinder(id="viewfinder")
-            yield VisitorCard(self.settings.event.tags)
+        yield ScanPanels(self.settings, has_camera=self.has_camera)
         yield PromptLine()
-        yield StatusLine(id="status")
+        with Horizontal(id="foot"):
+            yield TodayPanel(id="today-line")
+            yield StatusLine(id="status")
         yield SteadyFooter(show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show that the kiosk is ready."""
-        self.query_one(StatusLine).operator = self.settings.event.operator
+        self.set_class(not self.has_camera, "-no-camera")
+        self.set_class(self.settings.screen.big_type, "-big-type")
+        bar = self.query_one(TopBar)
+        bar.operator, bar.has_camera = self.settings.event.operator, self.has_camera
         self.action_clear()
 
     def on_resize(self) -> None:
-        """Ask for camera images of the new size."""
+        """Ask for camera images of the new size, and use all of a tall terminal."""
+        self.set_class(self.app.size.height >= _TALL_ROWS, "-tall")
         self.call_after_refresh(self.request_picture_size)
 
     def request_picture_size(self) -> None:
         """Ask for camera images of the viewfinder's size."""
-        # There is no viewfinder any more while the app takes its screens down.
-        if (viewfinder := self.query_one_optional(Viewfinder)) is not None:
-            self.app.set_picture_size(*viewfinder.picture_size)
+        # There are no panels any more while the app takes its screens down.
+        if (panels := self.query_one_optional(ScanPanels)) is not None:
+            self.app.set_picture_size(*panels.picture_size)
 
     def on_screen_suspend(self) -> None:
         """Ask for no camera images while another screen is in front."""
@@ -117,18 +126,11 @@ class ScanScreen(BoothScreen[None]):
         self.query_one(PromptLine).close_at_next_pause()
         self.is_showing_result = True
         self.has_unsaved_badge = result.kind == NOT_SAVED
-        card = self.query_one(VisitorCard)
-        card.lead, card.unread = result.lead, result.unread
-        # The card shows the name already, so a result that says only the name adds nothing.
-        card.sentence = result.notice or ("" if result.kind in ("saved", "again") else result.sentence)
-        self.show_word(result.headline, result.mood)
+        self.query_one(ScanPanels).show_result(result, self.app.clock.wall_time())
+        self.scanned_lead = result.lead
+        self.update_card()
         self.hold_card()
         self.clear_timer = start_timer(self, self.settings.event.card_seconds, self.action_clear)
-
-    def show_word(self, word: str, mood: str) -> None:
-        """Show the big word."""
-        big_word = self.query_one(BigWord)
-        big_word.word, big_word.mood = word, mood
 
     def hold_card(self) -> None:
         """Keep the card until the next badge."""
@@ -141,48 +143,33 @@ class ScanScreen(BoothScreen[None]):
         self.hold_card()
         self.is_showing_result = False
         self.last_lead_at = -_ADJACENT_CODE_SECONDS
-        card = self.query_one(VisitorCard)
-        card.lead, card.unread = None, ()
-        if self.has_unsaved_badge:
-            return  # that a badge is not saved stays on the screen until it is
-        if self.camera_problem:
-            card.sentence = ""
-            self.show_word(_("No camera"), "look")
-        else:
-            card.sentence = _("Show a badge to the camera.")
-            self.show_word(_("Ready"), "calm")
+        panels = self.query_one(ScanPanels)
+        panels.card.lead = None
+        if not self.has_unsaved_badge:  # that a badge is not saved stays on the screen until it is
+            panels.show_welcome(camera_problem=bool(self.camera_problem))
 
     def show_picture(self, picture: Any) -> None:
         """Show a camera image, unless there is a problem to show in its place."""
         if not self.camera_problem:
-            self.query_one(Viewfinder).show_picture(picture)
+            self.query_one(ScanPanels).show_picture(picture)
 
     def show_camera_state(self, name: str, problem: str) -> None:
         """Show whether the camera works; *problem* is why it does not."""
+        if not self.has_camera:
+            return
         self.camera_problem = problem
-        state = _("no camera") if problem else _("{camera} ok").format(camera=name)
-        self.query_one(StatusLine).camera = state
-        if problem:
-            self.query_one(Viewfinder).show_sentence(problem)
+        self.query_one(TopBar).camera = not problem
+        self.query_one(ScanPanels).show_camera(name, problem)
         if not self.is_showing_result:
             self.action_clear()
 
     def show_status(self, status: KioskStatus | None, held_count: int) -> None:
         """Show the kiosk status, and the number of badges that could not be saved yet."""
-        if status is None:  # `show_read_error` says why
-            return
-        line = self.query_one(StatusLine)
-        line.status, line.held_count, line.problem = status, held_count, ""
-        self.query_one(VisitorCard).scanned_today = status.scanned_today
-        if self.has_unsaved_badge and not held_count:
+        super().show_status(status, held_count)
+        if status is not None and self.has_unsaved_badge and not held_count:
             self.has_unsaved_badge = False
             if self.query_one(VisitorCard).lead is None:
                 self.action_clear()
-
-    def show_read_error(self, sentence: str, held_count: int) -> None:
-        """Show that the database cannot be read, in place of the last known status."""
-        line = self.query_one(StatusLine)
-        line.status, line.held_count, line.problem = None, held_count, sentence
 
     def on_key(self, event: Key) -> None:
         """Keep the card on any key; the letter of a tag tags the lead."""
@@ -279,7 +266,7 @@ class ScanScreen(BoothScreen[None]):
     def set_operator(self, name: str) -> None:
         """Record *name* as the operator from the next badge on."""
         self.app.operator = name
-        self.query_one(StatusLine).operator = name
+        self.query_one(TopBar).operator = name
 
     @work(exit_on_error=False)
     async def change_card_lead(self, get_changes: Callable[[Lead], dict[str, Any]]) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual.color import Color as TextualColor
 from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -24,6 +25,10 @@ _COLOUR_MASK = 0xF0
 
 # The characters to draw with if there are no colours, from dark to bright.
 _SHADES = " .:-=+*#%@"
+
+# The smallest image that gets corners to aim between, in pixels, and the share of its shorter side that each takes.
+_MIN_PIXELS_FOR_CORNERS = 12
+_CORNER_SHARE = 6
 
 # No style at all. Textual's filters for terminals without colours fail on segments that have none set.
 PLAIN_STYLE = Style()
@@ -45,6 +50,7 @@ class Viewfinder(Widget):
     def show_picture(self, picture: Any) -> None:
         """Show *picture*: height x width x 3, RGB, uint8, of the size `picture_size`."""
         self.picture = picture & _COLOUR_MASK
+        _draw_corners(self.picture, TextualColor.parse(self.app.theme_variables["accent"]).rgb)
         self.sentence = ""
         self.refresh()
 
@@ -58,11 +64,11 @@ class Viewfinder(Widget):
         """Render one row of cells."""
         size = self.size
         if self.picture is None:
-            return _render_sentence(self.sentence, y, size, self.app.console)
+            return _render_sentence(self.sentence, y, size, self.app.console).apply_style(self.rich_style)
         height, width = self.picture.shape[0] // 2, self.picture.shape[1]
         row = y - (size.height - height) // 2
         if not 0 <= row < height:
-            return Strip.blank(size.width, PLAIN_STYLE)
+            return Strip.blank(size.width, self.rich_style)
         left = max(0, (size.width - width) // 2)
         paint = _render_colours if self.has_colours else _render_shades
         cells = paint(self.picture[2 * row].tolist(), self.picture[2 * row + 1].tolist())
@@ -72,6 +78,17 @@ class Viewfinder(Widget):
     def has_colours(self) -> bool:
         """Whether the terminal shows colours, and the user wants them (https://no-color.org)."""
         return not self.app.no_color and self.app.console.color_system is not None
+
+
+def _draw_corners(picture: Any, colour: tuple[int, int, int]) -> None:
+    """Draw the corners of a frame into *picture*, between which a visitor aims."""
+    side = min(picture.shape[:2])
+    if side < _MIN_PIXELS_FOR_CORNERS:
+        return
+    length = side // _CORNER_SHARE
+    for edge in (0, -1):
+        picture[edge, :length] = picture[edge, -length:] = colour
+        picture[:length, edge] = picture[-length:, edge] = colour
 
 
 def _render_colours(above: list[list[int]], below: list[list[int]]) -> list[Segment]:

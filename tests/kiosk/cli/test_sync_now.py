@@ -235,7 +235,7 @@ def test_a_source_that_cannot_be_is_a_mistake_of_the_command(kiosk: Kiosk, sourc
     done = kiosk.run("run", "--headless", "--source", source)
 
     assert done.returncode == 2
-    assert "Error: --source: set it to 'auto', or to a camera, file, folder or stream.\n" in done.stderr
+    assert "Error: --source: set it to 'auto', to 'none', or to a camera, file, folder or stream.\n" in done.stderr
 
 
 def test_with_nothing_to_send_it_asks_how_the_crm_is(kiosk: Kiosk, practice_crm: PracticeCrm) -> None:

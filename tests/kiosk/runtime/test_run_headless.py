@@ -149,3 +149,17 @@ def test_it_says_how_it_stands_to_scripts_while_it_runs(kiosks: Kiosks) -> None:
     status = json.loads(answer.read_text())
     assert (status["sender_runs"], status["practice"]) == (True, True)
     assert status["scanned_today"] >= 1
+
+
+def test_without_a_camera_it_runs_until_somebody_stops_it(kiosks_with: Callable[[str], Kiosks]) -> None:
+    """There is no source that could end: only its services work, such as the API."""
+    kiosks = kiosks_with('[camera]\nsource = "none"\n')
+    process = kiosks.run()
+    wait_until(lambda: len(children(process.pid)) == 2)
+
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(60) == 0
+    assert summary(kiosks)[0] == "0"
+    assert "Camera" not in kiosks.log

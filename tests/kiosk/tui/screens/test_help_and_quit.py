@@ -87,7 +87,7 @@ async def test_the_question_counts_what_is_saved_meanwhile() -> None:
 
         await booth.show(ANA, sees="1 lead still has to be sent")
 
-        await booth.sees("waiting: Ana López")
+        await booth.sees("1  waiting    Ana López")
 
 
 async def test_the_question_says_when_the_leads_cannot_be_counted_any_more() -> None:
@@ -207,13 +207,13 @@ async def test_the_question_counts_all_leads_and_names_those_not_in_the_crm() ->
         booth.write(lambda db: outbox.settle_lead(db, ids[0], 1, "c-1", 1.0))
         booth.write(lambda db: outbox.park_lead(db, ids[1], 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.discard_lead(db, ids[2], "a colleague", "Ana", booth.clock))
-        await booth.sees("1 waiting · 1 needs you")
+        await booth.sees("1 waiting  ● 1 needs you")
 
         await booth.press("f10")
 
         await booth.sees("Nothing is lost. 1 lead still has to be sent")
-        await booth.sees("4 leads: 1 delivered, 1 waiting, 1 needs you, 1 discarded")
-        await booth.sees("waiting: Di", "needs you: [/red] Bo", "discarded: Cy")
+        await booth.sees("4 leads", "1  delivered")
+        await booth.sees("1  waiting    Di", "1  needs you  [/red] Bo", "1  discarded  Cy")
 
 
 async def test_the_question_says_what_needs_a_person() -> None:

@@ -99,7 +99,7 @@ async def test_what_staff_type_and_set_up_is_plain_text_too() -> None:
     async with on_screen("[event]\noperator = '[/red]'\n[event.tags]\nx = '[/red] [bold]'\n") as booth:
         await booth.show(vcard("Eve", "eve@example.com"), sees="eve@example.com")
 
-        await booth.sees("x [/red] [bold]", "· [/red]")
+        await booth.sees("x [/red] [bold]", "│ [/red]")
         await booth.press("x")
         await booth.until(lambda: booth.rows("select tags from leads") == [('["[/red] [bold]"]',)], "it is tagged")
         await booth.press("f2", "slash")

@@ -30,7 +30,7 @@ async def test_enter_rates_nobody_after_another_screen(keys: tuple[str, ...]) ->
 async def test_a_button_that_was_clicked_does_not_keep_the_focus() -> None:
     async with on_screen() as booth:
         await booth.show(ANA, sees="Ana López")
-        await booth.sees("1      2      3      4      5")
+        await booth.sees("1 cold", "5 hot")
         await booth.pause()
         await booth.pilot.click("#rate-4")
         await booth.until(lambda: booth.rows(RATED) == [("Ana López", 4)], "the click rates")

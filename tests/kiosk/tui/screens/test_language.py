@@ -14,6 +14,7 @@ KNOWN = {
     *("Ana", "López", "Initech", "ana", "initech", "example", "camera", "Bo"),  # people, and the name of the camera
     *("pricing", "demo", "call", "Esc", "Enter", "Space", "Ctrl", "close", "offline"),  # settings, keys, a word to type
     *("The", "CRM", "rejected", "blocked", "down", "network"),  # what the worker wrote down in its language
+    "Expo",  # the event
     "pictures",  # the kind of the source, as it is kept
 }
 """Words that are no sentences of ours."""

@@ -77,7 +77,9 @@ async def test_every_screen_says_since_when_by_whom_and_how_to_resume() -> None:
         at = format_time(NOON, NOON)
         said = f"Sending has been paused since {at} by Bo. 1 lead waiting, safe on this device. {HOW_TO_RESUME}"
 
-        await booth.until(lambda: said in flat(booth) and "sending paused · 1 waiting" in booth.text, "the scan screen")
+        await booth.until(
+            lambda: said in flat(booth) and "○ sending paused  ● 1 waiting" in booth.text, "the scan screen"
+        )
         assert booth.app.scan_screen.query_one("#status").has_class("trouble")
         await booth.press("f2")
         await booth.until(lambda: f"Paused since {at} by Bo. Press p to resume." in flat(booth), "the pending list")

@@ -19,7 +19,9 @@ from tests.support.on_screen import CAMERA, EVENT, OnScreen, on_screen, vcard
 
 async def sees_line(booth: OnScreen, line: str) -> None:
     """Wait until a line of the list says that, however wide its columns are."""
-    await booth.until(lambda: line in [" ".join(shown.split()) for shown in booth.lines()], f"the line {line}")
+    await booth.until(
+        lambda: line in [" ".join(shown.strip("│ ").split()) for shown in booth.lines()], f"the line {line}"
+    )
 
 
 async def test_the_header_shows_the_kiosk_status() -> None:

@@ -9,7 +9,7 @@ WIFI = "WIFI:T:WPA;S:booth;P:secret;;"
 async def test_a_new_badge_is_saved_and_its_person_is_on_the_card() -> None:
     async with on_screen() as booth:
         await booth.sees_word("Ready")
-        await booth.sees("Show a badge to the camera.", "0 scanned today")
+        await booth.sees("Expo 2027", "0 scanned today")
 
         await booth.show(ANA, sees="Ana López")
 

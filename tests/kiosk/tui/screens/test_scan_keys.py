@@ -1,5 +1,6 @@
 """The five-second loop: rate, tag, note and operator, by key and by mouse."""
 
+from kiosk.tui.widgets.keyless_button import KeylessButton
 from kiosk.tui.widgets.prompt_line import PromptLine
 from tests.support.on_screen import ANA, ZOE, OnScreen, on_screen
 
@@ -8,7 +9,8 @@ RATED = "select rating from leads order by id"
 
 def chosen(booth: OnScreen) -> list[str]:
     """The buttons on the card that are lit."""
-    return [str(button.label) for button in booth.app.scan_screen.query("#card Button.-chosen").results()]  # type: ignore[attr-defined]
+    lit = booth.app.scan_screen.query("#card Button.-chosen").results(KeylessButton)
+    return [button.key if button.has_class("rate") else f"{button.key} {button.word}" for button in lit]
 
 
 async def test_a_number_rates_and_the_same_number_removes_the_rating() -> None:
@@ -175,7 +177,7 @@ async def test_a_name_typed_during_a_badge_is_complete() -> None:
         await booth.type("Lopez dc")
         await booth.press("enter")
 
-        await booth.sees("· Maria Lopez dc")
+        await booth.sees("│ Maria Lopez dc")
         assert booth.rows("select rating, tags from leads") == [(None, "[]")]
 
 
@@ -241,7 +243,7 @@ async def test_f3_changes_the_operator() -> None:
         await booth.press(*["backspace"] * 3)
         await booth.type("Bo")
         await booth.press("enter")
-        await booth.sees("· Bo")
+        await booth.sees("│ Bo")
         await booth.show(ZOE, sees="Zoë Müller")
 
         assert booth.rows("select operator from scans order by id") == [("Ana",), ("Bo",)]

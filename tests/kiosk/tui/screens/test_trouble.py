@@ -21,15 +21,15 @@ def change(booth: OnScreen, sql: str) -> None:
 async def test_a_lost_camera_is_reported_until_it_is_back() -> None:
     camera = HandHeld()
     async with on_screen(camera=camera) as booth:
-        await booth.sees("camera 0 ok")
+        await booth.sees("● camera")
 
         camera.trouble = UNPLUGGED
         await booth.sees_word("No camera")
-        await booth.sees("no camera ·", "The camera failed (No such device)")
+        await booth.sees("○ no camera", "The camera failed (No")
         camera.trouble = ""
 
         await booth.sees_word("Ready")
-        await booth.sees("camera 0 ok")
+        await booth.sees("● camera")
         await booth.show(ANA, sees="Ana López")
         await booth.sees_word("Saved")
 
@@ -41,7 +41,7 @@ async def test_a_camera_problem_leaves_the_card() -> None:
 
         camera.trouble = UNPLUGGED
 
-        await booth.sees("no camera ·", "The camera failed")
+        await booth.sees("○ no camera", "The camera failed")
         assert booth.says("Saved")
         await booth.press("5")
         await booth.until(lambda: booth.rows("select rating from leads") == [(5,)], "the lead can be rated")
@@ -111,11 +111,11 @@ async def test_a_change_that_cannot_be_saved_is_reported_and_not_shown() -> None
 
 async def test_a_stopped_worker_is_reported_until_it_runs_again() -> None:
     async with on_screen(sender_runs=False) as booth:
-        await booth.show(ANA, sees="sending is not running · 1 waiting")
+        await booth.show(ANA, sees="○ sending is not running  ● 1 waiting")
         await booth.sees("Sending is not running: 1 lead safe on this device.")
 
         with hold_lock(booth.settings.worker_lock):
-            await booth.sees("CRM not contacted yet · 1 waiting", "1 lead on the way to the CRM.")
+            await booth.sees("○ CRM not contacted yet  ● 1 waiting", "1 lead on the way to the CRM.")
 
         await booth.sees("sending is not running")
 
@@ -128,7 +128,7 @@ async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
         )
         booth.write(lambda db: gates.write_gate(db, gate))
 
-        await booth.sees("login page · 1 waiting")
+        await booth.sees("login page  ● 1 waiting")
         await booth.until(lambda: LOGIN_PAGE_MESSAGE in joined(booth), "the whole sentence")
         await booth.until(
             lambda: "1 lead waiting, safe on this device. Next try in 30 s." in joined(booth), "the next try"
@@ -139,9 +139,9 @@ async def test_a_closed_gate_shows_its_sentence_and_its_next_try() -> None:
         await booth.until(lambda: "Trying now." in joined(booth), "now")
         booth.write(lambda db: gates.write_gate(db, Gate("practice", last_success=booth.clock.wall_time())))
 
-        await booth.sees("camera 0 ok · CRM responded 0 s ago · 1 waiting · 0 need you · Ana")
+        await booth.sees("│ Ana", "● camera  ● CRM 0 s ago  ● 1 waiting")
         booth.clock.tick(600)
-        await booth.sees("CRM not contacted for 10 min")
+        await booth.sees("○ CRM 10 min ago")
 
 
 async def test_leads_that_need_a_person_are_counted() -> None:
@@ -152,7 +152,7 @@ async def test_leads_that_need_a_person_are_counted() -> None:
         booth.write(lambda db: outbox.park_lead(db, first, 1, "rejected", "no", 1.0))
         booth.write(lambda db: outbox.settle_lead(db, second, 1, "c-1", 1.0))
 
-        await booth.sees("0 waiting · 1 needs you", "1 lead needs you; nothing else is left to send.")
+        await booth.sees("0 waiting  ● 1 needs you", "1 lead needs you; nothing else is left to send.")
         booth.write(lambda db: outbox.settle_lead(db, first, 1, "c-2", 2.0))
 
-        await booth.sees("0 waiting · 0 need you", "Everything is in the CRM.")
+        await booth.sees("0 waiting", "Everything is in the CRM.")

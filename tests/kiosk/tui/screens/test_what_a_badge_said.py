@@ -7,7 +7,7 @@ from data.attendees import Attendee
 from data.contact import Contact
 from data.store import open_store
 from kiosk.config.load import Settings
-from kiosk.tui.widgets.big_word import BigWord
+from kiosk.tui.widgets.result_strip import ResultStrip
 from tests.support.clock import FakeClock
 from tests.support.on_screen import OnScreen, on_screen
 
@@ -42,7 +42,7 @@ async def test_a_badge_that_was_not_understood_is_shown_word_for_word_everywhere
 
         await booth.sees("~ Besucher, Initech ~")
         assert on_card(booth, "unread") == "The badge says:\n~ Besucher, Initech ~\nStand 7"
-        assert booth.app.scan_screen.query_one(BigWord).mood == "look"
+        assert booth.app.scan_screen.query_one(ResultStrip).mood == "look"
         await opened(booth)
         await booth.sees("What the badge said, scanned", "by Ana (pictures):", "~ Besucher, Initech ~␝Stand 7")
         await booth.press("escape")
@@ -55,7 +55,7 @@ async def test_parts_that_were_not_understood_are_amber_and_named() -> None:
         await booth.show(PIPES, sees="2 parts of this badge")
 
         assert on_card(booth, "unread") == "2 parts of this badge were not understood: Jane · Sample"
-        assert booth.app.scan_screen.query_one(BigWord).mood == "look"
+        assert booth.app.scan_screen.query_one(ResultStrip).mood == "look"
         await opened(booth)
         await booth.sees(
             "98765|Jane|Sample|jane@example.com", "2 parts of this badge were not understood: Jane · Sample"
