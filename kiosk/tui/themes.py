@@ -134,13 +134,33 @@ def replace_signs(text: str) -> str:
 
 
 def _build_theme(name: str, palette: Palette) -> Theme:
-    """Build the theme of *palette*; what Textual would blend from it is written out, because consoles cannot blend."""
+    """Build the theme of *palette*."""
+    return Theme(
+        name=name_theme(name),
+        primary=palette.accent,
+        secondary=palette.accent,
+        accent=palette.accent,
+        success=palette.good,
+        warning=palette.look,
+        error=palette.bad,
+        foreground=palette.ink,
+        background=palette.ground,
+        surface=palette.ground,
+        panel=palette.bar,
+        boost=palette.chip,
+        dark=palette.is_dark,
+        variables=_build_variables(palette),
+    )
+
+
+def _build_variables(palette: Palette) -> dict[str, str]:
+    """Return the variables of style sheets; what Textual would blend is written out, because consoles cannot blend."""
     fills = palette.fills or (palette.accent, palette.good, palette.look, palette.bad)
     # Where the bar cannot be told from the ground, a selected row needs another one.
     has_bar = palette.bar != palette.ground
     # Grey on the console's blue is hard to read.
     bar_text = palette.ink if palette.fills else palette.muted
-    variables = dict(zip(("accent-fill", "good-fill", "look-fill", "bad-fill"), fills, strict=True)) | {
+    return dict(zip(("accent-fill", "good-fill", "look-fill", "bad-fill"), fills, strict=True)) | {
         "text": palette.ink,
         "text-muted": palette.muted,
         "text-disabled": palette.muted,
@@ -185,19 +205,3 @@ def _build_theme(name: str, palette: Palette) -> Theme:
         "on-bad": palette.on_bad,
         "bar-text": bar_text,
     }
-    return Theme(
-        name=name_theme(name),
-        primary=palette.accent,
-        secondary=palette.accent,
-        accent=palette.accent,
-        success=palette.good,
-        warning=palette.look,
-        error=palette.bad,
-        foreground=palette.ink,
-        background=palette.ground,
-        surface=palette.ground,
-        panel=palette.bar,
-        boost=palette.chip,
-        dark=palette.is_dark,
-        variables=variables,
-    )
