@@ -148,10 +148,10 @@ def _describe_refusal(rejected: Rejected) -> str:
         # "It" is one lead, and this sentence is about all of them.
         reason = reason.removeprefix(_(sentence).format(message=""))
     if rejected.field:
-        return _("CRM setup: the CRM rejects every lead for the same reason: {reason} The field is {field}.").format(
+        return _("The CRM rejects every lead for the same reason: {reason} The field is {field}.").format(
             reason=reason, field=rejected.field
         )
-    return _("CRM setup: the CRM rejects every lead for the same reason: {reason}").format(reason=reason)
+    return _("The CRM rejects every lead for the same reason: {reason}").format(reason=reason)
 
 
 def _is_same_refusal(one: Rejected, other: Rejected) -> bool:

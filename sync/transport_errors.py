@@ -26,7 +26,7 @@ UNSENDABLE_MESSAGE = N_("A header or the token contains a character that cannot 
 
 INVALID_REQUEST_MESSAGE = N_("The CRM cannot be called with these settings ({error}): correct kiosk.toml.")
 
-LOGIN_PAGE_MESSAGE = N_("The WiFi here requires a sign-in: open a browser on this network.")
+LOGIN_PAGE_MESSAGE = N_("The WiFi here requires a sign-in: open a browser on this device and sign in.")
 
 _UNKNOWN_CONNECTIVITY = Connectivity()
 

@@ -291,5 +291,8 @@ def _lower_priority() -> None:
     """Lower the priority of this process, and of its session, which Linux schedules as a group (sched(7))."""
     with suppress(OSError):
         os.nice(_NICENESS)
+    # Somebody else's session may be a whole terminal with all that runs in it.
+    if os.getsid(0) != os.getpid():
+        return
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(_NICENESS))

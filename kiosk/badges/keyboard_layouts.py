@@ -88,7 +88,7 @@ class LayoutPair:
 
     @cached_property
     def _capslock_table(self) -> dict[int, str]:
-        """What the computer types with CapsLock on -> what it types without."""
+        """What the computer types with Caps Lock on -> what it types without."""
         # Keys with both cases of one letter swap them. Of the others, X11 makes small letters into capitals, such as É
         # on the French key of é and 2, and the Linux console leaves them alone.
         keys = set(self.typed_keys)
@@ -113,7 +113,7 @@ class LayoutPair:
         )
 
     def undo_capslock(self, text: str) -> str:
-        """Return what this computer would have typed instead of *text* without CapsLock."""
+        """Return what this computer would have typed instead of *text* without Caps Lock."""
         return text.translate(self._capslock_table)
 
     def count_untypeable(self, text: str) -> int:

@@ -131,7 +131,7 @@ def repair_id(
 
 
 def _list_readings(typed: str, expected: LayoutPair | None) -> dict[str, RepairedText]:
-    """Return what *typed* means through each layout, with CapsLock and without it, except for itself."""
+    """Return what *typed* means through each layout, with Caps Lock and without it, except for itself."""
     readings = {swap_case(typed): RepairedText(swap_case(typed), None, has_capslock=True)}
     for layout in (*filter(None, [expected]), *LAYOUT_PAIRS):
         if layout.count_untypeable(typed):

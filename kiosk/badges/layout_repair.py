@@ -1,5 +1,5 @@
 """
-Repairs badges that a scanner typed with the wrong keyboard layout or with CapsLock on, if their content proves it.
+Repairs badges that a scanner typed with the wrong keyboard layout or with Caps Lock on, if their content proves it.
 """
 
 import re
@@ -55,7 +55,7 @@ _STRIPPED_CHARACTERS = "".join(map(chr, range(33)))
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
-# How payloads begin that were certainly not typed with CapsLock on.
+# How payloads begin that were certainly not typed with Caps Lock on.
 _NOT_CAPSLOCK = re.compile(r".{0,16}?(?:[A-Z]{5,}:|https?://)")
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -104,14 +104,14 @@ class RepairedText:
 
     text: str
     layout: LayoutPair | None
-    """The pair of layouts that differ; None if only CapsLock is on."""
+    """The pair of layouts that differ; None if only Caps Lock is on."""
     has_capslock: bool = False
 
     @property
     def message(self) -> str:
         """What staff can do about it."""
         if self.layout is None:
-            return _("CapsLock is on. Press it once, so that names are spelled as on the badge.")
+            return _("Caps Lock is on. Press it once, so that names are spelled as on the badge.")
         return _(
             "The scanner is set to a {scanner} keyboard and this computer to a {computer} one. Set both to the same, "
             "or letters and signs on some badges will be wrong."
@@ -133,7 +133,7 @@ class _Reading:
         """
         Return how well this explains *typed*, compared with other layouts by which it identifies itself as often.
 
-        Fewest characters that the computer's keyboard does not have; then words with the right case; then no CapsLock.
+        Fewest characters that the computer's keyboard does not have; then words with the right case; then no Caps Lock.
         """
         return (
             -self.layout.count_untypeable(self.layout.undo_capslock(typed) if self.has_capslock else typed),
@@ -150,7 +150,7 @@ class _Reading:
 
 def repair_text(text: str, preferred: LayoutPair | None = None) -> RepairedText | None:
     """
-    Return what a scanner meant by *text* if its content proves a wrong layout or CapsLock; None if it does not.
+    Return what a scanner meant by *text* if its content proves a wrong layout or Caps Lock; None if it does not.
 
     If it fits several layouts, *preferred* is chosen, which the scanner's other badges have proven.
     """
@@ -184,7 +184,7 @@ def _restore_start(start: str, layout: LayoutPair, has_capslock: bool) -> Iterat
 
 
 def _undo_capslock(repaired: RepairedText) -> RepairedText:
-    """Return *repaired* with the case of its letters swapped, if its words prove that CapsLock is on."""
+    """Return *repaired* with the case of its letters swapped, if its words prove that Caps Lock is on."""
     if not repaired.has_capslock and _has_swapped_case(repaired.text[:_MAX_PROOF_CHARACTERS]):
         return RepairedText(swap_case(repaired.text), repaired.layout, has_capslock=True)
     return repaired
@@ -216,7 +216,7 @@ def is_ticket_like(text: str) -> bool:
 
 
 def _is_ticket(text: str, layout: LayoutPair) -> bool:
-    """Return whether *text* is a signed ticket through *layout*, with CapsLock or without it."""
+    """Return whether *text* is a signed ticket through *layout*, with Caps Lock or without it."""
     return any(read_ticket_seed(layout.restore_text(typed)) for typed in (text, layout.undo_capslock(text)))
 
 
@@ -246,7 +246,7 @@ def count_proofs(text: str) -> tuple[int, int]:
 
 
 def swap_case(text: str) -> str:
-    """Return *text* as it was before CapsLock."""
+    """Return *text* as it was before Caps Lock."""
     return "".join(swapped if len(swapped := character.swapcase()) == 1 else character for character in text)
 
 

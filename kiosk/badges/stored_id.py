@@ -12,7 +12,7 @@ from kiosk.badges.text import MAX_FIELD_CHARACTERS, clean_text
 
 ENTRY_SECRET = re.compile(r"(?=[0-9a-f]*[g-z])[0-9a-z]{32}|(?=[0-9A-F]*[G-Z])(?=[A-Z]*[0-9])[0-9A-Z]{32}")
 """
-An entry secret of pretix or eventyay, even if it was typed with CapsLock on; 32 hexadecimal digits are a UUID instead.
+An entry secret of pretix or eventyay, even if it was typed with Caps Lock on; 32 hexadecimal digits are a UUID instead.
 """
 
 _SECRET_WORD = re.compile(r"(?<![0-9A-Za-z+/])(?:[0-9a-z]{32}|[0-9A-Z]{32})(?![0-9A-Za-z+/=])")

@@ -54,7 +54,7 @@ def _iterate_typed_ids(text: str) -> Iterator[str]:
 
 
 def _iterate_all_layouts(text: str) -> Iterator[str]:
-    """Yield what *text* means through every layout, with CapsLock and without it."""
+    """Yield what *text* means through every layout, with Caps Lock and without it."""
     yield swap_case(text)
     for layout in (*LAYOUT_PAIRS, *RARE_PAIRS):
         yield layout.restore_text(text)

@@ -41,7 +41,7 @@ def scanner() -> None:
     short_help=_("Show what a scanner types, byte by byte."),
     help=_(
         "Show what a scanner types: each byte, the pause before it, and whether the kiosk recognises the badge.\n\n"
-        "Names a wrong keyboard layout or CapsLock, and proposes settings for [scanner] in kiosk.toml. Scan three "
+        "Names a wrong keyboard layout or Caps Lock, and proposes settings for [scanner] in kiosk.toml. Scan three "
         "different badges, one of them with a person's data or a link. Nothing is saved as a lead. Without a terminal, "
         "it reads what is piped in."
     ),

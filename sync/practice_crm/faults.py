@@ -74,7 +74,7 @@ class Faults:
         for raw, value in values.items():
             name = find_field_name(raw)
             if name not in known:
-                near = get_close_matches(name, known, 1, 0.4)
+                near = get_close_matches(name, known, 1, 0.6)
                 hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(sorted(known))}."
                 raise ValueError(f"There is no fault {_shorten_value(raw)}: {hint}")
             reader = FAULT_READERS.get(name, FLAG_READER)

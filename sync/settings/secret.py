@@ -40,9 +40,9 @@ class Secret:
             else:  # the most common mistake
                 sentence = _(
                     "{key}_env: there is no environment variable of that name. Did you paste the secret itself? Put it "
-                    "into a variable and write the variable's name here, or into a file and use {key}_file."
+                    "into a variable and write the variable's name here, or into a file and use {file_key}_file."
                 )
-            raise ValueError(sentence.format(key=self.key, name=self.env))
+            raise ValueError(sentence.format(key=self.key, name=self.env, file_key=self.key.rpartition(".")[2]))
         return _read_secret_file(f"{self.key}_file", Path(self.file).expanduser()) if self.file else ""
 
     def fingerprint(self) -> str:

@@ -106,13 +106,13 @@ def test_each_step_is_documented() -> None:
     [
         (
             Rejected("The CRM rejected it: no owner."),
-            "CRM setup: the CRM rejects every lead for the same reason: no owner.",
+            "The CRM rejects every lead for the same reason: no owner.",
         ),
         (
             Rejected("HubSpot rejected it: no owner.", field="owner"),
-            "CRM setup: the CRM rejects every lead for the same reason: no owner. The field is owner.",
+            "The CRM rejects every lead for the same reason: no owner. The field is owner.",
         ),
-        (Rejected("It has one."), "CRM setup: the CRM rejects every lead for the same reason: It has one."),
+        (Rejected("It has one."), "The CRM rejects every lead for the same reason: It has one."),
     ],
 )
 def test_a_refusal_of_every_lead_is_not_about_one(rejected: Rejected, sentence: str) -> None:

@@ -43,10 +43,12 @@ class TodayPanel(Widget):
     def _build_counts(self, separator: str) -> Content:
         """Return the two counts."""
         count = self.scanned_today
-        today = ngettext("{count} scanned today", "{count} scanned today", count).format(count=format_number(count))
+        today = ngettext("{count} scan today", "{count} scans today", count).format(count=format_number(count))
         if not self.by_hour:
             return Content.styled(today, "$foreground")
-        hour = _("{count} in the last hour").format(count=format_number(self.by_hour[-1]))
+        last = self.by_hour[-1]
+        hour = ngettext("{count} scan in the last hour", "{count} scans in the last hour", last)
+        hour = hour.format(count=format_number(last))
         return Content.assemble((today, "$foreground"), separator, hour)
 
     def _draw_bars(self, rows: int, bar_width: int) -> list[str]:

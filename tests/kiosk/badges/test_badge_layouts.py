@@ -1,4 +1,4 @@
-"""Badges that a scanner typed with another keyboard layout, or with CapsLock on."""
+"""Badges that a scanner typed with another keyboard layout, or with Caps Lock on."""
 
 import pytest
 
@@ -101,7 +101,7 @@ SECRETS = {
 @pytest.mark.parametrize("kind", SECRETS)
 @pytest.mark.parametrize("has_capslock", [False, True])
 def test_no_secret_is_stored_whatever_both_keyboards_are(kind: str, has_capslock: bool) -> None:
-    """Of all pairs, with CapsLock, too: neither as it is nor as it was typed, from which it can be restored."""
+    """Of all pairs, with Caps Lock, too: neither as it is nor as it was typed, from which it can be restored."""
     secret = SECRET if kind == "ticket in JSON" else SECRETS[kind]
     for layout in (*LAYOUT_PAIRS, *RARE_PAIRS):
         if has_capslock and layout.computer == "Turkish":

@@ -36,7 +36,7 @@ def signed_tickets(draw: st.DrawFn) -> str:
 lower_case_secrets = st.text(string.ascii_lowercase + string.digits, min_size=32, max_size=32).filter(
     lambda text: any(mark > "f" for mark in text)
 )
-# Typed while CapsLock is on. Without a digit, or with hexadecimal digits only, it may be a word or a UUID.
+# Typed while Caps Lock is on. Without a digit, or with hexadecimal digits only, it may be a word or a UUID.
 upper_case_secrets = lower_case_secrets.map(str.upper).filter(lambda text: any(mark.isdigit() for mark in text))
 
 secrets = st.one_of(lower_case_secrets, upper_case_secrets, signed_tickets())

@@ -70,7 +70,7 @@ def test_every_property_is_found() -> None:
 
 
 def test_keywords_in_small_letters_are_found_too() -> None:
-    """As a scanner types them with CapsLock on, or a generator writes them."""
+    """As a scanner types them with Caps Lock on, or a generator writes them."""
     contact = read("begin:vcardversion:3.0n:hansen;kevinfn:kevin hansenemail:kh@example.orgend:vcard").contact
 
     assert contact == Contact("kevin hansen", "kevin", "hansen", "kh@example.org")

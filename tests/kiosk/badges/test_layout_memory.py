@@ -29,7 +29,7 @@ class IdList:
     ("typed", "pattern", "meant"),
     [
         ("QC+157", r"QC-\d+", "QC-157"),  # a Swedish keyboard
-        ("abcd1234", r"[A-Z]{4}\d{4}", "ABCD1234"),  # CapsLock
+        ("abcd1234", r"[A-Z]{4}\d{4}", "ABCD1234"),  # Caps Lock
         ("PZD97", r"[A-Z]{3}\d\d", "PZD97"),  # matches as it is, though PYD97 would, too
         ("hello", r"[A-Z]{3}\d\d", "hello"),
     ],

@@ -64,7 +64,7 @@ def test_with_the_proposed_settings_the_badge_is_recognised_and_nothing_more_is_
 def test_it_says_what_is_wrong() -> None:
     assert "Recognised as one badge on every screen." in examine("PZD97WTMFJ\r").describe()
     assert any("does not press Enter" in sentence for sentence in examine("PZD97WTMFJ").describe())
-    assert any("CapsLock" in sentence for sentence in examine("begin:vcard\nfn:zOE lOPEZ\nend:vcard\r").describe())
+    assert any("Caps Lock" in sentence for sentence in examine("begin:vcard\nfn:zOE lOPEZ\nend:vcard\r").describe())
     assert any("German" in sentence for sentence in examine(GERMAN.simulate_typing(CARD)).describe())
 
 

@@ -9,12 +9,12 @@ WIFI = "WIFI:T:WPA;S:booth;P:secret;;"
 async def test_a_new_badge_is_saved_and_its_person_is_on_the_card() -> None:
     async with on_screen() as booth:
         await booth.sees_word("Ready")
-        await booth.sees("Expo 2027", "0 scanned today")
+        await booth.sees("Expo 2027", "0 scans today")
 
         await booth.show(ANA, sees="Ana López")
 
         await booth.sees_word("Saved")
-        await booth.sees("Initech", "ana@initech.example", "1 scanned today", "1 waiting")
+        await booth.sees("Initech", "ana@initech.example", "1 scans today", "1 waiting")
         assert booth.rows("select name, state from leads join outbox on lead_id = id") == [("Ana López", "waiting")]
         assert len(booth.nudges) == 1
 
@@ -26,7 +26,7 @@ async def test_a_badge_that_is_shown_again_is_one_lead_with_two_scans() -> None:
         booth.camera.hold(ANA.encode())
 
         await booth.sees_word("Already saved")
-        await booth.sees("Ana López", "2 scanned today", "1 waiting")
+        await booth.sees("Ana López", "2 scans today", "1 waiting")
         assert booth.rows("select (select count(*) from leads), (select count(*) from scans)") == [(1, 2)]
 
 
@@ -109,16 +109,16 @@ async def test_badges_one_after_another_are_all_saved() -> None:
         for number in range(10):
             booth.camera.hold(f"visitor{number}@example.com".encode())
 
-        await booth.sees("visitor9@example.com", "10 scanned today", "10 waiting")
+        await booth.sees("visitor9@example.com", "10 scans today", "10 waiting")
 
 
 async def test_yesterday_does_not_count_today() -> None:
     async with on_screen() as booth:
-        await booth.show(ANA, sees="1 scanned today")
+        await booth.show(ANA, sees="1 scans today")
 
         booth.clock.tick(86400)
 
-        await booth.sees("0 scanned today", "1 waiting")
+        await booth.sees("0 scans today", "1 waiting")
 
 
 async def test_the_card_clears_by_itself() -> None:

@@ -93,7 +93,7 @@ async def test_a_database_that_was_moved_away_saves_nothing_until_it_is_back() -
         await booth.sees_no("1 waiting", "on the way to the CRM")
         away.rename(store)
 
-        await booth.sees("Zoë Müller", "2 waiting", "2 scanned today")
+        await booth.sees("Zoë Müller", "2 waiting", "2 scans today")
         await booth.sees_word("Saved")
 
 

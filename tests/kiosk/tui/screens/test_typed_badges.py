@@ -20,7 +20,7 @@ async def test_a_badge_that_is_typed_is_saved_and_rates_and_tags_nobody() -> Non
 
         await booth.scan("123p45dcn\n")
 
-        await booth.sees("123p45dcn", "2 scanned today")
+        await booth.sees("123p45dcn", "2 scans today")
         await booth.sees_word("Saved")
         assert booth.rows(SCANS)[1] == ("scanner", "typed", "Ana")
         assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
@@ -54,7 +54,7 @@ async def test_a_card_of_many_lines_is_one_badge(end: str) -> None:
     async with on_screen() as booth:
         await booth.scan(ZOE.strip() + end)
 
-        await booth.sees("Zoë Müller", "Bäckerei Süß", "1 scanned today")
+        await booth.sees("Zoë Müller", "Bäckerei Süß", "1 scans today")
         assert booth.rows("select name, email from leads") == [("Zoë Müller", "zoe@suess.example")]
 
 
@@ -101,7 +101,7 @@ async def test_a_scanner_works_without_a_camera() -> None:
 
         await booth.scan(vcard("Eve", "eve@example.com") + "\n")
 
-        await booth.sees("Eve", "1 scanned today")
+        await booth.sees("Eve", "1 scans today")
         await booth.sees_word("Saved")
 
 
@@ -148,7 +148,7 @@ async def test_controls_and_short_ids_rate_and_tag_nobody(badge: str) -> None:
 
         await booth.scan(f"{badge}\n")
 
-        await booth.sees(plain, "2 scanned today")
+        await booth.sees(plain, "2 scans today")
         assert booth.rows(LEFT_ALONE) == [(None, "[]", "")]
         assert booth.rows("select badge_id from leads where name = ''") == [(plain,)]
 
@@ -186,7 +186,7 @@ async def test_several_lines_of_one_badge_are_one_lead() -> None:
     async with on_screen() as booth:
         await booth.scan("MECARD:N:Nilsen,Olga;\nTEL:5550100;\nEMAIL:olga@example.org;\nORG:ACME;;\n")
 
-        await booth.sees("Olga Nilsen", "1 scanned today")
+        await booth.sees("Olga Nilsen", "1 scans today")
         assert booth.rows("select email, company from leads") == [("olga@example.org", "ACME")]
 
 

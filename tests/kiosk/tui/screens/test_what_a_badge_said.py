@@ -66,7 +66,7 @@ async def test_a_badge_that_was_understood_is_on_the_lead_too_with_each_time_it_
     async with on_screen(size=(120, 44)) as booth:
         await booth.show("MECARD:N:Lopez,Ana;EMAIL:ana@example.com;;", sees="Ana Lopez")
         booth.clock.tick(600)
-        await booth.show("MECARD:N:Lopez,Ana;EMAIL:ana@example.com;;", sees="2 scanned today")
+        await booth.show("MECARD:N:Lopez,Ana;EMAIL:ana@example.com;;", sees="2 scans today")
         await opened(booth)
 
         await booth.sees("MECARD:N:Lopez,Ana;EMAIL:ana@example.com;;")
