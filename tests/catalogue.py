@@ -92,6 +92,11 @@ def find_mistakes(catalogue: Catalog) -> list[str]:
     return mistakes
 
 
+def list_untranslated(catalogue: Catalog) -> list[str]:
+    """List the sentences that people read in English because their translation is missing or out of date."""
+    return [_list_forms(message.id)[0] for message in catalogue if message.id and not _is_translated(message)]
+
+
 def _is_translated(message: Message) -> bool:
     """Return whether *message* has a translation in every form; one that is marked fuzzy is not compiled."""
     return not message.fuzzy and all(_list_forms(message.string))

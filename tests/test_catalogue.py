@@ -8,13 +8,26 @@ call of `_`, `N_`, `ngettext` or `pgettext`, so that Babel finds it.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from tests.catalogue import TEMPLATE, collect_sentences, describe_untranslated, find_mistakes, update_translation
+from data.language import DOMAIN, LOCALE_FOLDER
+from tests.catalogue import (
+    TEMPLATE,
+    collect_sentences,
+    describe_untranslated,
+    drop_percent_formats,
+    find_mistakes,
+    list_untranslated,
+    update_translation,
+)
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("kiosk", "sync", "data", "camera")
@@ -145,6 +158,53 @@ def test_the_template_for_translators_is_up_to_date() -> None:
     assert {(message.id, message.context) for message in written} == {
         (message.id, message.context) for message in collect_sentences()
     }
+
+
+LANGUAGES = sorted(path.parent.parent.name for path in LOCALE_FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
+
+
+@cache
+def read_translation(language: str) -> Catalog:
+    """The translation into *language*, with the sentences that the code has now."""
+    with (LOCALE_FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language, domain=DOMAIN)
+    catalogue.update(collect_sentences(), no_fuzzy_matching=True)
+    drop_percent_formats(catalogue)
+    return catalogue
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_translation_says_every_sentence(language: str) -> None:
+    """Otherwise, staff read part of a screen in English."""
+    untranslated = list_untranslated(read_translation(language))
+
+    assert not untranslated, (
+        f"{language} lacks {len(untranslated)} sentences, such as {untranslated[:5]}: run `make catalogue`, then "
+        f"translate them in data/locale/{language}/LC_MESSAGES/{DOMAIN}.po"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_translation_has_the_placeholders_of_its_originals(language: str) -> None:
+    """Otherwise, the screen would fail at the booth."""
+    mistakes = find_mistakes(read_translation(language))
+
+    assert not mistakes, f"{language}, as `make catalogue` says, too: {mistakes[:5]}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_translation_is_compiled(language: str) -> None:
+    """The kiosk reads kiosk.mo only."""
+    path = LOCALE_FOLDER / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    buffer = BytesIO()
+    with path.open("rb") as file:
+        write_mo(buffer, read_po(file, locale=language, domain=DOMAIN))
+    buffer.seek(0)
+    with path.with_suffix(".mo").open("rb") as file:
+        compiled, expected = (vars(GNUTranslations(one))["_catalog"] for one in (file, buffer))
+
+    differing = [key for key in compiled.keys() | expected.keys() if key and compiled.get(key) != expected.get(key)]
+    assert not differing, f"{language}: run `make catalogue`, which compiles {differing[:5]}"
 
 
 @pytest.mark.parametrize("path", list(product_files()), ids=lambda path: path.relative_to(ROOT).as_posix())

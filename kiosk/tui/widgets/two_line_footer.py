@@ -14,8 +14,9 @@ class TwoLineFooter(SteadyFooter):
     """A footer of two lines, whose columns are as wide as their widest key."""
 
     DEFAULT_CSS = """
-    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; padding: 0 0 0 1; }
+    TwoLineFooter { layout: grid; grid-rows: 1; height: 2; }
     TwoLineFooter FooterKey { width: 1fr; }
+    TwoLineFooter.-compact FooterKey { margin: 0 0 0 1; }
     """  # not shown: a style sheet
     # Few keys are laid out in this many columns, too, so that they stay in place when others are hidden.
     MIN_COLUMNS = 6
@@ -31,5 +32,5 @@ class TwoLineFooter(SteadyFooter):
 
 
 def _measure_key(key: Widget) -> int:
-    """Return how many terminal cells a key takes, with the space after it."""
+    """Return how many terminal cells a key takes, with the space before it."""
     return cell_len(f"{key.key_display} {key.description} ") if isinstance(key, FooterKey) else 1

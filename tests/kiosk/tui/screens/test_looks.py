@@ -83,6 +83,7 @@ async def only_an_id(booth: OnScreen) -> None:
 
 async def not_saved(booth: OnScreen) -> None:
     """The disk is worn out."""
+    await booth.until(lambda: booth.app.status is not None, "the database is there")
     with closing(sqlite3.connect(booth.settings.database_file)) as db, db:
         db.execute("create trigger worn before insert on scans begin select raise(abort, 'the disk is worn'); end")
     await booth.show(ANA, sees="The database cannot be used")
