@@ -31,7 +31,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     "faults",
     multiple=True,
     metavar="NAME[=VALUE]",
-    help=_("Misbehave, such as: delay=2-5, down, lost_answers=1. May be repeated."),
+    help=_("Misbehave, such as: delay=2-5, down, lost_answers=1; docs/rehearse.md lists them all. May be repeated."),
 )
 @click.option("--with-parent", is_flag=True, hidden=True, help=_("Exit when standard input closes."))
 @click.pass_context

@@ -2,9 +2,11 @@
 
 import logging
 import os
+import shlex
 import signal
 import sqlite3
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -217,3 +219,22 @@ def test_the_parts_let_the_screen_go_first(child: ChildProcess) -> None:
     assert min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10) == os.getpriority(os.PRIO_PROCESS, pid)
     # A kernel without autogroups has no such file, and nothing to stand back from.
     assert not group.exists() or group.read_text().endswith("nice 10\n")
+
+
+def test_a_part_in_somebody_elses_session_leaves_its_priority(config: Path, tmp_path: Path) -> None:
+    """That session may be a terminal with all that runs in it, such as a shell's."""
+    command = [sys.executable, "-m", "kiosk", "--config", str(config), "practice-crm", "--with-parent"]
+    log = tmp_path / "output"
+    with log.open("wb") as output:
+        shell = subprocess.Popen(
+            # Not exec: the shell stays the leader of the session.
+            ["/bin/sh", "-c", f"{shlex.join(command)}; true"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    with shell:
+        wait_until(lambda: "Practice CRM running at" in log.read_text())
+        group = Path(f"/proc/{shell.pid}/autogroup")
+        assert not group.exists() or group.read_text().endswith("nice 0\n")
