@@ -96,9 +96,7 @@ class ScannerSettings:
         """Raise ValueError, starting with the key, for a value that cannot work."""
         if not 20 <= self.key_gap_ms <= 250:
             raise ValueError(
-                _(
-                    "key_gap_ms: must be from 20 to 250 milliseconds; with a longer pause, typing would be taken for badges."
-                )
+                _("key_gap_ms: must be from 20 to 250 milliseconds; above that, typing would be taken for badges.")
             )
         for key in ("prefix", "suffix"):
             _check_affix(key, getattr(self, key))
