@@ -47,12 +47,16 @@ _SELECT_SCANS = """
      limit ?
 """
 
+# Scans of one badge within this time are one meeting: a badge that is held too long, a scanner that beeps twice.
+_MEETING_SECONDS = 120.0
+
 _SELECT_PREVIOUS_SCAN = """
     select at, symbology, source, operator
       from scan_times
-     where lead_id = ?
-     order by id desc
-     limit 1 offset 1
+     where lead_id = :lead
+       and at <= (select max(at) from scan_times where lead_id = :lead) - :gap
+     order by at desc
+     limit 1
 """
 
 _COUNT_SCANS_BY_HOUR = """
@@ -177,6 +181,6 @@ def count_scans_by_hour(db: Database, event: str, now: float, hours: int) -> tup
 
 
 def find_previous_scan(db: Database, lead_id: str) -> Scan | None:
-    """Return the scan of a lead before its latest one; None if it was scanned once."""
-    row = db.execute(_SELECT_PREVIOUS_SCAN, (lead_id,)).fetchone()
+    """Return the last scan of a lead that was not part of its latest meeting; None if it was met once."""
+    row = db.execute(_SELECT_PREVIOUS_SCAN, {"lead": lead_id, "gap": _MEETING_SECONDS}).fetchone()
     return Scan(row["at"], None, row["symbology"], row["source"], row["operator"]) if row else None

@@ -43,11 +43,12 @@ def run(context: click.Context, headless: bool, source: str | None) -> None:
             settings.camera.check()
         except ValueError as error:
             raise click.UsageError(f"--{error}") from None
+    is_headless = headless or not _has_terminal()
+    on_screen_start = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
+    # After the guard has forked: what follows is done again when it starts a kiosk that crashed again.
     check_secrets(settings)
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _ensure_usable_database(settings)
-    is_headless = headless or not _has_terminal()
-    on_screen_start = (lambda: None) if is_headless else run_guarded(str(settings.folder / "kiosk.log"))
     config = find_settings_file(Path(named) if (named := context.find_root().obj) else None)
     try:
         with hold_lock(settings.kiosk_lock, guarded=True):

@@ -14,8 +14,8 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -37,11 +37,16 @@ _RESTART_PAUSES_SECONDS = (5.0, 10.0, 20.0, 30.0)
 # A kiosk that ran for this long did not crash because of the start: the pauses begin again.
 _STEADY_SECONDS = 60.0
 
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 _CLOSED_MESSAGE = N_("The kiosk is closed. Every lead that it saved is on this device.")
 _STOPPED_MESSAGE = N_(
     "The kiosk stopped unexpectedly ({status}). Every lead that it saved is on this device. Details are in {log}."
 )
 _LEAVE_MESSAGE = N_("Scanned badges are ignored now. Press q, and nothing else for a second, to return to the shell.")
+_STOP_MESSAGE = N_(
+    "Badges are not read until then. To return to the shell instead, press q, and nothing else for a second."
+)
 
 
 def run_guarded(log: str) -> Callable[[], None]:
@@ -53,19 +58,62 @@ def run_guarded(log: str) -> Callable[[], None]:
     crash.
     """
     before = termios.tcgetattr(sys.stdin.fileno())
+    signals = _GuardSignals(before)
     crashes, is_on_screen = 0, False
     while True:
         started_at = time.monotonic()
-        run = _fork_kiosk()
+        run = _fork_kiosk(signals)
         if run.child == 0:
             return lambda: _report_screen_start(run.pipe, before)
-        end = _wait_for_end(run)
+        end = _wait_for_end(run, signals)
         crashes = crashes + 1 if time.monotonic() - started_at < _STEADY_SECONDS else 1
         pause = _RESTART_PAUSES_SECONDS[min(crashes, len(_RESTART_PAUSES_SECONDS)) - 1] if end.is_crash else None
         # A kiosk that crashed, and cannot even start its screen again, is still tried: the cause may pass.
         is_on_screen = is_on_screen or end.has_started
         if not is_on_screen or _guard_terminal(end.code, before, log, pause):
             os._exit(end.code if end.code >= 0 else 128 - end.code)
+
+
+class _GuardSignals:
+    """
+    What the guard does about signals.
+
+    What asks to end reaches the kiosk while it runs. Afterwards it ends the guard, which gives the terminal back first,
+    because nobody may be there to press a key. What would stop this process is ignored.
+    """
+
+    def __init__(self, before: list[Any]) -> None:
+        self.before = before
+        """The terminal's attributes to give it back with."""
+        self.child = 0
+        """The kiosk's process; 0 while none runs."""
+        self.was_asked = False
+        """Whether somebody has asked the kiosk to end."""
+        self.handlers: dict[signal.Signals, Any] = {}
+        """The handlers that this process had before."""
+
+    def install(self) -> None:
+        """Handle signals from now on."""
+        for number in _END_SIGNALS:
+            self.handlers[number] = signal.signal(number, self._handle_end)
+        for number in (signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
+            self.handlers[number] = signal.signal(number, signal.SIG_IGN)
+
+    def uninstall(self) -> None:
+        """Handle signals as before, in the kiosk's process."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+
+    def _handle_end(self, number: int, _frame: FrameType | None) -> None:
+        """Pass on a signal that asks to end, or obey it."""
+        self.was_asked = True
+        if self.child:
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(self.child, number)
+            return
+        with suppress(termios.error):  # the terminal may be gone
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSAFLUSH, self.before)
+        os._exit(128 + number)
 
 
 @dataclass(frozen=True)
@@ -92,12 +140,16 @@ class _End:
     """Whether it ended although nobody had asked it to."""
 
 
-def _fork_kiosk() -> _Run:
+def _fork_kiosk(signals: _GuardSignals) -> _Run:
     """Fork; both processes return."""
     started, has_started = os.pipe()
     lives, guard_lives = os.pipe()
     sys.stdout.flush()
-    child = os.fork()
+    # A signal must find the guard with a child that it knows of, and the child without the guard's handlers.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
+    child = signals.child = os.fork()
+    (signals.install if child else signals.uninstall)()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _END_SIGNALS)
     if child != 0:
         os.close(has_started)
         os.close(lives)
@@ -121,36 +173,14 @@ def _report_screen_start(started: int, before: list[Any]) -> None:
     os.close(started)
 
 
-def _wait_for_end(run: _Run) -> _End:
-    """Wait until the kiosk has ended, and pass on to it what asks it to end."""
-    was_asked = False
-
-    def ask_to_end(number: int, _frame: FrameType | None) -> None:
-        nonlocal was_asked
-        was_asked = True
-        with suppress(ProcessLookupError):  # the child has just ended
-            os.kill(run.child, number)
-
-    with _handle_signals(ask_to_end):
-        code = os.waitstatus_to_exitcode(os.waitpid(run.child, 0)[1])
+def _wait_for_end(run: _Run, signals: _GuardSignals) -> _End:
+    """Wait until the kiosk has ended."""
+    code = os.waitstatus_to_exitcode(os.waitpid(run.child, 0)[1])
+    signals.child = 0
     has_started = os.read(run.pipe, 1) == b"s"
     os.close(run.pipe)
     os.close(run.guard_lives)
-    return _End(code, has_started, is_crash=code != 0 and not was_asked)
-
-
-@contextmanager
-def _handle_signals(end: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Within the block, call *end* for signals that ask to end, and ignore those that would stop this process."""
-    handlers = dict.fromkeys((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), end)
-    ignored = dict.fromkeys((signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN), signal.SIG_IGN)
-    before = {number: signal.signal(number, handler) for number, handler in (handlers | ignored).items()}
-    try:
-        yield
-    finally:
-        # The next child process must not inherit them.
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return _End(code, has_started, is_crash=code != 0 and not signals.was_asked)
 
 
 def _guard_terminal(code: int, before: list[Any], log: str, pause: float | None) -> bool:
@@ -160,21 +190,15 @@ def _guard_terminal(code: int, before: list[Any], log: str, pause: float | None)
     Returns:
         Whether to end: a person pressed q, or the terminal is gone.
     """
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)  # nobody may be there to press a key
-
     terminal = sys.stdin.fileno()
     is_over = True
-    try:
-        with _handle_signals(leave), suppress(OSError):  # the terminal may be gone
-            _silence_terminal(terminal, before)
-            _print_end_message(code, log, pause)
-            is_over = _wait_for_person(terminal, pause)
-    finally:
-        if is_over:
-            with suppress(OSError, termios.error):
-                termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+    with suppress(OSError):  # the terminal may be gone
+        _silence_terminal(terminal, before)
+        _print_end_message(code, log, pause)
+        is_over = _wait_for_person(terminal, pause)
+    if is_over:
+        with suppress(termios.error):
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
     return is_over
 
 
@@ -197,9 +221,13 @@ def _print_end_message(code: int, log: str, pause: float | None) -> None:
     else:
         sys.stdout.write(_(_CLOSED_MESSAGE))
     if pause is not None:
-        again = ngettext("It starts again in {count} second.", "It starts again in {count} seconds.", round(pause))
+        again = ngettext(
+            "It starts again by itself in {count} second.",
+            "It starts again by itself in {count} seconds.",
+            round(pause),
+        )
         sys.stdout.write("\r\n" + again.format(count=format_number(round(pause))))
-    sys.stdout.write(f"\r\n{_(_LEAVE_MESSAGE)}\r\n")
+    sys.stdout.write(f"\r\n{_(_LEAVE_MESSAGE if pause is None else _STOP_MESSAGE)}\r\n")
     sys.stdout.flush()
 
 

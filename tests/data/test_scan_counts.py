@@ -30,6 +30,14 @@ def test_the_scan_before_the_latest_is_the_previous_one(booth: Booth) -> None:
     assert (previous.at, previous.operator) == (at, "ana")
 
 
+def test_a_badge_that_is_shown_twice_in_one_meeting_was_not_met_before(booth: Booth) -> None:
+    lead = booth.show(name="Ana", email="ana@example.com").lead
+    booth.clock.tick(8)
+    booth.show(name="Ana", email="ana@example.com")
+
+    assert scans.find_previous_scan(booth.db, lead.id) is None
+
+
 def test_a_lead_is_delivered_once_its_newest_revision_is(booth: Booth) -> None:
     lead = booth.show(name="Ana", email="ana@example.com").lead
     assert not outbox.is_delivered(booth.db, lead.id)

@@ -107,8 +107,10 @@ class QuitScreen(BoothModal[bool]):
         """Return the answer to whether the lid may be closed, in at most three words."""
         if self.held_count:
             return _("Not saved yet")
-        counts = self.status.counts if self.status else None
-        if counts is not None and counts.delivered and counts.delivered == counts.total:
+        if self.status is None:
+            return _("Cannot be checked")
+        counts = self.status.counts
+        if counts.delivered and counts.delivered == counts.total:
             return _("All delivered")
         return _("Nothing is lost")
 

@@ -46,7 +46,11 @@ class ScanStatus(BoothScreen[None]):
         """Show that the database cannot be read, in place of the last known status."""
         line = self.query_one(StatusLine)
         line.status, line.held_count, line.problem = None, held_count, sentence
-        self.query_one(TopBar).status = None
+        bar = self.query_one(TopBar)
+        bar.status = None
+        bar.refresh()  # the clock goes on
+        for panel in self.query(TodayPanel):
+            panel.scanned_today = None
 
     @work(exclusive=True, group="card", exit_on_error=False)  # not shown: the worker's group
     async def update_card(self) -> None:

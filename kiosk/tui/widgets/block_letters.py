@@ -138,9 +138,10 @@ def draw_letters(text: str, width: int, height: int, max_lines: int = 1) -> tupl
         return ()
     letters = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text).upper())
     known = _ALPHABETS[0].keys() | _DOTS_ABOVE.keys() | _DOTS_BELOW.keys()
-    if not set(letters) <= known or letters[0] not in _ALPHABETS[0]:
-        return ()
     words = letters.split()
+    # A mark needs a letter of its own line before it.
+    if not set(letters) <= known or any(word[0] not in _ALPHABETS[0] for word in words):
+        return ()
     for scale in range(_MAX_SCALE, 0, -1):
         for line_count in range(1, max_lines + 1):
             for alphabet in _ALPHABETS:

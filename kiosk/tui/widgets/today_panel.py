@@ -19,7 +19,8 @@ _MAX_BAR_ROWS = 8
 class TodayPanel(Widget):
     """Shows counts and bars; on one line, or on several with taller bars where there is room."""
 
-    scanned_today: reactive[int] = reactive(0)
+    scanned_today: reactive[int | None] = reactive(None)
+    """None while it is not known."""
     by_hour: reactive[tuple[int, ...]] = reactive(())
     """How many badges were scanned in each of the last hours, oldest first; the last hour ends now."""
 
@@ -41,8 +42,9 @@ class TodayPanel(Widget):
         return Content("\n").join(lines)
 
     def _build_counts(self, separator: str) -> Content:
-        """Return the two counts."""
-        count = self.scanned_today
+        """Return the two counts, or nothing while they are not known."""
+        if (count := self.scanned_today) is None:
+            return Content("")
         today = ngettext("{count} scan today", "{count} scans today", count).format(count=format_number(count))
         if not self.by_hour:
             return Content.styled(today, "$foreground")

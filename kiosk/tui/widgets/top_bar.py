@@ -60,13 +60,15 @@ class TopBar(Widget):
 
     def _build_right(self, *, is_brief: bool) -> Content:
         """Return the lights and the time of day."""
-        now = self.status.now if self.status else self.app.clock.wall_time()  # type: ignore[attr-defined]
+        now = self.app.clock.wall_time()  # type: ignore[attr-defined]
         lights = [light.build() for light in self.list_lights(is_brief=is_brief)]
         return Content("  ").join([*lights, Content.styled(format_time_of_day(time.localtime(now)), "$foreground")])
 
     def _build_left(self, width: int, operator: str) -> Content:
         """Return event, kiosk and operator, or as many of them as fit into *width* cells."""
         parts = [part for part in (self.event, self.kiosk, operator) if part]
+        if not parts:
+            return Content("")
         if sum(map(cell_len, parts)) + 3 * len(parts) - 3 > width:
             parts = [part for part in (self.event, operator) if part]
         rest = width - (cell_len(operator) + 3 if len(parts) > 1 else 0)

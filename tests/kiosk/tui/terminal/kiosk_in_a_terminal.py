@@ -133,7 +133,7 @@ class KioskInATerminal:
 
     def leave(self) -> None:
         """Give the terminal back after the kiosk has ended: q, with silence before and after it."""
-        self.sees("Press q")
+        self.until(lambda: "ress q" in self.text, "it says how to get back to the shell")
         self.wait(PERSON_SECONDS)
         self._type(b"q")
 

@@ -1,5 +1,6 @@
 """Badges made to take over the terminal: nothing that a scanner types presses a key, and none of it reaches a shell."""
 
+import hashlib
 import os
 import signal
 import time
@@ -8,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from data.arrival import Arrival
+from data.clock import SystemClock
+from data.contact import Contact
+from data.held_scans import write_held_scans
+from data.lead import Lead, ScanRecord
 from tests.kiosk.tui.terminal.kiosk_in_a_terminal import KioskInATerminal
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -129,13 +135,13 @@ def test_after_the_end_a_badge_reaches_no_shell(kiosk: KioskInATerminal, end: st
     else:
         number = {"killed": signal.SIGKILL, "asked to end": signal.SIGTERM, "segmentation fault": signal.SIGSEGV}[end]
         os.kill(guard if number == signal.SIGTERM else screen, number)
-    kiosk.sees("Press q")
+    kiosk.until(lambda: "ress q" in kiosk.text, "it says how to get back to the shell")
 
     for payload in (f"touch {made}\r", f"q\rtouch {made}\r", f"\x03\x04\x1c touch {made}\r"):
         kiosk.scan(payload, 0.008)
         kiosk.wait(BADGE_PAUSE_SECONDS)
     kiosk.read()
-    assert "status" not in kiosk.text.rpartition("Press q")[2]
+    assert "status" not in kiosk.text.rpartition("ress q")[2]
     kiosk.press("q")
     kiosk.sees(f"status { ({'killed': 128 + 9, 'segmentation fault': 128 + 11}.get(end, 0)) }")
     kiosk.process.send(f"echo shell $((1 + 1)); touch {made}.by-hand\r")
@@ -158,7 +164,7 @@ def test_a_guard_that_is_killed_takes_the_kiosk_with_it(kiosk: KioskInATerminal)
 def sees_crash(kiosk: KioskInATerminal, times: int) -> None:
     """Wait until the guard has said *times* times that the kiosk starts again, and where its log is."""
     # As written: the emulator wraps the line.
-    kiosk.until(lambda: kiosk.written.count(b"It starts again in") == times, "it says that it starts again")
+    kiosk.until(lambda: kiosk.written.count(b"It starts again by itself in") == times, "it says that it starts again")
     assert kiosk.written.count(b"Details are in " + str(kiosk.practice).encode()) == times
 
 
@@ -195,5 +201,40 @@ def test_a_kiosk_that_cannot_draw_tries_again_until_a_person_ends_it(tmp_path: P
         kiosk.leave()
         kiosk.until(lambda: b"\r\nstatus 1\r\n" in kiosk.written, "it ends with status 1")
         assert "ZeroDivisionError" in kiosk.logs()
+    finally:
+        kiosk.close()
+
+
+def test_a_badge_held_at_the_crash_is_saved_by_the_restart(tmp_path: Path) -> None:
+    """The restart is the next start: it repairs what needs repair, and saves what was held."""
+    kiosk = KioskInATerminal(tmp_path, in_shell=True)
+    try:
+        kiosk.sees("PRACTICE", "Ana López")
+        badge, clock = "HELD000001", SystemClock()
+        now, boot, seconds = clock.wall_time(), clock.boot_id, clock.seconds_since_boot()
+        digest = hashlib.sha256(badge.encode()).hexdigest()
+        scan = ScanRecord(badge.encode(), digest, "id", "typed", "scanner", "Ana", "kiosk-1", now, boot, seconds)
+        lead = Lead("", "Expo", "id", Contact(), badge_id=badge)
+        write_held_scans(kiosk.practice / "kiosk.db", [Arrival(scan, lead)])
+        os.kill(kiosk.screen_processes()[1], signal.SIGKILL)
+        sees_crash(kiosk, 1)
+        is_saved = "select count(*) from leads where badge_id = 'HELD000001'"
+        kiosk.until(lambda: kiosk.rows(is_saved) == [(1,)], "the held badge is a lead")
+    finally:
+        kiosk.close()
+
+
+def test_who_is_asked_to_end_in_the_pause_gives_the_terminal_back(tmp_path: Path) -> None:
+    """Such as a machine that shuts down: nobody is there to press q."""
+    kiosk = KioskInATerminal(tmp_path, runs=("-c", STAYS_DOWN), in_shell=True)
+    try:
+        kiosk.sees("PRACTICE", "Ana López")
+        guard, screen = kiosk.screen_processes()
+        os.kill(screen, signal.SIGKILL)
+        sees_crash(kiosk, 1)
+        os.kill(guard, signal.SIGTERM)
+        kiosk.until(lambda: b"\r\nstatus 143\r\n" in kiosk.written, "the guard ends")
+        kiosk.process.send("echo shell $((1 + 1))\r")
+        kiosk.sees("shell 2")
     finally:
         kiosk.close()
