@@ -80,7 +80,7 @@ class ScanPanels(Horizontal):
         welcome.has_code = not camera_problem
         if camera_problem:
             welcome.border_title = _("No camera")
-            welcome.invitation, welcome.sentence = _("No camera"), _("A USB scanner works all the same.")
+            welcome.invitation, welcome.sentence = _("No camera"), _("A USB scanner still works.")
         elif self.has_camera:
             welcome.border_title = _("Ready")
             welcome.invitation, welcome.sentence = _("Hold your badge here"), ""
