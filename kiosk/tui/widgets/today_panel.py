@@ -19,7 +19,7 @@ _MAX_BAR_ROWS = 8
 class TodayPanel(Widget):
     """Shows counts and bars; on one line, or on several with taller bars where there is room."""
 
-    scanned_today: reactive[int | None] = reactive(None)
+    scanned_today: reactive[int | None] = reactive(None, layout=True)
     """None while it is not known."""
     by_hour: reactive[tuple[int, ...]] = reactive(())
     """How many badges were scanned in each of the last hours, oldest first; the last hour ends now."""

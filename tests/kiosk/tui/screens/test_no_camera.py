@@ -23,7 +23,7 @@ async def test_a_scanned_badge_is_saved_without_a_camera() -> None:
     async with on_screen(SCANNER_ONLY) as booth:
         await booth.scan("PZD97W0001\n")
 
-        await booth.sees("PZD97W0001", "1 scans today")
+        await booth.sees("PZD97W0001", "1 scan today")
         await booth.press("escape")
         await booth.sees_word("Ready")
 
@@ -57,5 +57,5 @@ async def test_a_prefix_in_the_settings_is_no_part_of_the_id() -> None:
     async with on_screen(SCANNER_ONLY + '[scanner]\nprefix = "~"\n') as booth:
         await booth.scan("~PZD97W0001\n")
 
-        await booth.sees("1 scans today")
+        await booth.sees("1 scan today")
         assert booth.rows("select badge_id from leads") == [("PZD97W0001",)]

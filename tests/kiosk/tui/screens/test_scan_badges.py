@@ -14,7 +14,7 @@ async def test_a_new_badge_is_saved_and_its_person_is_on_the_card() -> None:
         await booth.show(ANA, sees="Ana López")
 
         await booth.sees_word("Saved")
-        await booth.sees("Initech", "ana@initech.example", "1 scans today", "1 waiting")
+        await booth.sees("Initech", "ana@initech.example", "1 scan today", "1 waiting")
         assert booth.rows("select name, state from leads join outbox on lead_id = id") == [("Ana López", "waiting")]
         assert len(booth.nudges) == 1
 
@@ -114,7 +114,7 @@ async def test_badges_one_after_another_are_all_saved() -> None:
 
 async def test_yesterday_does_not_count_today() -> None:
     async with on_screen() as booth:
-        await booth.show(ANA, sees="1 scans today")
+        await booth.show(ANA, sees="1 scan today")
 
         booth.clock.tick(86400)
 

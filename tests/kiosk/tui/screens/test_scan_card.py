@@ -142,12 +142,12 @@ async def test_nothing_important_is_cut_at_80_by_24() -> None:
         await booth.press("4", "d", "n")
         await booth.type("Budget in Q1")
         await booth.press("enter")
-        booth.clock.tick(60)
+        booth.clock.tick(600)
         await booth.show(ANA, sees="Met before")
 
         await booth.sees("Expo 2027", "│ Ana", "● camera", "1 waiting", "12:0", "✓ ALREADY SAVED", "Initech")
         await booth.sees("ana@initech.example", "rated 4", "1 cold", "4 ✓", "5 hot", "d demo ✓", "c call me")
-        await booth.sees("Note: Budget in Q1", "2 scans today", "2 in the last hour", "1 lead on the way to the CRM.")
+        await booth.sees("Note: Budget in Q1", "2 scans today", "2 scans in the last hour", "1 lead on the way to the CRM.")
 
 
 async def test_a_database_that_cannot_be_read_claims_nothing() -> None:

@@ -32,7 +32,7 @@ async def test_a_small_terminal_shows_the_word_the_status_and_the_keys() -> None
         await booth.show(LONG, sees="Wolfeschlegel")
 
         await booth.sees_word("Saved")
-        await booth.sees("PRACTICE", "1 scans today", "● camera  ○ offline  ● 1 waiting")
+        await booth.sees("PRACTICE", "1 scan today", "● camera  ○ offline  ● 1 waiting")
         await booth.sees("1 lead waiting, safe on this device.", " 1 ", " 5 ", "p pricing", "c call me")
         for key in ("n Note", "F3 Operator", "F1 Help", "F2 Pending", "F5 Sync now", "F10 Close"):
             assert key in booth.lines()[-1]

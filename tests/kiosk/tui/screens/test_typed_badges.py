@@ -54,7 +54,7 @@ async def test_a_card_of_many_lines_is_one_badge(end: str) -> None:
     async with on_screen() as booth:
         await booth.scan(ZOE.strip() + end)
 
-        await booth.sees("Zoë Müller", "Bäckerei Süß", "1 scans today")
+        await booth.sees("Zoë Müller", "Bäckerei Süß", "1 scan today")
         assert booth.rows("select name, email from leads") == [("Zoë Müller", "zoe@suess.example")]
 
 
@@ -101,7 +101,7 @@ async def test_a_scanner_works_without_a_camera() -> None:
 
         await booth.scan(vcard("Eve", "eve@example.com") + "\n")
 
-        await booth.sees("Eve", "1 scans today")
+        await booth.sees("Eve", "1 scan today")
         await booth.sees_word("Saved")
 
 
@@ -186,7 +186,7 @@ async def test_several_lines_of_one_badge_are_one_lead() -> None:
     async with on_screen() as booth:
         await booth.scan("MECARD:N:Nilsen,Olga;\nTEL:5550100;\nEMAIL:olga@example.org;\nORG:ACME;;\n")
 
-        await booth.sees("Olga Nilsen", "1 scans today")
+        await booth.sees("Olga Nilsen", "1 scan today")
         assert booth.rows("select email, company from leads") == [("olga@example.org", "ACME")]
 
 
