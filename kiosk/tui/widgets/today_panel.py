@@ -48,9 +48,7 @@ class TodayPanel(Widget):
         today = ngettext("{count} scan today", "{count} scans today", count).format(count=format_number(count))
         if not self.by_hour:
             return Content.styled(today, "$foreground")
-        last = self.by_hour[-1]
-        hour = ngettext("{count} scan in the last hour", "{count} scans in the last hour", last)
-        hour = hour.format(count=format_number(last))
+        hour = _("{count} in the last hour").format(count=format_number(self.by_hour[-1]))
         return Content.assemble((today, "$foreground"), separator, hour)
 
     def _draw_bars(self, rows: int, bar_width: int) -> list[str]:

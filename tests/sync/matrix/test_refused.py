@@ -116,7 +116,7 @@ def test_every_lead_is_refused_for_the_same_reason(kiosk: Kiosk, crm: FakeCrm, m
 
     kiosk.drain()
 
-    require_held_back(kiosk, "set-up", "CRM setup", "property booth_lead_id is missing")
+    require_held_back(kiosk, "set-up", "for the same reason", "property booth_lead_id is missing")
     assert len({call.ids[0] for call in crm.calls if len(call.ids) == 1}) == 3
     calls = len(crm.calls)
     kiosk.drain()

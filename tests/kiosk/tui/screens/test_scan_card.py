@@ -147,7 +147,7 @@ async def test_nothing_important_is_cut_at_80_by_24() -> None:
 
         await booth.sees("Expo 2027", "│ Ana", "● camera", "1 waiting", "12:0", "✓ ALREADY SAVED", "Initech")
         await booth.sees("ana@initech.example", "rated 4", "1 cold", "4 ✓", "5 hot", "d demo ✓", "c call me")
-        await booth.sees("Note: Budget in Q1", "2 scans today", "2 scans in the last hour", "1 lead on the way to the CRM.")
+        await booth.sees("Note: Budget in Q1", "2 scans today", "2 in the last hour", "1 lead on the way to the CRM.")
 
 
 async def test_a_database_that_cannot_be_read_claims_nothing() -> None:
