@@ -1,4 +1,4 @@
-"""Remembers the keyboard layout that one scanner's badges have proven, and repairs its IDs accordingly."""
+"""Remembers the keyboard layout that badges have proven, and repairs the IDs of other badges accordingly."""
 
 import re
 from dataclasses import replace
@@ -17,6 +17,9 @@ _MIN_ID_CHARACTERS = 4
 
 # How many characters at the end of an ID differ between neighbours of a numbered list.
 _NUMBER_CHARACTERS = 2
+
+# How many IDs that may be wrong are pointed out after each proof: later on, the layout has probably been corrected.
+_MAX_DOUBTS = 3
 
 _OUTDATED_SETTING = N_("The scanner types correctly now. Remove scanner_layout and computer_layout from kiosk.toml.")
 
@@ -43,7 +46,11 @@ class _NoList:
 
 class LayoutMemory:
     """
-    Repairs what one scanner types. Once a badge has proven its layout, IDs that cannot prove it are repaired alike.
+    Repairs what scanners type. Once a badge has proven a layout, what is no ID is repaired alike.
+
+    There is one memory for all scanners of a kiosk, because a terminal does not say which of them typed. So an ID that
+    may be right as it was typed stays as it is, unless the event's `id_pattern`, the attendee list or kiosk.toml
+    confirms what the proven layout makes of it. Caps Lock is never remembered: staff are told to press it.
     """
 
     def __init__(
@@ -60,41 +67,58 @@ class LayoutMemory:
         self.profile = profile or BadgeProfile()
         self.configured = configured
         self.expected = configured or expected
-        self.proven_repair = RepairedText("", configured) if configured else None
+        self.proven_layout = configured
+        self._doubts = 0
 
     def repair_scan(self, typed: str, id_list: IdList | None = None) -> tuple[str, str]:
         """Return what the scanner meant by *typed*, and a sentence for staff about its layout; empty if all is well."""
         id_list = id_list or _NoList()
         text = keep_alt_key(typed)
-        expected = self.proven_repair.layout if self.proven_repair and self.proven_repair.layout else self.expected
+        expected = self.proven_layout or self.expected
         if repaired := repair_text(text, expected) or repair_text(text.lstrip("\x1b"), expected):
-            self.proven_repair = repaired
-            return repaired.text, self._build_notice(repaired)
-        if self.proven_repair is not None:
-            intended = self._apply(self.proven_repair, text)
-            if not self._is_right_as_typed(text, intended, id_list):
-                return intended, self._build_notice(self.proven_repair)
-            self.proven_repair = None  # somebody has corrected the layout
-            return typed, _(_OUTDATED_SETTING) if self.configured else ""
-        if repaired := repair_id(text, self.profile, id_list, expected):
-            self.proven_repair = repaired
-            return repaired.text, self._build_notice(repaired)
+            return self._accept_proof(repaired)
+        if self.proven_layout is not None:
+            intended = self.proven_layout.restore_text(text)
+            if self._is_right_as_typed(text, intended, id_list):
+                self.proven_layout = None  # somebody has corrected the layout, or this is another scanner
+                return typed, _(_OUTDATED_SETTING) if self.configured else ""
+            repaired = RepairedText(intended, self.proven_layout)
+            if self._is_certain(text, intended, id_list):
+                return intended, self._build_notice(repaired)
+        if by_id := repair_id(text, self.profile, id_list, expected):
+            return self._accept_proof(by_id)
+        if repaired is not None and repaired.text != text and self._doubts < _MAX_DOUBTS:
+            self._doubts += 1
+            return typed, self._build_notice(repaired)
         return typed, ""
 
-    def _apply(self, repair: RepairedText, text: str) -> str:
-        """Return *text* repaired as the badge before was."""
-        if repair.layout is None:
-            return swap_case(text) if repair.has_capslock else text
-        return repair.layout.restore_text(repair.layout.undo_capslock(text) if repair.has_capslock else text)
+    def _accept_proof(self, repaired: RepairedText) -> tuple[str, str]:
+        """Remember the layout that a badge has proven, and return the badge with the sentence for staff."""
+        if repaired.layout is not None:
+            self.proven_layout, self._doubts = repaired.layout, 0
+        return repaired.text, self._build_notice(repaired)
 
     def _is_right_as_typed(self, typed: str, intended: str, id_list: IdList) -> bool:
-        """Return whether *typed* makes more sense than what it would mean by the proven layout."""
+        """Return whether *typed* certainly is right, and what it would mean by the proven layout is not."""
         if intended == typed:
             return False
         if sum(count_proofs(typed)) > sum(count_proofs(intended)):
             return True
-        is_id = _MIN_ID_CHARACTERS <= len(typed) <= MAX_ID_CHARACTERS
-        return is_id and id_list.has_id(typed) and not id_list.has_id(intended)
+        return self._is_confirmed(typed, id_list) and not self._is_confirmed(intended, id_list)
+
+    def _is_certain(self, typed: str, intended: str, id_list: IdList) -> bool:
+        """Return whether the scanner certainly meant *intended*: no ID that may be right becomes another one."""
+        if self.proven_layout == self.configured or not _is_id(typed):
+            return True
+        return self._is_confirmed(intended, id_list) and not self._is_confirmed(typed, id_list)
+
+    def _is_confirmed(self, badge_id: str, id_list: IdList) -> bool:
+        """Return whether the event's pattern, or else its attendee list, has *badge_id*."""
+        if not _MIN_ID_CHARACTERS <= len(badge_id) <= MAX_ID_CHARACTERS:
+            return False
+        if self.profile.id_pattern and re.fullmatch(self.profile.id_pattern, badge_id):
+            return True
+        return id_list.has_id(badge_id)
 
     def _build_notice(self, repair: RepairedText) -> str:
         """Return what staff can do about a repair; nothing if kiosk.toml has the layouts."""
@@ -124,10 +148,14 @@ def repair_id(
     listed = sorted((text for text in readings if id_list.has_id(text)), key=lambda text: readings[text].has_capslock)
     if len({text.lower() for text in listed}) != 1:
         return None
-    code = ScannedCode(typed.encode(), typed, BadgeProfile())
-    is_id = read_bare_id(code) is not None or read_bare_id(replace(code, text=swap_case(typed))) is not None
     is_numbered = id_list.count_with_prefix(listed[0][:-_NUMBER_CHARACTERS]) > 1
-    return None if is_id and is_numbered else readings[listed[0]]
+    return None if _is_id(typed) and is_numbered else readings[listed[0]]
+
+
+def _is_id(typed: str) -> bool:
+    """Return whether *typed* may be an ID as it is, or in the other case."""
+    code = ScannedCode(typed.encode("utf-8", "replace"), typed, BadgeProfile())
+    return read_bare_id(code) is not None or read_bare_id(replace(code, text=swap_case(typed))) is not None
 
 
 def _list_readings(typed: str, expected: LayoutPair | None) -> dict[str, RepairedText]:

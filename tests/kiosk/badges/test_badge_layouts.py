@@ -188,7 +188,8 @@ def test_an_id_with_impossible_characters_is_repaired(typed: str, badge_id: str)
     assert read(typed) == Badge("id", badge_id=badge_id)
 
 
-def test_later_ids_are_repaired_with_the_proven_layout() -> None:
+def test_later_text_that_is_no_id_is_repaired_with_the_proven_layout() -> None:
+    """An ID that may be right as typed stays: another scanner may have typed it. Staff are told of the layout."""
     memory = LayoutMemory()
     german = BY_COMPUTER["German"]
     assert memory.repair_scan("PYD97WTMFJ") == ("PYD97WTMFJ", "")
@@ -196,8 +197,8 @@ def test_later_ids_are_repaired_with_the_proven_layout() -> None:
     text, notice = memory.repair_scan(german.simulate_typing(CARD))
     assert text == CARD
     assert "German" in notice
-    assert memory.repair_scan("PYD97WTMFJ")[0] == "PZD97WTMFJ"
-    assert memory.repair_scan("123-456")[0] == "123/456"
+    assert memory.repair_scan(german.simulate_typing("NAME;ZOE"))[0] == "NAME;ZOE"
+    assert memory.repair_scan("123-456")[0] == "123-456"
     assert "German" in memory.repair_scan("123-456")[1]
 
     assert memory.repair_scan(CARD) == (CARD, "")  # somebody set it right

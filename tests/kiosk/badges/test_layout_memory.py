@@ -41,15 +41,18 @@ def test_the_events_pattern_proves_what_an_id_is(typed: str, pattern: str, meant
     assert bool(notice) == (text != typed)
 
 
-def test_an_id_on_the_attendee_list_proves_the_layout_of_later_ids() -> None:
-    """Also for visitors who are not on the list."""
-    memory, id_list = LayoutMemory(), IdList("PZD97WTMFJ", "QRSTU12345")
+def test_an_id_on_the_attendee_list_proves_the_layout_of_later_ids_that_are_on_it() -> None:
+    """An ID that is on no list may be right as it was typed; staff are told of the layout."""
+    memory, id_list = LayoutMemory(), IdList("PZD97WTMFJ", "QRSTZ12345")
 
     text, notice = memory.repair_scan("PYD97WTMFJ", id_list)
 
     assert text == "PZD97WTMFJ"
     assert "German" in notice
-    assert memory.repair_scan("AYB12CDEFG", id_list)[0] == "AZB12CDEFG"
+    assert memory.repair_scan("QRSTY12345", id_list)[0] == "QRSTZ12345"
+    text, notice = memory.repair_scan("AYB12CDEFG", id_list)
+    assert text == "AYB12CDEFG"
+    assert "German" in notice
 
 
 def test_an_id_that_is_on_the_list_as_typed_is_not_changed() -> None:
@@ -62,6 +65,44 @@ def test_an_id_that_is_on_the_list_as_typed_is_not_changed() -> None:
     assert memory.repair_scan("XZY97WTMFJ", id_list)[0] == "XYZ97WTMFJ"
     assert memory.repair_scan("XYZ97WTMFJ", id_list) == ("XYZ97WTMFJ", "")
     assert memory.repair_scan("AYB12CDEFG", id_list) == ("AYB12CDEFG", "")
+
+
+@pytest.mark.parametrize("badge_id", ["PZD97WTMFJ", "ABCDEFGH", "abc1234"])
+def test_caps_lock_is_not_remembered(badge_id: str) -> None:
+    """Staff press it as the card tells them, and the next badge is right."""
+    memory = LayoutMemory()
+    assert "Caps Lock" in memory.repair_scan("begin:vcard\nfn:aNA lOPEZ\nend:vcard")[1]
+
+    assert memory.repair_scan(badge_id) == (badge_id, "")
+
+
+@pytest.mark.parametrize("badge_id", ["Z0012", "Y0012", "QC-157", "QC/157", "PZD97WTMFJ"])
+def test_an_id_of_a_second_scanner_that_is_set_right_is_not_changed(badge_id: str) -> None:
+    memory = LayoutMemory()
+    assert "German" in memory.repair_scan(GERMAN.simulate_typing(MECARD))[1]
+
+    for _ in range(5):
+        assert memory.repair_scan(badge_id)[0] == badge_id
+    assert memory.repair_scan(badge_id) == (badge_id, "")  # and staff are not told for ever
+
+
+@pytest.mark.parametrize(
+    ("pattern", "typed", "then"), [("[A-Z]{3}[0-9]{4}", "abc1234", "ABC1234"), ("[A-Z][0-9]{4}", "y0012", "Z0012")]
+)
+def test_an_id_that_matches_the_events_pattern_is_not_changed(pattern: str, typed: str, then: str) -> None:
+    """Whatever badges before it have proven."""
+    memory = LayoutMemory(BadgeProfile(id_pattern=pattern))
+    memory.repair_scan(GERMAN.simulate_typing(MECARD))
+    memory.repair_scan(typed)
+
+    assert memory.repair_scan(then)[0] == then
+
+
+def test_the_events_pattern_confirms_what_a_proven_layout_makes_of_an_id() -> None:
+    memory = LayoutMemory(BadgeProfile(id_pattern=r"\d{3}/\d{3}"))
+    memory.repair_scan(GERMAN.simulate_typing(MECARD))
+
+    assert memory.repair_scan("123-456")[0] == "123/456"
 
 
 def test_in_a_numbered_list_a_neighbour_proves_nothing() -> None:
