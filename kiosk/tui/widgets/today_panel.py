@@ -6,7 +6,7 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from data.language import format_number, ngettext
+from data.language import _, format_number, ngettext
 from kiosk.tui.themes import is_console
 
 # An eighth of a cell, and so on; on a console, whose fonts lack most of these, halves.
