@@ -1,7 +1,7 @@
 """Bursts of keystrokes, and the decision table that tells a USB scanner from a person (docs/usb-scanners.md)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -150,11 +150,8 @@ class Burst(Generic[InputEvent]):
                 and mean(self.gaps) > 0
                 and pstdev(self.gaps) / mean(self.gaps) <= _MAX_STEADY_VARIATION
             )
-        # Of many gaps one in five may be longer, because both scanners and busy machines stall now and then.
-        ranked = sorted(self.gaps)
-        slowest = ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
         is_quick = speed != "slow" or median(self.gaps) <= self.key_gap_seconds * _MAX_SLOW_MEDIAN
-        return is_quick and slowest <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
+        return is_quick and find_longest_usual_gap(self.gaps) <= self.key_gap_seconds * MAX_GAP_BY_SPEED[speed]
 
     @property
     def is_fast_or_short(self) -> bool:
@@ -198,6 +195,12 @@ class Burst(Generic[InputEvent]):
             yield from lines
         elif text:
             yield text
+
+
+def find_longest_usual_gap(gaps: Sequence[float]) -> float:
+    """Return the longest of *gaps*; of many, one in five may be longer, as scanners and busy machines stall."""
+    ranked = sorted(gaps)
+    return ranked[-1] if len(ranked) < 6 else ranked[ceil(len(ranked) * 0.8) - 1]
 
 
 def _decode_alt_code(found: re.Match[str]) -> str:

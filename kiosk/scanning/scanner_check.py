@@ -12,7 +12,7 @@ from kiosk.badges.keyboard_layouts import LayoutPair
 from kiosk.badges.layout_keys import LAYOUT_NAMES_BY_CODE
 from kiosk.badges.layout_repair import keep_alt_key, repair_text
 from kiosk.config.tables import ScannerSettings
-from kiosk.scanning.bursts import MAX_GAP_BY_SPEED, Keystroke
+from kiosk.scanning.bursts import MAX_GAP_BY_SPEED, Keystroke, find_longest_usual_gap
 from kiosk.scanning.keystrokes import KeyContext, KeystrokeClassifier, TypedBadge
 from kiosk.scanning.scanner_habits import ScannerHabits
 
@@ -83,8 +83,7 @@ class ScanExam:
         """The smallest `key_gap_ms` with which this scan counts as fast."""
         if not self.gaps_ms:
             return 0
-        ranked = sorted(self.gaps_ms)
-        usual = ranked[-1] if len(ranked) < 6 else ranked[math.ceil(len(ranked) * 0.8) - 1]
+        usual = find_longest_usual_gap(self.gaps_ms)
         return min(_MAX_KEY_GAP_MS, math.ceil(usual / MAX_GAP_BY_SPEED["fast"] / 10) * 10)
 
     def list_screens(self) -> tuple[bool, bool]:
