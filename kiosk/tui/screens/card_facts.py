@@ -19,12 +19,13 @@ class CardFacts:
     is_delivered: bool
     """Whether the CRM has confirmed its newest revision."""
     previous_scan: Scan | None
-    """The scan before the latest one; None if there is none."""
+    """The last scan of an earlier meeting; None if there is none, or if nobody asked."""
 
 
-def read_card_facts(db: Store, lead_id: str) -> CardFacts:
-    """Read the facts about a lead."""
-    return CardFacts(outbox.is_delivered(db, lead_id), scans.find_previous_scan(db, lead_id))
+def read_card_facts(db: Store, lead_id: str, *, with_meeting: bool) -> CardFacts:
+    """Read the facts about a lead; its earlier meeting only *with_meeting*, because it does not change each second."""
+    previous = scans.find_previous_scan(db, lead_id) if with_meeting else None
+    return CardFacts(outbox.is_delivered(db, lead_id), previous)
 
 
 def describe_meeting(lead: Lead, previous: Scan, now: float) -> str:

@@ -48,7 +48,7 @@ class ScanStatus(BoothScreen[None]):
         line.status, line.held_count, line.problem = None, held_count, sentence
         bar = self.query_one(TopBar)
         bar.status = None
-        bar.refresh()  # the clock goes on
+        bar.refresh()  # so that the clock keeps running
         for panel in self.query(TodayPanel):
             panel.scanned_today = None
 
@@ -59,12 +59,16 @@ class ScanStatus(BoothScreen[None]):
         if (lead := card.lead) is None:
             return
         with suppress(StoreError):  # the status line says that the database cannot be read
-            facts = await self.app.database.run(lambda db: read_card_facts(db, lead.id))
+            scanned = self.scanned_lead
+            with_meeting = scanned is not None
+            facts = await self.app.database.run(lambda db: read_card_facts(db, lead.id, with_meeting=with_meeting))
             if card.lead is None or card.lead.id != lead.id:
                 return
             self.query_one(ScanPanels).show_delivery(is_delivered=facts.is_delivered)
-            scanned, self.scanned_lead = self.scanned_lead, None
-            if scanned is not None and facts.previous_scan is not None:
+            if scanned is None:
+                return
+            self.scanned_lead = None
+            if facts.previous_scan is not None:
                 met = describe_meeting(scanned, facts.previous_scan, self.app.clock.wall_time())
                 card.texts = replace(card.texts, met_before=met)
 
