@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from textual.content import Content
 from textual.theme import Theme
 
 from kiosk.config.tables import THEMES
@@ -131,6 +132,11 @@ def is_console() -> bool:
 def replace_signs(text: str) -> str:
     """Replace the signs in *text* that the terminal has no picture of."""
     return text.translate(_CONSOLE_SIGNS) if is_console() else text
+
+
+def replace_content_signs(content: Content) -> Content:
+    """Replace the signs in *content* that the terminal has no picture of; its styles stay, as no length changes."""
+    return Content(replace_signs(content.plain), spans=list(content.spans))
 
 
 def _build_theme(name: str, palette: Palette) -> Theme:

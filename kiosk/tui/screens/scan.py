@@ -22,6 +22,7 @@ from kiosk.tui.one_shot_timer import start_timer
 from kiosk.tui.screens.scan_status import ScanStatus
 from kiosk.tui.shared_notes import merge_notes
 from kiosk.tui.unsaved_edits import UnsavedEdit
+from kiosk.tui.widgets.large_text import TALL_ROWS
 from kiosk.tui.widgets.prompt_line import PromptLine
 from kiosk.tui.widgets.scan_panels import ScanPanels
 from kiosk.tui.widgets.status_line import StatusLine
@@ -33,7 +34,6 @@ from kiosk.tui.widgets.visitor_card import VisitorCard
 # How long after a badge a refused code is one that is printed beside it, and must not replace its result.
 _ADJACENT_CODE_SECONDS = 2.0
 
-_TALL_ROWS = 46
 _CHANGE_SAVED = N_("Change saved for {name}.")
 _NOTE_SAVED = N_("Note saved for {name}.")
 _NO_LEAD_ON_CARD = N_("No visitor on the card: scan a badge first.")
@@ -99,7 +99,7 @@ class ScanScreen(ScanStatus):
 
     def on_resize(self) -> None:
         """Ask for camera images of the new size, and use all of a tall terminal."""
-        self.set_class(self.app.size.height >= _TALL_ROWS, "-tall")
+        self.set_class(self.app.size.height >= TALL_ROWS, "-tall")
         self.call_after_refresh(self.request_picture_size)
 
     def request_picture_size(self) -> None:

@@ -146,15 +146,10 @@ def draw_letters(text: str, width: int, height: int, max_lines: int = 1) -> tupl
         for line_count in range(1, max_lines + 1):
             for alphabet in _ALPHABETS:
                 lines = _break_lines(words, alphabet, width // scale, line_count)
-                drawn = [row for line in lines for row in _to_half_blocks(_draw_dots(line, alphabet), scale)]
+                drawn = [row for line in lines for row in draw_half_blocks(_draw_dots(line, alphabet), scale)]
                 if lines and len(drawn) <= height:
                     return tuple(drawn)
     return ()
-
-
-def draw_dots(rows: list[str], scale: int) -> list[str]:
-    """Draw *rows* of `#` and `.` in half blocks, with each dot repeated *scale* times in both directions."""
-    return _to_half_blocks(rows, scale)
 
 
 def _break_lines(words: list[str], alphabet: dict[str, list[str]], width: int, max_lines: int) -> list[str]:
@@ -197,11 +192,13 @@ def _add_mark(rows: list[list[str]], mark: str) -> None:
     row[-1] = "".join("#" if place in marked else dot for place, dot in enumerate(row[-1]))
 
 
-def _to_half_blocks(rows: list[str], scale: int) -> list[str]:
-    """Return *rows* of dots as rows of cells, each of which is two dots high."""
+def draw_half_blocks(rows: list[str], scale: int) -> list[str]:
+    """
+    Return *rows* of `#` and `.` as rows of cells, two dots high, with each dot repeated *scale* times both ways.
+    """
     scaled = ["".join(dot * scale for dot in row) for row in rows for _repeat in range(scale)]
     if len(scaled) % 2:
-        # The empty half goes on top, so that letters stand on the lower edge of their row.
+        # The empty half goes on top, so that letters sit on the bottom edge of their row.
         scaled.insert(0, "." * len(scaled[0]))
     pairs = zip(scaled[::2], scaled[1::2], strict=True)
     return ["".join(_HALF_BLOCKS[above + below] for above, below in zip(*pair, strict=True)) for pair in pairs]

@@ -10,9 +10,11 @@ from kiosk.tui.widgets.block_letters import draw_letters
 
 _MAX_PLAIN_ROWS = 2
 
-# The height of the terminal from which on letters are drawn at all, and may be larger.
+# The height of the terminal from which on letters are drawn at all.
 _MIN_HEIGHT_FOR_LETTERS = 20
-_MIN_HEIGHT_FOR_LARGER = 46
+
+TALL_ROWS = 46
+"""The height of a terminal that has room to spare: from it on, everything may be larger."""
 
 
 class LargeText(Widget):
@@ -53,7 +55,7 @@ class LargeText(Widget):
         """Return the most rows of cells, and the most lines of words."""
         if terminal_height < _MIN_HEIGHT_FOR_LETTERS:
             return 0, 1
-        is_tall = terminal_height >= _MIN_HEIGHT_FOR_LARGER
+        is_tall = terminal_height >= TALL_ROWS
         if self.is_larger:
             return (16, 2) if is_tall else (7, 2)
         return (8, 2) if is_tall else (4, 1)

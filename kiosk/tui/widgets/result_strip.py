@@ -8,14 +8,12 @@ from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from kiosk.tui.themes import replace_signs
+from kiosk.tui.themes import replace_content_signs
 from kiosk.tui.widgets.block_letters import draw_letters
+from kiosk.tui.widgets.large_text import TALL_ROWS
 
 # Colours are not the only difference: not everybody sees them, and not every terminal has them.
 _SIGNS = {"good": "✓", "look": "!", "bad": "✗", "calm": "·"}
-
-# The height of the terminal from which on the word is always in large letters.
-_MIN_HEIGHT_FOR_LETTERS = 46
 
 
 class ResultStrip(Widget):
@@ -47,13 +45,13 @@ class ResultStrip(Widget):
             line = Content.assemble(
                 (f"{sign} {self.word.upper()}", "bold"), f"  {self.details}" if self.details else ""
             )
-        line = Content(replace_signs(line.plain), spans=list(line.spans))
+        line = replace_content_signs(line)
         large = Content("\n".join(rows) + "\n" if rows else "").stylize("bold")
         return Content.assemble(large, line.truncate(max(1, self.size.width), ellipsis=True))
 
     def draw_word(self, width: int) -> tuple[str, ...]:
         """Return the rows of the word in large letters; none where it is an ordinary line."""
-        is_large = self.is_larger or self.app.size.height >= _MIN_HEIGHT_FOR_LETTERS
+        is_large = self.is_larger or self.app.size.height >= TALL_ROWS
         return draw_letters(self.word, width, 3) if is_large else ()
 
     def watch_mood(self, mood: str) -> None:

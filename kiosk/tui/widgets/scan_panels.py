@@ -18,7 +18,7 @@ from kiosk.tui.widgets.welcome import Welcome
 
 
 class ScanPanels(Horizontal):
-    """Shows one of two things large: what to do with one's badge, or what came of the last one."""
+    """Shows one of two things large: what to do with a badge, or the result of the last one."""
 
     def __init__(self, settings: Settings, *, has_camera: bool) -> None:
         """Prepare the panels; a booth with scanners only has no camera, and so no place for its image."""
@@ -50,7 +50,7 @@ class ScanPanels(Horizontal):
         return self.query_one(VisitorCard)
 
     def show_result(self, result: ScanResult, now: float) -> None:
-        """Show what came of a badge."""
+        """Show the result of a badge."""
         card, strip = self.card, self.query_one(ResultStrip)
         card.lead = result.lead
         # The card shows the name already, so a result that says only the name adds nothing.

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from data.language import _, format_time_of_day
 from kiosk.status.status import KioskStatus
 from kiosk.status.wording import format_needs_you_count, format_waiting_count, sanitize_text
-from kiosk.tui.themes import replace_signs
+from kiosk.tui.themes import replace_content_signs
 
 _MIN_NAME_CELLS = 8
 
@@ -55,7 +55,7 @@ class TopBar(Widget):
         left = self._build_left(width - right.cell_length - 2, operator)
         gap = " " * max(2 if left else 0, width - left.cell_length - right.cell_length)
         line = Content.assemble(left, gap, right) if left else right
-        line = Content(replace_signs(line.plain), spans=list(line.spans))
+        line = replace_content_signs(line)
         return line.truncate(width, ellipsis=True)
 
     def _build_right(self, *, is_brief: bool) -> Content:

@@ -1,15 +1,15 @@
-"""What the screen shows while nobody is there: a drawing of a code, and what to do with one's badge."""
+"""What the screen shows while nobody is there: a drawing of a code, and what to do with a badge."""
 
 from textual.app import RenderResult
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from kiosk.tui.widgets.block_letters import draw_dots, draw_letters
+from kiosk.tui.widgets.block_letters import draw_half_blocks, draw_letters
 
 # The sizes of the drawing in dots, and those of its corners.
 _CODE_SIZES = ((21, 7), (15, 5))
-_MAX_CODE_SCALE = 3
+_CODE_SCALES = (1, 2, 3)
 
 _MAX_LETTER_ROWS = 12
 _MAX_LETTER_LINES = 3
@@ -63,15 +63,15 @@ class Welcome(Widget):
         """Return the largest code that fits; none if not even the smallest does."""
         if not self.has_code:
             return []
-        options = [(size * scale, size, corner, scale) for size, corner in _CODE_SIZES for scale in range(1, 4)]
+        options = [(size * scale, size, corner, scale) for size, corner in _CODE_SIZES for scale in _CODE_SCALES]
         for across, size, corner, scale in sorted(options, key=lambda option: (option[1], option[0]), reverse=True):
-            if across <= width and (across + 1) // 2 <= height and scale <= _MAX_CODE_SCALE:
-                return draw_dots(draw_pattern(size, corner), scale)
+            if across <= width and (across + 1) // 2 <= height:
+                return draw_half_blocks(draw_pattern(size, corner), scale)
         return []
 
 
 def draw_pattern(size: int, corner: int) -> list[str]:
-    """Draw something that looks like a QR code and is none, so that no camera reads it off the screen."""
+    """Draw something that looks like a QR code but is not one, so that no camera reads it off the screen."""
     return ["".join("#" if _is_dark(x, y, size, corner) else "." for x in range(size)) for y in range(size)]
 
 
