@@ -50,7 +50,8 @@ class LayoutMemory:
 
     There is one memory for all scanners of a kiosk, because a terminal does not say which of them typed. So an ID that
     may be right as it was typed stays as it is, unless the event's `id_pattern`, the attendee list or kiosk.toml
-    confirms what the proven layout makes of it. Caps Lock is never remembered: staff are told to press it.
+    confirms what the proven layout makes of it. Caps Lock is never remembered: the
+    notice asks staff to switch it off.
     """
 
     def __init__(

@@ -129,7 +129,7 @@ class _Reading:
     start: str
     """The beginning of what is meant."""
 
-    def rank(self, typed: str, preferred: LayoutPair | None) -> tuple[int, ...]:
+    def rank_reading(self, typed: str, preferred: LayoutPair | None) -> tuple[int, ...]:
         """
         Return how well this explains *typed*, compared with other layouts by which it identifies itself as often.
 
@@ -142,7 +142,7 @@ class _Reading:
             self.layout == preferred,
         )
 
-    def restore(self, text: str) -> RepairedText:
+    def restore_payload(self, text: str) -> RepairedText:
         """Return the whole of *text* as the scanner meant it."""
         typed = self.layout.undo_capslock(text) if self.has_capslock else text
         return RepairedText(self.layout.restore_text(typed, self.altgr_keys), self.layout, self.has_capslock)
@@ -164,11 +164,11 @@ def repair_text(text: str, preferred: LayoutPair | None = None) -> RepairedText 
     proven, best = (count_proofs(start), max(proofs)) if readings else ((0, 0), (0, 0))
     if best > proven:
         proving = [reading for reading, count in zip(readings, proofs, strict=True) if count == best]
-        ranks = [reading.rank(start, preferred) for reading in proving]
+        ranks = [reading.rank_reading(start, preferred) for reading in proving]
         winners = [reading for reading, rank in zip(proving, ranks, strict=True) if rank == max(ranks)]
         # An e-mail address alone does not tell two layouts apart, so all candidates have to agree on it.
         if best[0] > proven[0] or len({tuple(_EMAIL.findall(reading.start)) for reading in winners}) == 1:
-            return _undo_capslock(winners[0].restore(text))
+            return _undo_capslock(winners[0].restore_payload(text))
     if is_ticket_like(text) and is_entry_secret(swap_case(text)):
         return RepairedText(swap_case(text), None, has_capslock=True)
     repaired = _undo_capslock(RepairedText(text, None))

@@ -189,7 +189,7 @@ def test_an_id_with_impossible_characters_is_repaired(typed: str, badge_id: str)
 
 
 def test_later_text_that_is_no_id_is_repaired_with_the_proven_layout() -> None:
-    """An ID that may be right as typed stays: another scanner may have typed it. Staff are told of the layout."""
+    """An ID that may be right as typed stays: another scanner may have typed it. A notice names the layout."""
     memory = LayoutMemory()
     german = BY_COMPUTER["German"]
     assert memory.repair_scan("PYD97WTMFJ") == ("PYD97WTMFJ", "")

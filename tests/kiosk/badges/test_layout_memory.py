@@ -42,7 +42,7 @@ def test_the_events_pattern_proves_what_an_id_is(typed: str, pattern: str, meant
 
 
 def test_an_id_on_the_attendee_list_proves_the_layout_of_later_ids_that_are_on_it() -> None:
-    """An ID that is on no list may be right as it was typed; staff are told of the layout."""
+    """An ID that is on no list may be right as it was typed; a notice names the layout."""
     memory, id_list = LayoutMemory(), IdList("PZD97WTMFJ", "QRSTZ12345")
 
     text, notice = memory.repair_scan("PYD97WTMFJ", id_list)
@@ -83,7 +83,7 @@ def test_an_id_of_a_second_scanner_that_is_set_right_is_not_changed(badge_id: st
 
     for _ in range(5):
         assert memory.repair_scan(badge_id)[0] == badge_id
-    assert memory.repair_scan(badge_id) == (badge_id, "")  # and staff are not told for ever
+    assert memory.repair_scan(badge_id) == (badge_id, "")  # and the notice does not come back forever
 
 
 @pytest.mark.parametrize(
